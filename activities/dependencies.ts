@@ -1,0 +1,26 @@
+import type { Logger } from 'pino';
+import type { ConnectionPool } from '../src/smtp/connection-pool.js';
+import type { Database } from '../src/store/database.js';
+
+/** What activities work with; the worker makes it once. */
+export interface Dependencies {
+  database: Database;
+  /** Relays by name. */
+  relays: ReadonlyMap<string, Relay>;
+  /** Aborted when the worker is told to stop: nothing new is claimed from then on. */
+  draining: AbortSignal;
+  log: Logger;
+}
+
+export interface Relay {
+  pool: ConnectionPool;
+  /** Most connections that the pool opens. */
+  connections: number;
+}
+
+/** Names a revision in an activity's input. */
+export interface RevisionRef {
+  deliveryId: string;
+  /** SHA-256, hexadecimal. */
+  revision: string;
+}

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FindingCounts } from '../src/delivery/finding.js';
+import type { JournalEntry } from '../src/delivery/journal-entry.js';
+import type { StatusCounts } from '../src/delivery/message-status.js';
+import type { FinalPhase } from '../src/delivery/phase.js';
+import type { Control, RevisionTerms } from '../src/delivery/process.js';
+import { appendJournal } from '../src/store/journal.js';
+import { approveSeal } from '../src/store/preparation.js';
+import * as progress from '../src/store/progress.js';
+import { computeTarget } from '../src/store/target.js';
+import { checkParameters } from './check-parameters.js';
+import type { Dependencies, RevisionRef } from './dependencies.js';
+import { SealMismatchError } from './failures.js';
+import { heartbeating } from './heartbeating.js';
+import { prepareBatch } from './prepare-batch.js';
+import { makeRevisionReader, type CompiledRevision } from './read-compiled-revision.js';
+import { runControlRules } from './run-control-rules.js';
+import { sealAnalysis } from './seal-analysis.js';
+import { sendBatch, type SendBatchInput } from './send-batch.js';
+import { sendProofs } from './send-proofs.js';
+import { approvedRevision } from '../src/store/revisions.js';
+
+export type Activities = ReturnType<typeof createActivities>;
+
+/**
+ * The activities by the names that workflows call them by. Inputs and results are all that enters history: ids, counts,
+ * hashes, times.
+ */
+export function createActivities(dependencies: Dependencies) {
+  const { database } = dependencies;
+  const read = makeRevisionReader(database);
+
+  return {
+    checkParameters: async (ref: RevisionRef): Promise<{ terms: RevisionTerms; findings: FindingCounts }> =>
+      await checkParameters(dependencies, await read(ref)),
+
+    sendProofs: async (input: RevisionRef & { proof: number }): Promise<StatusCounts> =>
+      await sendProofs(dependencies, await read(input), input),
+
+    /** Gives up a proof that the relay did not take. */
+    abandonProofs: async ({ deliveryId, proof }: RevisionRef & { proof: number }): Promise<StatusCounts> => {
+      await progress.closeMessages(database, deliveryId, proof);
+      return await progress.countStatuses(database, deliveryId, proof);
+    },
+
+    computeTarget: async (ref: RevisionRef): Promise<{ firstSeq: number; lastSeq: number }> => {
+      const revision = await read(ref);
+      return await heartbeating((beat) => computeTarget(database, revision, (profiles) => beat({ profiles })));
+    },
+
+    prepareBatch: async (input: RevisionRef & { from: number; to: number }): Promise<void> =>
+      await prepareBatch(dependencies, await read(input), input),
+
+    runControlRules: async (ref: RevisionRef): Promise<FindingCounts> =>
+      await runControlRules(dependencies, await read(ref), ref.deliveryId),
+
+    sealAnalysis: async (ref: RevisionRef): Promise<{ seal: string; count: number }> =>
+      await sealAnalysis(dependencies, await read(ref)),
+
+    confirmDelivery: async (input: RevisionRef & { seal: string }): Promise<void> => {
+      const revision: CompiledRevision = await read(input);
+      if (!(await approveSeal(database, revision, input.seal))) throw new SealMismatchError();
+    },
+
+    setControl: async (input: { deliveryId: string; control: Control }): Promise<void> =>
+      await progress.setControl(database, input.deliveryId, input.control),
+
+    /** Waits until no message is between claim and reply. @returns when the last one left, ISO 8601 */
+    awaitSettled: async ({ deliveryId }: { deliveryId: string }): Promise<{ lastSentAt?: string }> =>
+      await heartbeating(async (beat) => {
+        for (;;) {
+          const { sending, lastSentAt } = await progress.inspect(database, deliveryId);
+          beat({ sending });
+          if (sending === 0) return lastSentAt ? { lastSentAt: lastSentAt.toISOString() } : {};
+          await delay(200);
+        }
+      }),
+
+    sendBatch: async (input: SendBatchInput): Promise<{ ended: 'done' | 'paused' | 'stopped' }> => {
+      const revision = await approvedRevision(database, input.deliveryId);
+      return await sendBatch(dependencies, await read({ deliveryId: input.deliveryId, revision }), input);
+    },
+
+    planRetries: async (input: {
+      deliveryId: string;
+      firstSeq: number;
+      batchSize: number;
+      validUntil: number;
+      now: number;
+    }): Promise<progress.RetryPlan> => {
+      if (input.now > input.validUntil) await progress.expireMessages(database, input.deliveryId);
+      return await progress.planRetries(database, input.deliveryId, input, input.now);
+    },
+
+    inspectLedger: async ({ deliveryId }: { deliveryId: string }): Promise<{ open: number; sealBroken: boolean }> => {
+      const { open, sealBroken } = await progress.inspect(database, deliveryId);
+      return { open, sealBroken };
+    },
+
+    /** Ends what is open, when no batch runs any more. */
+    finishDelivery: async (input: { deliveryId: string; outcome: FinalPhase }): Promise<{ counts: StatusCounts }> => {
+      await progress.setControl(database, input.deliveryId, 'stop');
+      await progress.closeMessages(database, input.deliveryId);
+      return { counts: await progress.countStatuses(database, input.deliveryId) };
+    },
+
+    recordJournal: async (input: { deliveryId: string; entries: JournalEntry[] }): Promise<void> =>
+      await appendJournal(database, input.deliveryId, input.entries),
+  };
+}

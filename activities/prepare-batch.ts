@@ -1,0 +1,44 @@
+import { PersonalisationError } from '../src/content/personalise.js';
+import { readPending, storePrepared, type Prepared } from '../src/store/preparation.js';
+import type { Dependencies } from './dependencies.js';
+import { heartbeating } from './heartbeating.js';
+import type { CompiledRevision } from './read-compiled-revision.js';
+
+/** Rendered and written at a time: bounds memory, and lets heartbeats and a cancellation through between. */
+const chunk = 500;
+
+/**
+ * Step 3: renders every message of a range once, so that what cannot be personalised is known before the approval and
+ * each message has its leaf. Safe to repeat: the same messages give the same leaves.
+ */
+export async function prepareBatch(
+  { database }: Dependencies,
+  revision: CompiledRevision,
+  range: { from: number; to: number },
+): Promise<void> {
+  await heartbeating(async (beat) => {
+    for (let from = range.from; from <= range.to; from += chunk) {
+      const to = Math.min(from + chunk - 1, range.to);
+      const prepared: Prepared = { leaves: [], failures: [] };
+      for (const message of await readPending(database, revision, { from, to })) {
+        renderInto(prepared, revision, message);
+      }
+      await storePrepared(database, revision, prepared);
+      beat({ prepared: to - range.from + 1 });
+    }
+  });
+}
+
+function renderInto(
+  prepared: Prepared,
+  revision: CompiledRevision,
+  message: { seq: number; address: string; fields: Record<string, string> },
+): void {
+  try {
+    const { leaf } = revision.render({ ...message, proof: 0, date: new Date(0) });
+    prepared.leaves.push({ seq: message.seq, leaf });
+  } catch (error) {
+    if (!(error instanceof PersonalisationError)) throw error;
+    prepared.failures.push({ seq: message.seq, fault: error.message });
+  }
+}

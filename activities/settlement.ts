@@ -1,0 +1,57 @@
+import type { SendingSettings } from '../src/delivery/definition.js';
+import { nextAttemptAt } from '../src/delivery/retry-timetable.js';
+import type { TransactionResult } from '../src/smtp/transaction.js';
+import type { ClaimedMessage, Settlement } from '../src/store/claims.js';
+
+/** What governs the next step of a message. */
+export interface SettlementTerms {
+  /** Proofs are not tried again by themselves: a person waits for them and can ask for another. */
+  proof: boolean;
+  sending: SendingSettings;
+  /** Milliseconds since the epoch, both. */
+  now: number;
+  validUntil: number;
+  /** No message of the group got past the relay's door. */
+  relayDown: boolean;
+}
+
+/** Translates what SMTP did into what the ledger says: the one place where a result becomes a status. */
+export function settlementOf(
+  result: TransactionResult,
+  claimed: Pick<ClaimedMessage, 'seq' | 'attempts' | 'firstClaimedAt'>,
+  terms: SettlementTerms,
+): Settlement {
+  const base = { seq: claimed.seq, settledAt: Date.now() };
+  switch (result.outcome) {
+    case 'sent':
+      return { ...base, status: 'sent', reply: result.reply };
+    case 'in-doubt':
+      return terms.sending.inDoubt === 'resend' && !terms.proof
+        ? { ...base, status: 'retrying', reply: result.detail, nextAttemptAt: terms.now, possibleDuplicate: true }
+        : { ...base, status: 'in-doubt', reply: result.detail };
+    case 'rejected':
+    case 'deferred': {
+      const known = { ...base, reason: result.reason, ...(result.reply === undefined ? {} : { reply: result.reply }) };
+      // The relay never got to see this recipient: no attempt was made.
+      if (result.relayFault && terms.relayDown) return { ...known, status: 'pending' };
+      const next = result.outcome === 'deferred' && !terms.proof ? nextAttempt(claimed, result, terms) : undefined;
+      return next === undefined
+        ? { ...known, status: 'failed' }
+        : { ...known, status: 'retrying', nextAttemptAt: next };
+    }
+  }
+}
+
+/** A fault that others of the group did not meet may be a blip, or this very message's doing: soon, then ever later. */
+const faultRetryMs = 60_000;
+
+function nextAttempt(
+  claimed: Pick<ClaimedMessage, 'attempts' | 'firstClaimedAt'>,
+  result: { relayFault?: true },
+  { sending, now, validUntil }: SettlementTerms,
+): number | undefined {
+  const soon = now + faultRetryMs * claimed.attempts;
+  if (result.relayFault && soon <= validUntil) return soon;
+  const firstAttemptAt = claimed.firstClaimedAt.getTime();
+  return nextAttemptAt(sending.retries, { attempts: claimed.attempts, firstAttemptAt, now }, validUntil);
+}

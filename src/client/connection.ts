@@ -1,0 +1,59 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { openDatabase, type Database } from '../store/database.js';
+import { SealpostError } from './errors.js';
+
+export interface ConnectOptions {
+  /** `postgres://user:password@host:port/database`. @default `DATABASE_URL` */
+  databaseUrl?: string;
+  /** `host:port`. @default Temporal's environment configuration (`TEMPORAL_ADDRESS`, `TEMPORAL_PROFILE`, its file) */
+  temporalAddress?: string;
+  /** @default Temporal's environment configuration, else `default` */
+  temporalNamespace?: string;
+  /** Where defaults come from. @default `process.env` */
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the client works over; opened at the first use of each, so that reading needs no Temporal server. */
+export interface Connections {
+  database: Database;
+  temporal: Client;
+  close: () => Promise<void>;
+}
+
+/**
+ * @throws SealpostError `NOT_CONFIGURED` when neither the options nor the environment name a database
+ */
+export function openConnections(options: ConnectOptions): Connections {
+  const env = options.env ?? process.env;
+  const databaseUrl = options.databaseUrl ?? env['DATABASE_URL'];
+  if (!databaseUrl) {
+    throw new SealpostError(
+      'NOT_CONFIGURED',
+      'No database is named and no local stack runs: set DATABASE_URL (and TEMPORAL_ADDRESS), or run "sealpost up".',
+    );
+  }
+  const temporal = temporalConfig(options);
+  const connection = Connection.lazy({ ...temporal.connectionOptions, connectTimeout: '5s' });
+  const database = openDatabase(databaseUrl, 4);
+  return {
+    database,
+    temporal: new Client({ connection, namespace: temporal.namespace ?? 'default', identity: 'sealpost-client' }),
+    close: async () => {
+      await Promise.all([connection.close(), database.end()]);
+    },
+  };
+}
+
+/** Temporal's own environment configuration, with what the options name in place of it. */
+export function temporalConfig(options: ConnectOptions): ReturnType<typeof loadClientConnectConfig> {
+  const overrideEnvVars: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.env ?? process.env)) if (value) overrideEnvVars[name] = value;
+  const config = loadClientConnectConfig({ overrideEnvVars });
+  const { temporalAddress: address, temporalNamespace: namespace } = options;
+  return {
+    ...config,
+    connectionOptions: { ...config.connectionOptions, ...(address === undefined ? {} : { address }) },
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}

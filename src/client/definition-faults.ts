@@ -1,0 +1,123 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+
+/** One thing that is wrong with a delivery's definition. */
+export interface DefinitionFault {
+  /** The file as the caller named it; absent for values given in code. */
+  file?: string;
+  /** From 1; absent where there is no line, e.g. for a missing file. */
+  line?: number;
+  /** Path of the setting, e.g. `sender.address`; empty for the file as a whole. */
+  field: string;
+  /** What is wrong and what to do. */
+  sentence: string;
+}
+
+/** A definition that cannot be used, with everything that is wrong with it at once. */
+export class DefinitionError extends Error {
+  override name = 'DefinitionError';
+  readonly code = 'DEFINITION_INVALID';
+
+  constructor(readonly faults: readonly DefinitionFault[]) {
+    super(faults.map(describeFault).join('\n'));
+  }
+}
+
+/** @returns `file:line: field: sentence`, without the parts that are not known */
+export function describeFault({ file, line, field, sentence }: DefinitionFault): string {
+  const place =
+    file === undefined ? line && `line ${line}` : [file, line].filter((part) => part !== undefined).join(':');
+  return [...(file === undefined ? [field, place] : [place, field]), sentence].filter(Boolean).join(': ');
+}
+
+/** An issue of a schema in our words: a path and a sentence. */
+export interface SchemaFault {
+  path: PropertyKey[];
+  sentence: string;
+  /** The fault is the key itself, not its value. */
+  atKey: boolean;
+}
+
+/**
+ * @param schema - what `input` did not fit
+ * @param input - as it was written; tells a missing value from a wrong one
+ */
+export function schemaFaults(error: z.ZodError, schema: z.ZodObject, input: unknown): SchemaFault[] {
+  return error.issues.flatMap((issue): SchemaFault[] => {
+    if (issue.code === 'unrecognized_keys') {
+      const known = keysAt(schema, issue.path);
+      return issue.keys.map((key) => ({ path: [...issue.path, key], sentence: unknownKey(key, known), atKey: true }));
+    }
+    return [{ path: issue.path, sentence: sentenceOf(issue, valueAt(input, issue.path)), atKey: false }];
+  });
+}
+
+/** @returns a sentence about a name that is not known, with the nearest known one where it is near */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const nearest = known.length ? closest(key, known) : undefined;
+  const near =
+    nearest !== undefined && distance(key.toLowerCase(), nearest.toLowerCase()) <= Math.max(1, key.length / 3);
+  return `there is no setting "${key}" here; ${near ? `did you mean "${nearest}"?` : `there are ${known.join(', ')}`}`;
+}
+
+function sentenceOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined) return 'is missing';
+  if (issue.code === 'invalid_type') return typeSentence(issue.expected, value);
+  if (issue.code === 'invalid_value') return `is one of ${issue.values.map((one) => `"${String(one)}"`).join(', ')}`;
+  if (issue.code === 'too_big' && issue.origin !== 'string')
+    return `is at most ${issue.maximum}${entries(issue.origin)}`;
+  if (issue.code === 'too_small' && issue.origin !== 'string')
+    return `is at least ${issue.minimum}${entries(issue.origin)}`;
+  return withoutName(issue);
+}
+
+/** The schema's sentences begin with the setting's name, which stands before every sentence here. */
+function withoutName({ message, path }: z.core.$ZodIssue): string {
+  const name = `${path.filter((key) => typeof key === 'string').join('.')} `;
+  return message.startsWith(name) ? message.slice(name.length) : message;
+}
+
+/** @returns a setting's path as people write it, e.g. `proofs.recipients[1]` */
+export function pathText(path: PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => text + (typeof key === 'number' ? `[${key}]` : `${text && '.'}${String(key)}`),
+    '',
+  );
+}
+
+const entries = (origin: string) => (origin === 'array' ? ' entries' : '');
+
+const typeNames: Record<string, string> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of settings',
+};
+
+function typeSentence(expected: string, value: unknown): string {
+  const wanted = typeNames[expected] ?? expected;
+  if (value === null) return `is empty; it must be ${wanted}`;
+  const quote = expected === 'string' && ['number', 'boolean'].includes(typeof value) ? '; put it in quotes' : '';
+  return `must be ${wanted}, not ${typeNames[Array.isArray(value) ? 'array' : typeof value] ?? typeof value}${quote}`;
+}
+
+function valueAt(input: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
+}
+
+function keysAt(schema: z.ZodObject, path: PropertyKey[]): string[] {
+  const at = path.reduce<unknown>((one, key) => shapeOf(one)[String(key)], schema);
+  return Object.keys(shapeOf(at));
+}
+
+/** The members of an object schema, through its defaults and options. */
+function shapeOf(schema: unknown): Record<string, unknown> {
+  if (typeof schema !== 'object' || schema === null) return {};
+  if ('shape' in schema) return schema.shape as Record<string, unknown>;
+  return 'unwrap' in schema && typeof schema.unwrap === 'function' ? shapeOf(schema.unwrap()) : {};
+}

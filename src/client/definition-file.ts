@@ -1,0 +1,251 @@
+import { extname } from 'node:path';
+import { z } from 'zod';
+import { compileContent } from '../content/compile-content.js';
+import { type ContentSource, FileRefused, type ReadInclude, type SourceFile } from '../content/content-source.js';
+import { templateFault } from '../content/liquid.js';
+import {
+  type Content,
+  deliveryIdSchema,
+  type DeliverySettings,
+  type DeliverySettingsInput,
+  deliverySettingsSchema,
+  type Profile,
+} from '../delivery/definition.js';
+import { DefinitionError, type DefinitionFault, pathText, schemaFaults } from './definition-faults.js';
+import { parseDefinitionYaml } from './definition-yaml.js';
+import { DeliveryFolder } from './delivery-folder.js';
+import { type GivenRecipient, profilesOf } from './given-recipients.js';
+import { readRecipients } from './recipients-csv.js';
+
+const maxYaml = 1024 * 1024;
+const maxContent = 2 * 1024 * 1024;
+
+/** A delivery's definition, checked and compiled, with its target ready to be read. */
+export interface DefinitionFile {
+  id: string;
+  settings: DeliverySettings;
+  content: Content;
+  recipients: {
+    /**
+     * Reads the target from its beginning, in constant memory.
+     *
+     * Iterating throws DefinitionError at a row that cannot be read.
+     */
+    open(): AsyncIterable<Profile>;
+  };
+}
+
+/** A definition given in code. */
+export type DeliveryValues = DeliverySettingsInput & {
+  id: string;
+  /** Texts, not file names. */
+  content: { mjml: string; text?: string } | { html: string; text?: string } | { text: string };
+  /** Read as often as the delivery's target is; what can be iterated only once serves only once. */
+  recipients: Iterable<GivenRecipient> | AsyncIterable<GivenRecipient>;
+};
+
+const contentKinds = ['mjml', 'html', 'text'] as const;
+type ContentKind = (typeof contentKinds)[number];
+type ContentTexts = { [kind in ContentKind]?: string | undefined };
+
+const oneContent = 'must name one of mjml, html and text; beside mjml or html, text may stand too';
+const contentSchema = z
+  .strictObject({ mjml: z.string().optional(), html: z.string().optional(), text: z.string().optional() })
+  .refine((given) => (given.mjml === undefined) !== (given.html === undefined) || onlyText(given), oneContent);
+const onlyText = (given: ContentTexts) =>
+  given.text !== undefined && given.mjml === undefined && given.html === undefined;
+
+const base = deliverySettingsSchema.extend({ id: deliveryIdSchema, content: contentSchema });
+const fileSchema = base.extend({ recipients: z.string(), addressField: z.string().default('email') });
+const valuesSchema = base.extend({
+  recipients: z.custom<DeliveryValues['recipients']>(isIterable, 'must be a list or an async iterable of recipients'),
+});
+
+/** A part of a definition, or what is wrong with it. */
+type Checked<T> = { value: T } | { faults: DefinitionFault[] };
+
+/**
+ * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
+ *
+ * @param path - of a YAML file, or of a folder that holds `delivery.yaml`
+ * @throws DefinitionError with all faults at once
+ */
+export async function readDefinitionFile(path: string): Promise<DefinitionFile> {
+  const folder = await DeliveryFolder.at(path).catch((error: unknown) => refuse(error, path));
+  const file = folder.show(folder.definition);
+  const source = await folder.read(folder.definition, '', maxYaml).catch((error: unknown) => refuse(error, file));
+  const yaml = parseDefinitionYaml(source.text);
+  if ('faults' in yaml) throw new DefinitionError(yaml.faults.map((fault) => ({ file, ...fault })));
+  const values: Record<string, unknown> = {
+    id: folder.defaultId,
+    ...yaml.values,
+    content: contentByKind(yaml.values['content']),
+  };
+  const at: FaultAt = (where, sentence, atKey) => ({
+    file,
+    line: yaml.lineOf(where, atKey),
+    field: pathText(where),
+    sentence,
+  });
+  const parsed = fileSchema.safeParse(values);
+  return definitionFrom(
+    parsed.success ? { value: parsed.data } : { faults: faultsOf(parsed.error, fileSchema, values, at) },
+    templateFaults(values, at),
+    await contentOfFiles(values['content'], folder, at),
+    await recipientsOfFile(values, folder, at),
+  );
+}
+
+/**
+ * The same for a definition given in code.
+ *
+ * @param input - {@link DeliveryValues}
+ * @throws DefinitionError; its faults name settings (`recipients[3].email`) instead of files and lines
+ */
+export async function parseDeliveryValues(input: unknown): Promise<DefinitionFile> {
+  const at = atSetting;
+  const parsed = valuesSchema.safeParse(input);
+  const values = typeof input === 'object' && input !== null ? { ...input } : {};
+  return definitionFrom(
+    parsed.success ? { value: parsed.data } : { faults: faultsOf(parsed.error, valuesSchema, input, at) },
+    templateFaults(values, at),
+    await contentOfTexts(Reflect.get(values, 'content'), at),
+    parsed.success ? { value: { open: () => profilesOf(parsed.data.recipients) } } : { faults: [] },
+  );
+}
+
+/** Makes a fault at a setting. */
+type FaultAt = (path: PropertyKey[], sentence: string, atKey?: boolean) => DefinitionFault;
+
+const atSetting: FaultAt = (path, sentence) => ({ field: pathText(path), sentence });
+
+function definitionFrom(
+  settings: Checked<DeliverySettings & { id: string; content: unknown; recipients: unknown; addressField?: unknown }>,
+  templates: DefinitionFault[],
+  content: Checked<Content>,
+  recipients: Checked<DefinitionFile['recipients']>,
+): DefinitionFile {
+  if ('faults' in settings || 'faults' in content || 'faults' in recipients || templates.length) {
+    const parts = [settings, { faults: templates }, content, recipients];
+    throw new DefinitionError(parts.flatMap((part) => ('faults' in part ? part.faults : [])));
+  }
+  const { id, content: _content, recipients: _recipients, addressField: _field, ...rest } = settings.value;
+  return { id, settings: rest, content: content.value, recipients: recipients.value };
+}
+
+function faultsOf(error: z.ZodError, schema: z.ZodObject, values: unknown, at: FaultAt): DefinitionFault[] {
+  return schemaFaults(error, schema, values).map(({ path, sentence, atKey }) => at(path, sentence, atKey));
+}
+
+/** Faults of the templates among the settings; a wrong type is the schema's matter. */
+function templateFaults(values: object, at: FaultAt): DefinitionFault[] {
+  return [['subject'], ['unsubscribe', 'url']].flatMap((path) => {
+    const template = path.reduce<unknown>(
+      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+      values,
+    );
+    const fault = typeof template === 'string' ? templateFault(template) : undefined;
+    return fault ? [at(path, fault.sentence)] : [];
+  });
+}
+
+const kindsByExtension = new Map<string, ContentKind>([
+  ['.mjml', 'mjml'],
+  ['.html', 'html'],
+  ['.htm', 'html'],
+  ['.txt', 'text'],
+]);
+
+/** `content: news.mjml` is short for `content: { mjml: news.mjml }`. */
+function contentByKind(content: unknown): unknown {
+  if (typeof content !== 'string') return content;
+  const kind = kindsByExtension.get(extname(content).toLowerCase());
+  return kind ? { [kind]: content } : content;
+}
+
+async function contentOfFiles(given: unknown, folder: DeliveryFolder, at: FaultAt): Promise<Checked<Content>> {
+  const named = contentSchema.safeParse(given);
+  if (!named.success) return { faults: [] };
+  const faults: DefinitionFault[] = [];
+  const read = async (kind: ContentKind) => {
+    const path = named.data[kind];
+    if (path === undefined) return undefined;
+    return folder.read(path, '', maxContent).catch((error: unknown) => {
+      faults.push(at(['content', kind], refusal(error)));
+      return undefined;
+    });
+  };
+  const source = sourceOf({ mjml: await read('mjml'), html: await read('html'), text: await read('text') });
+  if (faults.length || !source) return { faults };
+  const compiled = await compileContent(source, async (path, from) => folder.read(path, from, maxContent));
+  if ('content' in compiled) return { value: compiled.content };
+  return { faults: compiled.faults.map((fault) => ({ ...fault, file: folder.show(fault.file), field: 'content' })) };
+}
+
+async function contentOfTexts(given: unknown, at: FaultAt): Promise<Checked<Content>> {
+  const texts = contentSchema.safeParse(given);
+  if (!texts.success) return { faults: [] };
+  const file = (kind: ContentKind): SourceFile | undefined => {
+    const text = texts.data[kind];
+    return text === undefined ? undefined : { name: contentNames[kind], text };
+  };
+  const tooBig = contentKinds.filter((kind) => Buffer.byteLength(texts.data[kind] ?? '') > maxContent);
+  if (tooBig.length) return { faults: tooBig.map((kind) => at(['content', kind], 'is bigger than 2 MB')) };
+  const source = sourceOf({ mjml: file('mjml'), html: file('html'), text: file('text') });
+  if (!source) return { faults: [] };
+  const compiled = await compileContent(source, noIncludes);
+  if ('content' in compiled) return { value: compiled.content };
+  const kindOf = (name: string) => contentKinds.filter((kind) => contentNames[kind] === name);
+  return {
+    faults: compiled.faults.map(({ file: name, line, sentence }) => ({
+      ...at(['content', ...kindOf(name)], sentence),
+      line,
+    })),
+  };
+}
+
+/** What the sources of a definition given in code are called in its revision. */
+const contentNames = { mjml: 'content.mjml', html: 'content.html', text: 'content.txt' } as const;
+
+const noIncludes: ReadInclude = async () => {
+  throw new FileRefused('content given in code can include no files; put the included part in its place');
+};
+
+function sourceOf(files: Record<ContentKind, SourceFile | undefined>): ContentSource | undefined {
+  const { mjml, html, text } = files;
+  if (mjml) return { mjml, ...(text ? { text } : {}) };
+  if (html) return { html, ...(text ? { text } : {}) };
+  return text && { text };
+}
+
+async function recipientsOfFile(
+  values: Record<string, unknown>,
+  folder: DeliveryFolder,
+  at: FaultAt,
+): Promise<Checked<DefinitionFile['recipients']>> {
+  const { recipients, addressField = 'email' } = values;
+  if (typeof recipients !== 'string' || typeof addressField !== 'string') return { faults: [] };
+  try {
+    const { real, name } = await folder.find(recipients, '');
+    const csv = { path: real, name: folder.show(name), addressField };
+    // The header and the first row, so that a wrong column is found here and not in the middle of an analysis.
+    await readRecipients(csv).next();
+    return { value: { open: () => readRecipients(csv) } };
+  } catch (error) {
+    if (error instanceof DefinitionError) return { faults: [...error.faults] };
+    return { faults: [at(['recipients'], refusal(error))] };
+  }
+}
+
+function refusal(error: unknown): string {
+  if (error instanceof FileRefused) return error.message;
+  throw error;
+}
+
+function refuse(error: unknown, file: string): never {
+  throw new DefinitionError([{ file, field: '', sentence: refusal(error) }]);
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}

@@ -1,0 +1,23 @@
+import { deliveryIdSchema } from '../delivery/definition.js';
+import { DefinitionError } from './definition-faults.js';
+import {
+  parseDeliveryValues,
+  readDefinitionFile,
+  type DefinitionFile,
+  type DeliveryValues,
+} from './definition-file.js';
+
+/** Path of a definition file or of its folder, or the definition's values as written in code. */
+export type DefinitionSource = string | DeliveryValues;
+
+/**
+ * @param options - `id` stands in place of the definition's own
+ * @throws DefinitionError with all faults at once
+ */
+export async function readDefinition(source: DefinitionSource, options: { id?: string }): Promise<DefinitionFile> {
+  const definition = await (typeof source === 'string' ? readDefinitionFile(source) : parseDeliveryValues(source));
+  if (options.id === undefined) return definition;
+  const id = deliveryIdSchema.safeParse(options.id);
+  if (id.success) return { ...definition, id: id.data };
+  throw new DefinitionError([{ field: 'id', sentence: id.error.issues.map(({ message }) => message).join('; ') }]);
+}

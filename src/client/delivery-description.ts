@@ -1,0 +1,93 @@
+import type { Decision } from '../delivery/approval-policy.js';
+import type { DeliverySettings } from '../delivery/definition.js';
+import type { Finding } from '../delivery/finding.js';
+import type { JournalEntry } from '../delivery/journal-entry.js';
+import type { ReasonCounts, StatusCounts } from '../delivery/message-status.js';
+import type { Phase } from '../delivery/phase.js';
+import type { Queryable } from '../store/database.js';
+import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
+import { readFindings } from '../store/findings.js';
+import { readJournal } from '../store/journal.js';
+import { countStatuses } from '../store/progress.js';
+import { countExclusions } from '../store/target.js';
+import { DeliveryNotFoundError } from './errors.js';
+
+/** A delivery as `show` tells it. */
+export interface DeliveryDescription {
+  id: string;
+  name: string;
+  phase: Phase;
+  /** ISO 8601. */
+  createdAt: string;
+  /** The current revision: the last one that the process has taken up. */
+  revision: string;
+  author: string;
+  settings: DeliverySettings;
+  /** Rows of the target's source. */
+  profiles: number;
+  /** Of the current revision, once it is analysed. */
+  seal?: string;
+  /** Messages under the seal. */
+  sealedCount?: number;
+  findings: Finding[];
+  /** Recipients left out, by reason. */
+  excluded: ReasonCounts;
+  /** Messages of the main target by status. */
+  counts: StatusCounts;
+  /** Decisions in order, the refused ones with their reason. */
+  decisions: Decision[];
+  proofs: { proof: number; at: string; revision: string; stale: boolean; counts: Record<string, number> }[];
+  /** Hashes of all revisions, the latest first. */
+  revisions: Pick<RevisionSummary, 'hash' | 'author' | 'createdAt'>[];
+  journal: JournalEntry[];
+}
+
+/** @throws DeliveryNotFoundError */
+export async function describeDelivery(database: Queryable, id: string): Promise<DeliveryDescription> {
+  const summary = await findDelivery(database, id);
+  const [latest, ...older] = await listRevisions(database, id);
+  if (!summary || !latest) throw new DeliveryNotFoundError(id);
+  const journal = await readJournal(database, id);
+  const taken = journal.findLast((entry) => entry.kind === 'revise' && entry.accepted);
+  const current = [latest, ...older].find((revision) => revision.hash === taken?.revision) ?? older.at(-1) ?? latest;
+  return {
+    id,
+    name: current.settings.name,
+    phase: summary.phase,
+    createdAt: summary.createdAt,
+    revision: current.hash,
+    author: current.author,
+    settings: current.settings,
+    profiles: current.profiles,
+    ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
+    findings: await readFindings(database, current.key),
+    excluded: await countExclusions(database, id),
+    counts: await countStatuses(database, id),
+    decisions: journal.flatMap(toDecision),
+    proofs: journal.flatMap((entry) => toProof(entry, current.hash)),
+    revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
+    journal,
+  };
+}
+
+function toDecision(entry: JournalEntry): Decision[] {
+  const { kind, operator, verdict, seal, comment, at, accepted, reason } = entry;
+  if (kind !== 'decide' || operator === undefined || verdict === undefined || seal === undefined) return [];
+  return [
+    {
+      operator,
+      verdict,
+      seal,
+      ...(comment === undefined ? {} : { comment }),
+      at,
+      accepted: accepted === true,
+      ...(reason === undefined ? {} : { reason }),
+    },
+  ];
+}
+
+function toProof(entry: JournalEntry, current: string): DeliveryDescription['proofs'] {
+  const { kind, proof, at, revision, counts } = entry;
+  if (kind !== 'proof' || proof === undefined || revision === undefined) return [];
+  return [{ proof, at, revision, stale: revision !== current, counts: counts ?? {} }];
+}

@@ -1,0 +1,31 @@
+import type { MessageStatus, StatusCounts } from '../delivery/message-status.js';
+import { openStatuses } from '../delivery/message-status.js';
+import { isFinal, type Phase } from '../delivery/phase.js';
+import type { Queryable } from '../store/database.js';
+import { findDelivery } from '../store/deliveries.js';
+import { countStatuses } from '../store/progress.js';
+import { DeliveryNotFoundError } from './errors.js';
+
+export interface DeliveryProgress {
+  phase: Phase;
+  /** Nothing more will happen. */
+  ended: boolean;
+  /** Messages of the main target by status. */
+  counts: StatusCounts;
+  /** Messages that were not excluded in the analysis or at their claim. */
+  total: number;
+  /** Those of them that have a final status. */
+  settled: number;
+}
+
+/** @throws DeliveryNotFoundError */
+export async function progressOf(database: Queryable, id: string): Promise<DeliveryProgress> {
+  const summary = await findDelivery(database, id);
+  if (!summary) throw new DeliveryNotFoundError(id);
+  const counts = await countStatuses(database, id);
+  const sum = (wanted: (status: MessageStatus) => boolean): number =>
+    Object.entries(counts).reduce((total, [status, count]) => total + (wanted(status as MessageStatus) ? count : 0), 0);
+  const total = sum((status) => status !== 'ignored');
+  const open = sum((status) => (openStatuses as readonly string[]).includes(status));
+  return { phase: summary.phase, ended: isFinal(summary.phase), counts, total, settled: total - open };
+}

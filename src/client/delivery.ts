@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import {
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { CommandInput, CommandName } from '../delivery/command.js';
+import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
+import { insertRevision } from '../store/revisions.js';
+import {
+  commandSignals,
+  commandUpdates,
+  deliveryWorkflowId,
+  statusQuery,
+  type DeliveryResult,
+  type DeliveryStatus,
+} from '../../workflows/messages.js';
+import type { delivery } from '../../workflows/delivery.js';
+import type { Connections } from './connection.js';
+import { readDefinition, type DefinitionSource } from './definition-source.js';
+import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
+import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
+import { translated } from './failure-translation.js';
+import { progressOf, type DeliveryProgress } from './delivery-progress.js';
+
+/** What became of a command: taken, or waiting for a worker to come. A refusal is a {@link CommandRefusedError}. */
+export interface CommandResult {
+  state: 'accepted' | 'queued';
+}
+
+/** Who gives a command, and why. */
+export interface By {
+  /** Operator id. */
+  operator: string;
+  /** At most 1,000 characters. It stays in workflow history: no addresses, no names of recipients. */
+  comment?: string;
+}
+
+/** Without a running worker an Update would wait for ever; after this the command is sent as a signal. */
+const updateTimeoutMs = 3_000;
+
+/** One delivery, to be steered and watched. All commands may be repeated. */
+export class Delivery {
+  constructor(
+    readonly id: string,
+    private readonly connections: Connections,
+  ) {}
+
+  /**
+   * Submits a new revision: the delivery goes back to its first step; proofs, analysis and decisions of the old one
+   * count no more.
+   *
+   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
+   */
+  async revise(source: DefinitionSource, by: By): Promise<CommandResult & { revision: string }> {
+    const definition = await readDefinition(source, { id: this.id });
+    const { hash } = await translated(() =>
+      insertRevision(this.connections.database, {
+        purpose: 'revise',
+        deliveryId: this.id,
+        author: by.operator,
+        settings: definition.settings,
+        content: definition.content,
+        profiles: definition.recipients.open(),
+      }),
+    );
+    return { ...(await this.command('revise', { ...by, revision: hash })), revision: hash };
+  }
+
+  /** Confirms or rejects the seal that the analysis gave. @throws CommandRefusedError with the policy's reason */
+  async decide(decision: By & { verdict: 'confirm' | 'reject'; seal: string }): Promise<CommandResult> {
+    return await this.command('decide', decision);
+  }
+
+  /** Sends another numbered proof of the current revision to its proof recipients. */
+  async sendProof(by: By): Promise<CommandResult> {
+    return await this.command('sendProof', by);
+  }
+
+  /** Nothing more leaves until {@link resume}; what a relay is taking right now is seen through. */
+  async pause(by: By): Promise<CommandResult> {
+    return await this.command('pause', by);
+  }
+
+  async resume(by: By): Promise<CommandResult> {
+    return await this.command('resume', by);
+  }
+
+  /** Ends the delivery for good: what has not left is canceled. */
+  async stop(by: By): Promise<CommandResult> {
+    return await this.command('stop', by);
+  }
+
+  /** Everything that there is to know of it, from the ledger: needs neither a worker nor the Temporal server. */
+  async show(): Promise<DeliveryDescription> {
+    return await translated(() => describeDelivery(this.connections.database, this.id));
+  }
+
+  /** Where it stands and how many messages have which status, from the ledger. */
+  async progress(): Promise<DeliveryProgress> {
+    return await translated(() => progressOf(this.connections.database, this.id));
+  }
+
+  /** What the workflow itself says; needs a running worker. */
+  async status(): Promise<DeliveryStatus> {
+    return await this.asked(() => this.handle.query(statusQuery));
+  }
+
+  /** Rows of the ledger in order of sequence; memory does not grow with the delivery. */
+  messages(filter: LedgerFilter = {}): AsyncGenerator<LedgerRow> {
+    return ledgerRows(this.connections.database, this.id, filter);
+  }
+
+  /**
+   * Waits until the delivery has ended, however long that takes.
+   *
+   * @returns finished, stopped, expired or failed, with the count of messages by status
+   */
+  async outcome(): Promise<DeliveryResult> {
+    return await this.asked(() => this.handle.result());
+  }
+
+  private get handle() {
+    return this.connections.temporal.workflow.getHandle<typeof delivery>(deliveryWorkflowId(this.id));
+  }
+
+  private async command<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandResult> {
+    // One id for Update and signal: whichever of them arrives second counts for nothing.
+    const args: [CommandInput<N>] = [{ ...input, id: randomUUID() }];
+    // The definitions are keyed by name; TypeScript cannot follow one key through both tables.
+    const update = commandUpdates[name] as unknown as (typeof commandUpdates)['pause'];
+    const signal = commandSignals[name] as unknown as (typeof commandSignals)['pause'];
+    return await this.asked(async () => {
+      try {
+        const verdict = await this.connections.temporal.withDeadline(Date.now() + updateTimeoutMs, () =>
+          this.handle.executeUpdate(update, { args: args as never }),
+        );
+        if (!verdict.accepted) throw new CommandRefusedError(this.id, verdict.reason ?? 'no reason was given');
+        return { state: 'accepted' };
+      } catch (error) {
+        if (error instanceof WorkflowUpdateFailedError) {
+          throw new CommandRefusedError(
+            this.id,
+            error.cause instanceof Error ? error.cause.message : 'it is malformed',
+          );
+        }
+        if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+        await this.handle.signal(signal, ...(args as never as [never]));
+        return { state: 'queued' };
+      }
+    });
+  }
+
+  private async asked<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await translated(call);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      const { phase } = await this.progress();
+      throw phase === undefined
+        ? new DeliveryNotFoundError(this.id)
+        : new SealpostError('DELIVERY_ENDED', `Delivery "${this.id}" is ${phase}: it takes no more commands.`);
+    }
+  }
+}

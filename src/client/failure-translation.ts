@@ -1,0 +1,64 @@
+import { ServiceError, isGrpcServiceError } from '@temporalio/client';
+import { DeliveryIdUsedError as IdUsed, DeliveryMissingError } from '../store/revisions.js';
+import { DeliveryIdUsedError, DeliveryNotFoundError, SealpostError } from './errors.js';
+
+/**
+ * Runs a call to Postgres or Temporal and turns what they throw into one of our errors. What is not known stays as it
+ * is: it is a defect, and its stack is wanted.
+ */
+export async function translated<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof IdUsed) return new DeliveryIdUsedError(error.deliveryId);
+  if (error instanceof DeliveryMissingError) return new DeliveryNotFoundError(error.deliveryId);
+  if (error instanceof SealpostError || !(error instanceof Error)) return error;
+  const cause = { cause: error };
+  if (isTemporalOutage(error)) {
+    const advice = 'see that the server runs at TEMPORAL_ADDRESS, or start one with "sealpost up"';
+    return new SealpostError('TEMPORAL_UNAVAILABLE', `The Temporal server does not answer: ${advice}.`, cause);
+  }
+  return translateDatabase(error, cause) ?? error;
+}
+
+function isTemporalOutage(error: Error): boolean {
+  if (isGrpcServiceError(error)) return true;
+  if (error instanceof ServiceError) return error.cause instanceof Error && isTemporalOutage(error.cause);
+  return /Failed to connect before the deadline/.test(error.message);
+}
+
+const outages: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'its host is not known',
+  EAI_AGAIN: 'its host is not known',
+  ETIMEDOUT: 'it does not answer',
+  ECONNRESET: 'it closed the connection',
+  '57P03': 'it is starting up or shutting down',
+  '57P01': 'it is shutting down',
+  '53300': 'it has too many connections',
+  '53100': 'its disk is full',
+  '28P01': 'it refuses the password',
+  '28000': 'it refuses the user',
+  '3D000': 'it has no database of that name',
+};
+
+function translateDatabase(error: Error, cause: ErrorOptions): SealpostError | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === '42P01' || code === '42703' || code === '42704') {
+    return new SealpostError(
+      'SCHEMA_MISSING',
+      'The database lacks our tables or has old ones: run "sealpost migrate".',
+      cause,
+    );
+  }
+  const known = Object.hasOwn(outages, code) ? outages[code] : undefined;
+  const lost = /connection terminated|timeout exceeded when trying to connect/i.test(error.message);
+  const why = known ?? (lost ? 'the connection was lost' : undefined);
+  if (why === undefined) return undefined;
+  return new SealpostError('DATABASE_UNAVAILABLE', `The database at DATABASE_URL cannot be used: ${why}.`, cause);
+}

@@ -1,0 +1,22 @@
+export { Sealpost, type StartOptions } from './sealpost.js';
+export { Delivery, type By, type CommandResult } from './delivery.js';
+export type { ConnectOptions } from './connection.js';
+export type { DefinitionSource } from './definition-source.js';
+export type { DeliveryDescription } from './delivery-description.js';
+export type { DeliveryProgress } from './delivery-progress.js';
+export {
+  CommandRefusedError,
+  DeliveryIdUsedError,
+  DeliveryNotFoundError,
+  SealpostError,
+  errorCodes,
+  type ErrorCode,
+} from './errors.js';
+export { DefinitionError, type DefinitionFault } from './definition-faults.js';
+export type { DeliveryResult, DeliveryStatus } from '../../workflows/messages.js';
+export type { DeliverySummary } from '../store/deliveries.js';
+export type { LedgerFilter, LedgerRow } from '../store/messages.js';
+export type { Decision } from '../delivery/approval-policy.js';
+export type { Finding, FindingLevel } from '../delivery/finding.js';
+export type { JournalEntry } from '../delivery/journal-entry.js';
+export type { MessageStatus, Reason } from '../delivery/message-status.js';

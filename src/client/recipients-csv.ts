@@ -1,0 +1,164 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { pipeline, Readable } from 'node:stream';
+import { CsvError, type CsvErrorCode, type Info, parse } from 'csv-parse';
+import type { Profile } from '../delivery/definition.js';
+import { DefinitionError } from './definition-faults.js';
+import { checkFieldNames } from './recipient-fields.js';
+
+const maxCell = 64 * 1024;
+/** Characters of a record: what an unclosed quote may take in before it is noticed. */
+const maxRecord = 1024 * 1024;
+
+/** Where a target comes from. */
+export interface RecipientsCsv {
+  /** The file to read. */
+  path: string;
+  /** How faults name it. */
+  name: string;
+  /** The column that holds the address. */
+  addressField: string;
+}
+
+/**
+ * Reads a target record by record; memory does not grow with the file. UTF-8, comma or semicolon, a header row first.
+ *
+ * @throws DefinitionError at the first fault, naming file and line; no sentence holds a recipient's values
+ */
+export async function* readRecipients(csv: RecipientsCsv): AsyncGenerator<Profile, void, undefined> {
+  let header: string[] | undefined;
+  for await (const { cells, line, row } of readRecords(csv)) {
+    if (!header) {
+      header = cells.map((cell) => cell.trim());
+      const sentences = checkFieldNames(header, csv.addressField);
+      if (sentences.length) throw new DefinitionError(sentences.map((sentence) => fault(csv, line, sentence)));
+    } else yield profileOf(csv, header, cells, line, row);
+  }
+  if (!header) throw new DefinitionError([fault(csv, 1, 'the file is empty; its first row names the columns')]);
+}
+
+function profileOf(csv: RecipientsCsv, header: string[], cells: string[], line: number, row: number): Profile {
+  if (cells.length !== header.length) {
+    const sentence = `has ${cells.length} cells where the header has ${header.length}; quote cells that hold the delimiter`;
+    throw new DefinitionError([fault(csv, line, sentence)]);
+  }
+  const profile: Profile = { row, address: '', fields: {} };
+  for (const [column, name] of header.entries()) {
+    const cell = cells[column] ?? '';
+    // 64 KB as characters first: most cells need no count of bytes.
+    if (cell.length > maxCell / 3 && Buffer.byteLength(cell) > maxCell) {
+      throw new DefinitionError([fault(csv, line, `the cell of "${name}" is longer than ${maxCell / 1024} KB`)]);
+    }
+    const trimmed = cell.trim();
+    if (name === csv.addressField) profile.address = trimmed;
+    else if (trimmed) profile.fields[name] = cell;
+  }
+  return profile;
+}
+
+interface CsvRecord {
+  cells: string[];
+  /** The line of the file that the record begins on. */
+  line: number;
+  /** The row as a spreadsheet numbers it, empty ones counted. */
+  row: number;
+}
+
+async function* readRecords(csv: RecipientsCsv): AsyncGenerator<CsvRecord, void, undefined> {
+  const chunks = readText(csv);
+  const first = await chunks.next();
+  if (first.done) return;
+  let lineBefore = 0;
+  const parser = parse({
+    bom: true,
+    delimiter: delimiterOf(first.value),
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: maxRecord,
+    info: true,
+    // Called in step with the parser, which reads ahead of us: it tells where the record that breaks it begins.
+    on_record: (cells, { lines }) => {
+      lineBefore = lines;
+      return cells;
+    },
+  });
+  // The callback only keeps the error from being thrown elsewhere: iterating the parser throws it here.
+  const source = pipeline(Readable.from(startingWith(first.value, chunks)), parser, () => undefined);
+  try {
+    for await (const { record, info } of source as AsyncIterable<{ record: string[]; info: Info }>) {
+      yield { cells: record, line: info.lines - breaksIn(record), row: info.records + info.empty_lines };
+    }
+  } catch (error) {
+    throw error instanceof CsvError ? new DefinitionError([csvFault(csv, error, lineBefore + 1)]) : error;
+  }
+}
+
+const breaksIn = (cells: string[]) =>
+  cells.reduce((sum, cell) => sum + (/[\r\n]/.test(cell) ? cell.split(/\r\n|\r|\n/).length - 1 : 0), 0);
+
+async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+/** The header's delimiter: whichever of comma and semicolon stands in it more often outside of quotes. */
+function delimiterOf(text: string): ',' | ';' {
+  const [header = ''] = text.replace(/"[^"]*"/g, '').split(/[\r\n]/);
+  return header.split(';').length > header.split(',').length ? ';' : ',';
+}
+
+/** The library's own messages quote what stands in the file, so we have ours. */
+const csvSentences: Partial<Record<CsvErrorCode, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote (") that opens a cell is never closed',
+  CSV_INVALID_CLOSING_QUOTE: 'text follows the closing quote of a cell; a quote within a quoted cell is written twice',
+  INVALID_OPENING_QUOTE: 'a quote (") stands within a cell that does not begin with one; quote the cell and double it',
+  CSV_MAX_RECORD_SIZE: `a record is longer than ${maxRecord / 1024} KB; a quote (") may not be closed`,
+};
+
+/** What tells where a record began, not where the reader gave up. */
+const spanning: CsvErrorCode[] = ['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE'];
+
+function csvFault(csv: RecipientsCsv, error: CsvError, recordLine: number) {
+  const line = spanning.includes(error.code) ? recordLine : Number(error['lines'] ?? recordLine);
+  return fault(csv, line, csvSentences[error.code] ?? `the file cannot be read as CSV (${error.code})`);
+}
+
+/**
+ * The file as text in pieces that end with a line, so that no character is cut in two. Stops at the first line that is
+ * not UTF-8, and at NUL, which no database column of text holds.
+ */
+async function* readText(csv: RecipientsCsv): AsyncGenerator<string, void, undefined> {
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 1;
+  const check = (bytes: Buffer): string => {
+    if (!isUtf8(bytes) || bytes.includes(0)) throw new DefinitionError([encodingFault(csv, bytes, line)]);
+    line += bytes.toString('latin1').split('\n').length - 1;
+    return bytes.toString('utf8');
+  };
+  for await (const chunk of createReadStream(csv.path) as AsyncIterable<Buffer>) {
+    const end = chunk.lastIndexOf(10) + 1;
+    if (end) yield check(Buffer.concat([rest, chunk.subarray(0, end)]));
+    rest = end ? chunk.subarray(end) : Buffer.concat([rest, chunk]);
+    if (rest.length > maxRecord) throw new DefinitionError([fault(csv, line, csvSentences.CSV_MAX_RECORD_SIZE ?? '')]);
+  }
+  if (rest.length) yield check(rest);
+}
+
+function encodingFault(csv: RecipientsCsv, bytes: Buffer, firstLine: number) {
+  let line = firstLine;
+  let begin = 0;
+  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin)) {
+    const one = bytes.subarray(begin, end);
+    if (!isUtf8(one) || one.includes(0)) break;
+    line += 1;
+    begin = end + 1;
+  }
+  return fault(csv, line, 'is not UTF-8; save the file as "CSV UTF-8" (a Latin-1 or UTF-16 file does not do)');
+}
+
+const fault = ({ name }: RecipientsCsv, line: number, sentence: string) => ({
+  file: name,
+  line,
+  field: 'recipients',
+  sentence,
+});

@@ -1,0 +1,105 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { delivery } from '../../workflows/delivery.js';
+import { deliveryWorkflowId, taskQueues, type DeliveryInput } from '../../workflows/messages.js';
+import { listDeliveries, removeUnstarted, type DeliverySummary } from '../store/deliveries.js';
+import type { Database } from '../store/database.js';
+import { insertRevision } from '../store/revisions.js';
+import { openConnections, type ConnectOptions, type Connections } from './connection.js';
+import { readDefinition, type DefinitionSource } from './definition-source.js';
+import { Delivery } from './delivery.js';
+import { translated } from './failure-translation.js';
+
+export interface StartOptions {
+  /** Operator id of who submits it: the author, whom four-eyes keeps from confirming. */
+  operator: string;
+  /** In place of the definition's own id. */
+  id?: string;
+}
+
+/**
+ * The typed client for engineers: starts deliveries and steers them.
+ *
+ * @example
+ * ```ts
+ * const sealpost = Sealpost.connect();
+ * const delivery = await sealpost.start('winter-news/delivery.yaml', { operator: 'ci' });
+ * console.log((await delivery.outcome()).outcome);
+ * await sealpost.close();
+ * ```
+ */
+export class Sealpost {
+  private constructor(private readonly connections: Connections) {}
+
+  /**
+   * Connections are opened when they are first used.
+   *
+   * @throws SealpostError `NOT_CONFIGURED`
+   */
+  static connect(options: ConnectOptions = {}): Sealpost {
+    return new Sealpost(openConnections(options));
+  }
+
+  /**
+   * Stores a delivery whole and starts it. Idempotent by delivery id: the same definition again gives the same delivery,
+   * also after a kill between storing and starting.
+   *
+   * @param source - path of a definition file or its folder, or the definition's values
+   * @throws DefinitionError with all faults at once; DeliveryIdUsedError when the id belongs to another definition;
+   *   SealpostError `DATABASE_UNAVAILABLE`, `SCHEMA_MISSING`, `TEMPORAL_UNAVAILABLE` — nothing is left behind by any
+   */
+  async start(source: DefinitionSource, options: StartOptions): Promise<Delivery & { alreadyStarted: boolean }> {
+    const definition = await readDefinition(source, options);
+    return await translated(async () => {
+      const { database, temporal } = this.connections;
+      // Asked first: a delivery that is stored and cannot be started would hold its id.
+      await temporal.workflowService.getSystemInfo({});
+      const { hash } = await insertRevision(database, {
+        purpose: 'start',
+        deliveryId: definition.id,
+        author: options.operator,
+        settings: definition.settings,
+        content: definition.content,
+        profiles: definition.recipients.open(),
+      });
+      const alreadyStarted = await startWorkflow(temporal, database, { deliveryId: definition.id, revision: hash });
+      return Object.assign(this.delivery(definition.id), { alreadyStarted });
+    });
+  }
+
+  /** A delivery by its id; nothing is asked before one of its methods is called. */
+  delivery(id: string): Delivery {
+    return new Delivery(id, this.connections);
+  }
+
+  /** Deliveries, the newest first. */
+  async list(limit = 100): Promise<DeliverySummary[]> {
+    return await translated(() => listDeliveries(this.connections.database, limit));
+  }
+
+  async close(): Promise<void> {
+    await this.connections.close();
+  }
+}
+
+/** @returns whether it ran before */
+async function startWorkflow(temporal: Client, database: Database, input: DeliveryInput): Promise<boolean> {
+  // Temporal forgets closed workflows after its retention; the ledger does not.
+  const { rowCount } = await database.query(
+    'select 1 from journal j join delivery d on d.key = j.delivery where d.id = $1 limit 1',
+    [input.deliveryId],
+  );
+  if (rowCount) return true;
+  try {
+    await temporal.workflow.start<typeof delivery>('delivery', {
+      workflowId: deliveryWorkflowId(input.deliveryId),
+      taskQueue: taskQueues.delivery,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      args: [input],
+    });
+    return false;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return true;
+    await removeUnstarted(database, input.deliveryId);
+    throw error;
+  }
+}

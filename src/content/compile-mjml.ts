@@ -1,0 +1,56 @@
+import type { ContentFault, ReadInclude, SourceFile } from './content-source.js';
+import { maskLiquid } from './masked-liquid.js';
+import { assembleMjml, type MjmlDocument } from './mjml-document.js';
+import { findMarkupFaults } from './mjml-markup.js';
+
+/** HTML with Liquid in it and the files it was made from, or what is wrong with them. */
+export type CompiledMjml = { html: string; files: SourceFile[] } | { faults: ContentFault[] };
+
+/**
+ * MJML to HTML, with the Liquid left as it is, in text and in attributes.
+ *
+ * Not the same bytes each time: MJML gives some components random ids. Whoever needs the same HTML keeps it.
+ */
+export async function compileMjml(main: SourceFile, readInclude: ReadInclude): Promise<CompiledMjml> {
+  const document = await assembleMjml(main, readInclude);
+  if (document.faults.length) return { faults: document.faults };
+  if (!document.text.trim()) return { faults: [{ file: main.name, line: 1, sentence: 'the file is empty' }] };
+  const markup = findMarkupFaults(document.text, (offset) => document.originOf(offset).line);
+  const faults = markup.map(({ offset, sentence }) => ({ ...document.originOf(offset), sentence }));
+  return faults.length ? { faults } : toHtml(main, document);
+}
+
+async function toHtml(main: SourceFile, document: MjmlDocument): Promise<CompiledMjml> {
+  // Heavy, and no part of what a worker does message by message.
+  const { default: mjml2html } = await import('mjml');
+  const liquid = maskLiquid(document.text);
+  let result;
+  try {
+    // MJML would fetch its default fonts from a third party for every reader; who wants one names it with mj-font.
+    result = await mjml2html(liquid.masked, {
+      validationLevel: 'soft',
+      ignoreIncludes: true,
+      keepComments: false,
+      fonts: {},
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { faults: [{ file: main.name, line: 1, sentence: `MJML cannot read this: ${why}` }] };
+  }
+  const faults = [
+    ...result.errors.map(({ line, tagName, message }) => ({
+      ...document.originOf(liquid.placeOfLine(line)),
+      sentence: `<${tagName}>: ${liquid.unmask(message)}`,
+    })),
+    ...liquid.lostIn(result.html).map(({ liquid: piece, offset }) => ({
+      ...document.originOf(offset),
+      sentence: `MJML would drop ${piece} from this place; put it in a component that shows it`,
+    })),
+  ];
+  return faults.length ? { faults } : { html: liquid.unmask(withoutIndent(result.html)), files: document.files };
+}
+
+/** A third of what MJML writes is indentation, which every recipient would get. */
+function withoutIndent(html: string): string {
+  return /<(pre|textarea)\b/i.test(html) ? html : html.replace(/^[ \t]+/gm, '').replace(/\n{2,}/g, '\n');
+}

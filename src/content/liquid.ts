@@ -1,0 +1,169 @@
+import { Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
+
+/**
+ * What a template may use. Lists of what is allowed, so that a new version of the library brings nothing in unseen.
+ *
+ * Left out on purpose: whatever reads files (`include`, `render`, `layout`), whatever writes values without escaping
+ * them (`raw`, `echo`, `cycle`, `tablerow`) or escapes them twice (`capture`), and whatever gives another result at
+ * another time (`sample`, dates of "now"): the message that was sealed must come out the same when it is sent.
+ */
+const tags = ['#', 'assign', 'break', 'case', 'comment', 'continue', 'for', 'if', 'liquid', 'raw', 'unless'];
+const filters = (
+  'abs at_least at_most ceil divided_by floor minus modulo plus round times ' +
+  'append capitalize downcase lstrip prepend remove remove_first remove_last replace replace_first replace_last rstrip ' +
+  'slice strip strip_html strip_newlines truncate truncatewords upcase normalize_whitespace squish ' +
+  'url_encode cgi_escape uri_escape escape escape_once ' +
+  'compact concat first join last map reverse size sort sort_natural split uniq where default date'
+).split(' ');
+
+const limits = {
+  /** Characters of one template. */
+  parseLimit: 4_000_000,
+  /** Characters and array elements made while rendering one template. */
+  memoryLimit: 10_000_000,
+  /** Milliseconds: a stop for endless loops only, since a limit of time is not the same on every machine. */
+  renderLimit: 10_000,
+};
+
+/** Refuses everything: a template never reads a file. */
+const noFiles = {
+  exists: async () => false,
+  existsSync: () => false,
+  readFile: async () => Promise.reject(new Error('templates read no files')),
+  readFileSync: () => {
+    throw new Error('templates read no files');
+  },
+  resolve: (_folder: string, file: string) => file,
+  contains: async () => false,
+  containsSync: () => false,
+};
+
+/**
+ * @param outputEscape - applied to every value that a template writes; the templates cannot get around it
+ * @returns an engine whose output depends on nothing but template and values
+ */
+export function createLiquidEngine(outputEscape?: (value: unknown) => string): Liquid {
+  const engine = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    // Lets `{% if x %}`, `{% if x == "y" %}` and `| default:` ask after a field that the recipient has not.
+    lenientIf: true,
+    ownPropertyOnly: true,
+    relativeReference: false,
+    fs: noFiles,
+    locale: 'en',
+    timezoneOffset: 0,
+    ...limits,
+    ...(outputEscape ? { outputEscape } : {}),
+  });
+  for (const tag of Object.keys(engine.tags)) if (!tags.includes(tag)) delete engine.tags[tag];
+  for (const filter of Object.keys(engine.filters)) if (!filters.includes(filter)) delete engine.filters[filter];
+  makeDateFixed(engine);
+  // Output is escaped where its part needs it; a second time would show readers `&amp;amp;`.
+  engine.registerFilter('escape', textOf);
+  engine.registerFilter('escape_once', textOf);
+  return engine;
+}
+
+/** A value as it stands in the output. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(textOf).join('');
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** The library's filter reads the clock ("now") and the machine's time zone; ours takes ISO dates, in UTC unless they say. */
+function makeDateFixed(engine: Liquid): void {
+  const original = engine.filters['date'];
+  if (typeof original !== 'function') throw new TypeError('the date filter of liquidjs is not a function');
+  engine.registerFilter('date', function (value: unknown, format: unknown) {
+    const written = textOf(value).trim();
+    if (!written) return '';
+    if (!isoDate.test(written)) throw new RangeError('date takes an ISO date such as 2026-11-03');
+    const zoned = /T.*(Z|[+-]\d{2}:\d{2})$/.test(written) || !written.includes('T') ? written : `${written}Z`;
+    return original.call(this, zoned, format) as unknown;
+  });
+}
+
+/** What is wrong with a template. */
+export interface TemplateFault {
+  /** Line of the template, from 1. */
+  line: number;
+  sentence: string;
+}
+
+const checker = createLiquidEngine();
+
+/** @returns the first fault of a template's syntax, if it has one */
+export function templateFault(template: string): TemplateFault | undefined {
+  try {
+    checker.parse(template);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || !LiquidError.is(error)) throw error;
+    return { line: error.token.getPosition()[0] ?? 1, sentence: syntaxSentence(error) };
+  }
+}
+
+function syntaxSentence(error: LiquidError): string {
+  const plain = (error.originalError?.message ?? error.message).replace(/, line:\d+, col:\d+$/, '');
+  const filter = /^undefined filter: (.+)$/.exec(plain);
+  if (filter) return `there is no filter "${filter[1]}" here; use one of ${filters.join(', ')}`;
+  const tag = /^tag "(.+)" not found$/.exec(plain);
+  if (tag) return `there is no tag "${tag[1]}" here, or its opening tag is missing; use one of ${tags.join(', ')}`;
+  return `the template cannot be read: ${plain}`;
+}
+
+/** A variable that a template asks for. */
+export interface TemplateVariable {
+  /** With its path, e.g. `first_name` or `delivery.name`. */
+  name: string;
+  /** Line of its first use, from 1. */
+  line: number;
+  /**
+   * It is written out without `| default:` and outside of any condition about it, so that a recipient without it gets
+   * no message.
+   */
+  required: boolean;
+}
+
+/**
+ * @param template - one that {@link templateFault} finds nothing wrong with
+ * @returns every variable that the template takes from outside, in order of first use
+ */
+export function templateVariables(template: string): TemplateVariable[] {
+  const parsed = checker.parse(template);
+  const required = requiredIn(parsed, []);
+  const found = new Map<string, TemplateVariable>();
+  for (const variable of Object.values(checker.analyzeSync(parsed).globals).flat()) {
+    const name = variable.toString();
+    const line = Math.min(variable.location.row, found.get(name)?.line ?? Infinity);
+    found.set(name, { name, line, required: required.has(name) });
+  }
+  return [...found.values()].sort((a, b) => a.line - b.line);
+}
+
+function requiredIn(templates: Template[], askedFor: readonly string[]): Set<string> {
+  const names = templates.flatMap((template) => {
+    if (template instanceof Output) {
+      const hasDefault = template.value.filters[0]?.name === 'default';
+      return hasDefault ? [] : namesIn(template).filter((name) => !askedFor.includes(name));
+    }
+    if (!template.children) return [];
+    const children = toValueSync<Template[]>(template.children(false, true));
+    return [...requiredIn(children, [...askedFor, ...namesIn(template)])];
+  });
+  return new Set(names);
+}
+
+/** The variables of a template's own arguments, without those of what stands in it. */
+function namesIn(template: Template): string[] {
+  const alone: Template = {
+    token: template.token,
+    render: () => undefined,
+    arguments: () => template.arguments?.() ?? [],
+  };
+  return Object.values(checker.analyzeSync([alone]).variables).flatMap((uses) => uses.map(String));
+}

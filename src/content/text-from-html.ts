@@ -1,0 +1,32 @@
+import type { HtmlToTextOptions } from 'html-to-text';
+import { maskLiquid, tagLine } from './masked-liquid.js';
+
+const options: HtmlToTextOptions = {
+  wordwrap: 78,
+  selectors: [
+    { selector: 'img', format: 'skip' },
+    // The preheader: mail programs show it in the list of mails; a text part begins with its own first line anyway.
+    { selector: 'div[style*="display:none"]', format: 'skip' },
+    { selector: 'a', options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true } },
+    // Capitals would change the Liquid in headings, and shout.
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+    { selector: 'ul', options: { itemPrefix: '- ' } },
+  ],
+};
+
+/**
+ * The text part of a mail that has HTML alone. Links stand as `label (url)`; the Liquid is that of the HTML.
+ *
+ * @param html - HTML with Liquid that parses
+ */
+export async function textFromHtml(html: string): Promise<string> {
+  const { convert } = await import('html-to-text');
+  const { masked, unmask } = maskLiquid(html);
+  const text = convert(masked, options)
+    // A tag alone on its line would leave an empty paragraph behind.
+    .replace(tagLine, '$1')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+  return `${unmask(text)}\n`;
+}

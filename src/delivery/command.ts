@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { operatorIdSchema } from './definition.js';
+
+const sha256Hex = (what: string) =>
+  z.string(`${what} must be text`).regex(/^[0-9a-f]{64}$/, `${what} must be 64 hexadecimal digits`);
+
+/** Comments end in workflow history: short, and never multi-megabyte. */
+const comment = z.string('comment must be text').max(1_000, 'comment is longer than 1000 characters').optional();
+
+const issued = {
+  operator: operatorIdSchema,
+  /** Names this very command, so that the same one sent twice (as Update and as signal) counts once. */
+  id: z.string().min(1).max(64).optional(),
+};
+
+/**
+ * The commands that a delivery takes, by the name that they have as a signal and as an Update. Adding one means adding
+ * it here and in `judgeCommand`.
+ */
+export const commandSchemas = {
+  decide: z.object({ ...issued, verdict: z.enum(['confirm', 'reject']), seal: sha256Hex('seal'), comment }),
+  pause: z.object({ ...issued, comment }),
+  resume: z.object({ ...issued, comment }),
+  stop: z.object({ ...issued, comment }),
+  revise: z.object({ ...issued, revision: sha256Hex('revision'), comment }),
+  sendProof: z.object({ ...issued, comment }),
+} as const;
+
+export type CommandName = keyof typeof commandSchemas;
+export type CommandInput<N extends CommandName> = z.output<(typeof commandSchemas)[N]>;
+/** A command whose shape has been checked. */
+export type Command = { [N in CommandName]: { name: N } & CommandInput<N> }[CommandName];
+
+export const commandNames = Object.keys(commandSchemas) as CommandName[];
+
+export interface Verdict {
+  accepted: boolean;
+  /** Why it was refused, for a person. */
+  reason?: string;
+}
+
+/**
+ * @param name - signal or Update name as it arrived
+ * @param input - its first argument as it arrived, from anybody
+ * @returns the command, or a sentence that says what is wrong with its shape
+ */
+export function parseCommand(name: string, input: unknown): { command: Command } | { malformed: string } {
+  const schema = Object.hasOwn(commandSchemas, name) ? commandSchemas[name as CommandName] : undefined;
+  if (!schema) return { malformed: `there is no such command; there are ${commandNames.join(', ')}` };
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return { command: { name, ...parsed.data } as Command };
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
+  return { malformed: faults.join('; ').slice(0, 500) };
+}

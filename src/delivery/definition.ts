@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { durationPattern } from './duration.js';
+
+const singleLine = (what: string, max: number) =>
+  z
+    .string(`${what} must be text`)
+    .max(max, `${what} is longer than ${max} characters`)
+    // RFC 5322 §2.2: a header field's value never holds CR or LF; NUL is obsolete everywhere.
+    .refine((text) => !/[\r\n\0]/.test(text), `${what} must not contain line breaks or NUL`);
+
+const address = (what: string) =>
+  singleLine(what, 320).regex(
+    /^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/,
+    `${what} must be a bare address such as news@shop.example`,
+  );
+
+const duration = (what: string) =>
+  z.string(`${what} must be text`).regex(durationPattern, `${what} must be a duration such as 30m, 1h or 5d`);
+
+/** Ids stand in workflow ids, URLs and file names. */
+export const deliveryIdSchema = z
+  .string('id must be text')
+  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'id must be 1–100 of a–z, 0–9, ".", "_", "-", starting with a letter or digit');
+
+/** Operators appear by id everywhere, in workflow history too: an id, not a name and not an address. */
+export const operatorIdSchema = z
+  .string('an operator id must be text')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an operator id must be 1–64 letters, digits, ".", "_" or "-"');
+
+const mailbox = (what: string) =>
+  z.strictObject({ name: singleLine(`${what}.name`, 200).optional(), address: address(`${what}.address`) });
+
+const senderSchema = z.strictObject({
+  name: singleLine('sender.name', 200).optional(),
+  address: address('sender.address'),
+  replyTo: mailbox('sender.replyTo').optional(),
+  /** Envelope sender (return path); the sender's address where it is not given. */
+  errorAddress: address('sender.errorAddress').optional(),
+});
+
+const approvalSchema = z.strictObject({
+  mode: z.enum(['manual', 'semi-automatic', 'automatic']).default('manual'),
+  /** Who may decide beside the owner. */
+  approvers: z.array(operatorIdSchema).max(100).default([]),
+  /** How many different people must confirm. */
+  quorum: z.int().min(1).max(20).default(1),
+  /** The author of the revision cannot confirm it. */
+  fourEyes: z.boolean().default(false),
+  /** How long the request for a decision stands. */
+  expiresAfter: duration('approval.expiresAfter').default('7d'),
+});
+
+const sendingSchema = z.strictObject({
+  /** Messages in one batch activity; history grows with batches, never with messages. */
+  batchSize: z.int().min(1).max(20_000).default(1_000),
+  /** No attempt is made after this long from the start of sending. */
+  validity: duration('sending.validity').default('5d'),
+  retries: z
+    .strictObject({
+      inFirstDay: z.int().min(0).max(24).default(5),
+      interval: duration('sending.retries.interval').default('1h'),
+    })
+    .prefault({}),
+  /** What becomes of a message of which nobody can know whether the relay took it (RFC 5321 §6.1). */
+  inDoubt: z.enum(['hold', 'resend']).default('hold'),
+});
+
+/** The settings of a delivery: all of its definition but the content and the recipients. */
+export const deliverySettingsSchema = z.strictObject({
+  name: singleLine('name', 200).min(1, 'name must not be empty'),
+  owner: operatorIdSchema.optional(),
+  sender: senderSchema,
+  /** A Liquid template. */
+  subject: singleLine('subject', 998),
+  /** Name of a relay that the workers know; URL and password live in their configuration only. */
+  relay: z
+    .string('relay must be text')
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'relay must be a relay name: 1–40 of a–z, 0–9 and "-"')
+    .default('default'),
+  /** Where people unsubscribe; `url` is a Liquid template and available to the content as `unsubscribe_url`. */
+  unsubscribe: z
+    .strictObject({
+      url: singleLine('unsubscribe.url', 1_000)
+        .regex(/^https:\/\//, 'unsubscribe.url must begin with https://')
+        .optional(),
+      mailto: address('unsubscribe.mailto').optional(),
+    })
+    .prefault({}),
+  proofs: z
+    .strictObject({
+      recipients: z.array(address('proofs.recipients')).default([]),
+      /** Stands before the subject; `{n}` is the proof's number. */
+      subjectPrefix: singleLine('proofs.subjectPrefix', 100).default('Proof {n}: '),
+    })
+    .prefault({}),
+  approval: approvalSchema.prefault({}),
+  sending: sendingSchema.prefault({}),
+});
+
+export type DeliverySettings = z.output<typeof deliverySettingsSchema>;
+/** As an engineer writes them: defaults may be left out. */
+export type DeliverySettingsInput = z.input<typeof deliverySettingsSchema>;
+export type ApprovalSettings = DeliverySettings['approval'];
+export type SendingSettings = DeliverySettings['sending'];
+
+/** A revision's content: Liquid templates, compiled once from its sources and used from then on. */
+export interface Content {
+  /** HTML with Liquid in it; absent for a text-only delivery. */
+  html?: string;
+  text: string;
+  /** What it was made from, by file name: the revision is named by these. */
+  sources: Record<string, string>;
+}
+
+/** One person of the audience, as the target source gives it. */
+export interface Profile {
+  /** The row as a spreadsheet numbers it (a CSV's header is row 1); from code, the position from 1. */
+  row: number;
+  /** As written; empty when missing. */
+  address: string;
+  /** Personalisation fields. An empty cell is a missing field and stands in no profile. */
+  fields: Record<string, string>;
+}

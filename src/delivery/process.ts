@@ -1,0 +1,249 @@
+import { evaluateApproval, refuseDecision } from './approval-policy.js';
+import type { ApprovalOutcome, Decision, DecisionRequest, People } from './approval-policy.js';
+import type { Command, Verdict } from './command.js';
+import type { ApprovalSettings, SendingSettings } from './definition.js';
+import { durationMs } from './duration.js';
+import type { FindingCounts } from './finding.js';
+import type { JournalEntry } from './journal-entry.js';
+import { isFinal } from './phase.js';
+import type { Phase } from './phase.js';
+
+/** What the parameters' check tells the process about the revision; no content, no addresses. */
+export interface RevisionTerms {
+  people: People;
+  approval: ApprovalSettings;
+  sending: SendingSettings;
+  /** Whether the definition names anybody who gets proofs. */
+  hasProofRecipients: boolean;
+}
+
+/** What may leave: the ledger's control row, which every claim of messages looks at. */
+export type Control = 'run' | 'pause' | 'stop';
+
+/** The frozen result of an analysis, as far as the process needs it. */
+export interface Sealed {
+  seal: string;
+  /** Messages under the seal. */
+  count: number;
+  findings: FindingCounts;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** Everything that a delivery carries from one run to the next: plain JSON, no Map, no Date. */
+export interface ProcessState {
+  revision: string;
+  phase: Phase;
+  /** Nothing leaves while this holds: no proof, no message. */
+  paused: boolean;
+  /** An accepted stop that the process has not acted on yet. */
+  stopping: boolean;
+  /** An accepted revision that the process has not acted on yet. */
+  nextRevision?: string;
+  terms?: RevisionTerms;
+  /** The first batch that the analysis has not prepared yet, when a run ends within it. */
+  target?: { firstSeq: number; lastSeq: number; nextBatch: number };
+  sealed?: Sealed;
+  decisions: Decision[];
+  /** Number of the last proof. */
+  proofs: number;
+  proofsRequested: number;
+  /** Milliseconds since the epoch; set when sending starts. */
+  validUntil?: number;
+  /** What the ledger's control row was last told, once sending has started. */
+  control?: Control;
+  /** A pause whose last message has not been accounted for yet. */
+  settling?: boolean;
+  /** `sending` says that it has ended; the ledger has not been asked yet. */
+  sendingEnded?: boolean;
+  /** Number of the last journal entry. */
+  journalled: number;
+  /** Entries that are not in the journal yet. */
+  unrecorded: JournalEntry[];
+  /** Answers to the last commands that carried an id. */
+  answered: [id: string, verdict: Verdict][];
+}
+
+/** A bound on what a flood of commands can add to the state. */
+const kept = { decisions: 200, answers: 100, unrecorded: 500 } as const;
+
+export function initialState(revision: string): ProcessState {
+  return {
+    revision,
+    phase: 'checking',
+    paused: false,
+    stopping: false,
+    decisions: [],
+    proofs: 0,
+    proofsRequested: 0,
+    journalled: 0,
+    unrecorded: [],
+    answered: [],
+  };
+}
+
+/** Adds an entry for the journal; repeated refusals of the same kind are counted in one entry. */
+export function note(state: ProcessState, now: number, entry: Omit<JournalEntry, 'n' | 'at' | 'times'>): void {
+  const last = state.unrecorded.at(-1);
+  const refusal = entry.accepted === false;
+  const full = state.unrecorded.length >= kept.unrecorded;
+  const same = last && last.kind === entry.kind && last.reason === entry.reason && last.operator === entry.operator;
+  if (last && refusal && (same || (full && last.accepted === false))) {
+    last.times = (last.times ?? 1) + 1;
+    return;
+  }
+  state.journalled += 1;
+  state.unrecorded.push({ n: state.journalled, at: new Date(now).toISOString(), ...entry });
+}
+
+export function enter(state: ProcessState, phase: Phase, now: number, because?: string): void {
+  if (state.phase === phase) return;
+  note(state, now, { kind: 'phase', phase, ...(because === undefined ? {} : { reason: because }) });
+  state.phase = phase;
+}
+
+/**
+ * Judges a command and, when it is accepted, changes the state by it. The one place that decides what a signal or an
+ * Update does; it never waits, so commands take effect in the order of their arrival.
+ *
+ * @param now - milliseconds since the epoch, the workflow's clock
+ */
+export function applyCommand(state: ProcessState, command: Command, now: number): Verdict {
+  const known = command.id === undefined ? undefined : state.answered.find(([id]) => id === command.id);
+  if (known) return known[1];
+  const reason = command.name === 'decide' ? decide(state, command, now) : act(state, command);
+  const verdict: Verdict = reason === undefined ? { accepted: true } : { accepted: false, reason };
+  note(state, now, {
+    kind: command.name,
+    operator: command.operator,
+    ...verdict,
+    ...(command.comment === undefined ? {} : { comment: command.comment }),
+    ...(command.name === 'decide' ? { verdict: command.verdict, seal: command.seal } : {}),
+    ...(command.name === 'revise' ? { revision: command.revision } : {}),
+  });
+  if (command.id !== undefined) {
+    state.answered.push([command.id, verdict]);
+    if (state.answered.length > kept.answers) state.answered.shift();
+  }
+  return verdict;
+}
+
+/** A command whose shape is wrong: recorded, and of no effect. */
+export function refuseMalformed(state: ProcessState, name: string, reason: string, now: number): Verdict {
+  note(state, now, { kind: 'malformed', accepted: false, reason: `${name.slice(0, 50)}: ${reason}` });
+  return { accepted: false, reason };
+}
+
+function decide(state: ProcessState, command: Command & { name: 'decide' }, now: number): string | undefined {
+  const { operator, verdict, seal, comment } = command;
+  const reason = refuseDecisionInState(state, command, now);
+  const decision: Decision = {
+    operator,
+    verdict,
+    seal,
+    ...(comment === undefined ? {} : { comment }),
+    at: new Date(now).toISOString(),
+    accepted: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  state.decisions.push(decision);
+  // A flood of refusals must not push out what counts.
+  const excess = state.decisions.findIndex((one) => !one.accepted);
+  if (state.decisions.length > kept.decisions && excess >= 0) state.decisions.splice(excess, 1);
+  return reason;
+}
+
+function refuseDecisionInState(state: ProcessState, command: Command & { name: 'decide' }, now: number) {
+  const request = decisionRequest(state);
+  if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
+  if (state.nextRevision !== undefined) return 'a new revision has been submitted; its analysis must be decided on';
+  if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
+  if (!request || state.phase !== 'awaiting-decision') {
+    return state.sealed ? 'the delivery has been decided on' : 'the analysis is not finished: there is no seal yet';
+  }
+  if (approval(state, now) !== 'waiting' && now < request.expiresAt) return 'the delivery has been decided on';
+  return refuseDecision(request, command, state.decisions, now);
+}
+
+function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>): string | undefined {
+  if (isFinal(state.phase)) return `the delivery is ${state.phase}`;
+  if (state.stopping) return 'the delivery is being stopped';
+  switch (command.name) {
+    case 'pause':
+      if (state.paused) return 'the delivery is paused already';
+      state.paused = true;
+      return undefined;
+    case 'resume':
+      if (!state.paused) return 'the delivery is not paused';
+      state.paused = false;
+      return undefined;
+    case 'stop':
+      state.stopping = true;
+      return undefined;
+    case 'revise':
+      return revise(state, command.revision);
+    case 'sendProof':
+      if (state.terms && !state.terms.hasProofRecipients) return 'the definition names no proof recipients';
+      if (isUnderWay(state.phase)) return 'sending has begun';
+      if (state.proofsRequested >= 10) return '10 proofs wait to be sent already';
+      state.proofsRequested += 1;
+      return undefined;
+  }
+}
+
+function revise(state: ProcessState, revision: string): string | undefined {
+  if (isUnderWay(state.phase)) return 'sending has begun: stop the delivery and start another one';
+  if (revision === (state.nextRevision ?? state.revision)) return 'this is the current revision already';
+  state.nextRevision = revision;
+  delete state.sealed;
+  return undefined;
+}
+
+function isUnderWay(phase: Phase): boolean {
+  return phase === 'scheduled' || phase === 'sending' || phase === 'paused';
+}
+
+/** Whether the step that is running has been overtaken by a stop or a new revision. */
+export function isInterrupted(state: ProcessState): boolean {
+  return state.stopping || state.nextRevision !== undefined;
+}
+
+/** What the ledger's control row should say while sending. */
+export function wantedControl(state: ProcessState): Control {
+  if (state.stopping) return 'stop';
+  return state.paused ? 'pause' : 'run';
+}
+
+/** Makes the submitted revision the current one; proofs, analysis and decisions of the old one count no more. */
+export function takeRevision(state: ProcessState, now: number): void {
+  if (state.nextRevision === undefined) return;
+  state.revision = state.nextRevision;
+  delete state.nextRevision;
+  delete state.terms;
+  delete state.target;
+  delete state.sealed;
+  enter(state, 'checking', now, 'a new revision was submitted');
+}
+
+/** What the approval policy makes of the decisions so far; `waiting` while there is nothing to decide on. */
+export function approval(state: ProcessState, now: number): ApprovalOutcome {
+  const request = decisionRequest(state);
+  return request ? evaluateApproval(request, state.decisions, now) : 'waiting';
+}
+
+/** When the request for a decision expires that is made now, in milliseconds since the epoch. */
+export function expiryOf(terms: RevisionTerms, now: number): number {
+  return now + durationMs(terms.approval.expiresAfter);
+}
+
+function decisionRequest(state: ProcessState): DecisionRequest | undefined {
+  const { terms, sealed } = state;
+  if (!terms || !sealed) return undefined;
+  return {
+    policy: terms.approval,
+    people: terms.people,
+    seal: sealed.seal,
+    findings: sealed.findings,
+    expiresAt: sealed.expiresAt,
+  };
+}

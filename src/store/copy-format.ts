@@ -1,0 +1,17 @@
+const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** Text as Postgres can store it: neither NUL nor a lone surrogate fits into `text` or `jsonb`; both become U+FFFD. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}
+
+/** One line of COPY's text format (PostgreSQL, "COPY", Text Format); strings are {@link storable} already. */
+export function copyRow(values: readonly (string | number | null)[]): string {
+  return `${values.map(copyValue).join('\t')}\n`;
+}
+
+function copyValue(value: string | number | null): string {
+  if (value === null) return '\\N';
+  if (typeof value === 'number') return String(value);
+  return value.replaceAll(/[\\\t\n\r]/g, (char) => escapes[char] ?? char);
+}

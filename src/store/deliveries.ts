@@ -1,0 +1,85 @@
+import { deliverySettingsSchema, type DeliverySettings } from '../delivery/definition.js';
+import type { Phase } from '../delivery/phase.js';
+import type { Queryable } from './database.js';
+
+/** One line of the list of deliveries. */
+export interface DeliverySummary {
+  id: string;
+  name: string;
+  /** By the journal's last word; `checking` where nothing is journalled yet. */
+  phase: Phase;
+  /** ISO 8601. */
+  createdAt: string;
+  /** Hash of the latest revision. */
+  revision: string;
+  /** Rows of its target. */
+  profiles: number;
+}
+
+const summary = `
+  select d.id, r.settings->>'name' as name, d.created_at, r.hash as revision, r.profiles,
+    coalesce((select j.data->>'phase' from journal j where j.delivery = d.key and j.kind = 'phase'
+              order by j.n desc limit 1), 'checking') as phase
+  from delivery d
+  join lateral (select * from revision r where r.delivery = d.key order by r.key desc limit 1) r on true`;
+
+interface SummaryRow extends Omit<DeliverySummary, 'createdAt'> {
+  created_at: Date;
+}
+
+function toSummary({ created_at, ...row }: SummaryRow): DeliverySummary {
+  return { ...row, createdAt: created_at.toISOString() };
+}
+
+/** Deliveries, the newest first. */
+export async function listDeliveries(database: Queryable, limit: number): Promise<DeliverySummary[]> {
+  const { rows } = await database.query<SummaryRow>(`${summary} order by d.created_at desc, d.key desc limit $1`, [
+    limit,
+  ]);
+  return rows.map(toSummary);
+}
+
+export async function findDelivery(database: Queryable, id: string): Promise<DeliverySummary | undefined> {
+  const { rows } = await database.query<SummaryRow>(`${summary} where d.id = $1`, [id]);
+  return rows[0] && toSummary(rows[0]);
+}
+
+/** One revision as `show` tells it. */
+export interface RevisionSummary {
+  key: number;
+  hash: string;
+  author: string;
+  /** ISO 8601. */
+  createdAt: string;
+  settings: DeliverySettings;
+  profiles: number;
+  seal?: string;
+  /** Messages under the seal. */
+  sealedCount?: number;
+}
+
+/** Revisions of a delivery, the latest first. */
+export async function listRevisions(database: Queryable, id: string): Promise<RevisionSummary[]> {
+  const { rows } = await database.query(
+    `select r.key, r.hash, r.author, r.created_at, r.settings, r.profiles, r.seal, r.sealed_count
+     from revision r join delivery d on d.key = r.delivery where d.id = $1 order by r.key desc`,
+    [id],
+  );
+  return rows.map((row) => ({
+    key: Number(row.key),
+    hash: row.hash,
+    author: row.author,
+    createdAt: row.created_at.toISOString(),
+    settings: deliverySettingsSchema.parse(row.settings),
+    profiles: row.profiles,
+    ...(row.seal === null ? {} : { seal: row.seal, sealedCount: row.sealed_count }),
+  }));
+}
+
+/** Takes back a delivery whose workflow could not be started; one that has a journal has been. */
+export async function removeUnstarted(database: Queryable, id: string): Promise<void> {
+  await database.query(
+    'delete from delivery d where d.id = $1 and not exists (select from journal j where j.delivery = d.key)',
+    [id],
+  );
+}

@@ -1,0 +1,79 @@
+import type { MessageStatus, Reason } from '../delivery/message-status.js';
+import type { Queryable } from './database.js';
+
+/** A row of the ledger as `messages` lists it. */
+export interface LedgerRow {
+  /** 0 is the main target, N the Nth proof. */
+  proof: number;
+  seq: number;
+  /** Row of the recipients' source. */
+  row: number;
+  /** As in the envelope; as written in the source where it is not a valid address. */
+  address: string;
+  status: MessageStatus;
+  reason: Reason | null;
+  attempts: number;
+  /** ISO 8601. */
+  settledAt: string | null;
+  /** ISO 8601. */
+  nextAttemptAt: string | null;
+  possibleDuplicate: boolean;
+  reply: string | null;
+}
+
+export interface LedgerFilter {
+  proof?: number;
+  statuses?: readonly MessageStatus[];
+  reason?: Reason;
+  /** Only those excluded in the analysis. */
+  excluded?: boolean;
+  address?: string;
+  limit?: number;
+}
+
+const pageRows = 2_000;
+
+/** Rows of the ledger in order of sequence, read page by page: memory does not grow with the delivery. */
+export async function* ledgerRows(
+  database: Queryable,
+  deliveryId: string,
+  filter: LedgerFilter = {},
+): AsyncGenerator<LedgerRow> {
+  let left = filter.limit ?? Infinity;
+  let after = -1;
+  while (left > 0) {
+    const { rows } = await database.query(
+      `select m.proof, m.seq, m.profile_row as "row", coalesce(nullif(m.address, ''), p.address) as address,
+         m.status, m.reason, m.attempts, m.settled_at, m.next_attempt_at,
+         m.possible_duplicate as "possibleDuplicate", m.reply
+       from message m join delivery d on d.key = m.delivery
+       join profile p on p.revision = m.revision and p."row" = m.profile_row
+       where d.id = $1 and m.proof = $2 and m.seq > $3
+         and ($4::text[] is null or m.status = any($4::message_status[]))
+         and ($5::text is null or m.reason = $5)
+         and (not $6 or (m.leaf is null and m.status = 'ignored'))
+         and ($7::text is null or m.address = $7)
+       order by m.seq limit $8`,
+      [
+        deliveryId,
+        filter.proof ?? 0,
+        after,
+        filter.statuses ?? null,
+        filter.reason ?? null,
+        filter.excluded ?? false,
+        filter.address ?? null,
+        Math.min(pageRows, left),
+      ],
+    );
+    for (const { settled_at, next_attempt_at, ...row } of rows) {
+      yield { ...row, settledAt: iso(settled_at), nextAttemptAt: iso(next_attempt_at) };
+    }
+    if (rows.length < Math.min(pageRows, left)) return;
+    left -= rows.length;
+    after = rows.at(-1).seq;
+  }
+}
+
+function iso(date: Date | null): string | null {
+  return date && date.toISOString();
+}

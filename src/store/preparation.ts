@@ -1,0 +1,105 @@
+import type { Queryable, Database } from './database.js';
+import { inTransaction } from './database.js';
+
+export interface UnpreparedMessage {
+  seq: number;
+  address: string;
+  fields: Record<string, string>;
+}
+
+/** Messages of a range that await their rendering in the analysis. */
+export async function readPending(
+  database: Queryable,
+  revision: { key: number; deliveryKey: number },
+  range: { from: number; to: number },
+): Promise<UnpreparedMessage[]> {
+  const { rows } = await database.query<UnpreparedMessage>(
+    `select m.seq, m.address, p.fields
+     from message m join profile p on p.revision = m.revision and p."row" = m.profile_row
+     where m.delivery = $1 and m.proof = 0 and m.revision = $2 and m.seq between $3 and $4 and m.status = 'pending'
+     order by m.seq`,
+    [revision.deliveryKey, revision.key, range.from, range.to],
+  );
+  return rows;
+}
+
+export interface Prepared {
+  leaves: { seq: number; leaf: Buffer }[];
+  /** Messages whose personalisation failed; the fault names fields, never values. */
+  failures: { seq: number; fault: string }[];
+}
+
+/**
+ * Writes the leaves of a range, and excludes those that could not be personalised. Does nothing where another revision
+ * has taken the ledger over meanwhile: a worker that wakes up late must not touch its messages.
+ */
+export async function storePrepared(
+  database: Database,
+  revision: { key: number; deliveryKey: number },
+  prepared: Prepared,
+): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    const { rowCount } = await tx.query(
+      'select 1 from delivery where key = $1 and analysed_revision = $2 and approved_seal is null for share',
+      [revision.deliveryKey, revision.key],
+    );
+    if (!rowCount) return;
+    await tx.query(
+      `update message m set leaf = n.leaf from unnest($2::int[], $3::bytea[]) as n(seq, leaf)
+       where m.delivery = $1 and m.proof = 0 and m.seq = n.seq`,
+      [revision.deliveryKey, prepared.leaves.map(({ seq }) => seq), prepared.leaves.map(({ leaf }) => leaf)],
+    );
+    await tx.query(
+      `update message m set status = 'ignored', reason = 'personalisation-failed', reply = n.fault, leaf = null
+       from unnest($2::int[], $3::text[]) as n(seq, fault)
+       where m.delivery = $1 and m.proof = 0 and m.seq = n.seq`,
+      [revision.deliveryKey, prepared.failures.map(({ seq }) => seq), prepared.failures.map(({ fault }) => fault)],
+    );
+  });
+}
+
+/** The leaves of the main target in order of sequence, page by page. */
+export async function* leafPages(database: Queryable, deliveryKey: number): AsyncGenerator<Buffer[]> {
+  let after = -1;
+  for (;;) {
+    const { rows } = await database.query<{ seq: number; leaf: Buffer }>(
+      `select seq, leaf from message
+       where delivery = $1 and proof = 0 and leaf is not null and seq > $2 order by seq limit 10000`,
+      [deliveryKey, after],
+    );
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.seq;
+    yield rows.map(({ leaf }) => leaf);
+  }
+}
+
+export async function storeSeal(
+  database: Queryable,
+  revision: { key: number },
+  sealed: { seal: string; count: number },
+): Promise<void> {
+  await database.query('update revision set seal = $2, sealed_count = $3 where key = $1', [
+    revision.key,
+    sealed.seal,
+    sealed.count,
+  ]);
+}
+
+/**
+ * Records which seal was approved; nothing of the main target can be claimed before.
+ *
+ * @returns false when the ledger's analysis is of another revision or has another seal
+ */
+export async function approveSeal(
+  database: Queryable,
+  revision: { key: number; deliveryKey: number },
+  seal: string,
+): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `update delivery d set approved_seal = $3 from revision r
+     where d.key = $1 and r.key = $2 and d.analysed_revision = r.key and r.seal = $3`,
+    [revision.deliveryKey, revision.key, seal],
+  );
+  return rowCount === 1;
+}

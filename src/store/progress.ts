@@ -1,0 +1,104 @@
+import type { StatusCounts, MessageStatus } from '../delivery/message-status.js';
+import type { Control } from '../delivery/process.js';
+import type { Queryable } from './database.js';
+
+/** Tells the ledger what may leave; waits for claims that are being made, and holds for every later one. */
+export async function setControl(database: Queryable, deliveryId: string, control: Control): Promise<void> {
+  await database.query('update delivery set control = $2 where id = $1', [deliveryId, control]);
+}
+
+/** Stops a delivery because a message no longer matches what was approved. */
+export async function recordBrokenSeal(database: Queryable, deliveryKey: number, seq: number): Promise<void> {
+  await database.query(`update delivery set control = 'stop', broken_seq = coalesce(broken_seq, $2) where key = $1`, [
+    deliveryKey,
+    seq,
+  ]);
+}
+
+/** Messages of the main target (proof 0) or of a proof by status. */
+export async function countStatuses(database: Queryable, deliveryId: string, proof = 0): Promise<StatusCounts> {
+  const { rows } = await database.query<{ status: MessageStatus; count: number }>(
+    `select m.status, count(*)::int as count from message m join delivery d on d.key = m.delivery
+     where d.id = $1 and m.proof = $2 group by m.status order by m.status`,
+    [deliveryId, proof],
+  );
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+/** What of the main target is still open, and whether the seal was found broken. */
+export async function inspect(
+  database: Queryable,
+  deliveryId: string,
+): Promise<{ open: number; sending: number; sealBroken: boolean; lastSentAt: Date | null }> {
+  const { rows } = await database.query(
+    `select d.broken_seq is not null as "sealBroken",
+       count(m.seq) filter (where m.status in ('pending', 'sending', 'retrying'))::int as open,
+       count(m.seq) filter (where m.status = 'sending')::int as sending,
+       max(m.settled_at) filter (where m.status = 'sent') as "lastSentAt"
+     from delivery d left join message m on m.delivery = d.key and m.proof = 0
+     where d.id = $1 group by d.key`,
+    [deliveryId],
+  );
+  return rows[0] ?? { open: 0, sending: 0, sealBroken: false, lastSentAt: null };
+}
+
+/**
+ * Ends what is open when no batch runs any more: waiting messages are canceled, and one that a dead worker left in
+ * `sending` is in doubt (RFC 5321 §6.1).
+ */
+export async function closeMessages(database: Queryable, deliveryId: string, proof = 0): Promise<void> {
+  await database.query(
+    `update message m set
+       status = case when m.status = 'sending' then 'in-doubt' else 'canceled' end::message_status,
+       next_attempt_at = null
+     from delivery d
+     where d.id = $1 and m.delivery = d.key and m.proof = $2 and m.status in ('pending', 'sending', 'retrying')`,
+    [deliveryId, proof],
+  );
+}
+
+/** Fails what has not been delivered when validity ends, with the last reason known. */
+export async function expireMessages(database: Queryable, deliveryId: string): Promise<void> {
+  await database.query(
+    `update message m set status = 'failed', reason = coalesce(m.reason, 'unreachable'), next_attempt_at = null
+     from delivery d
+     where d.id = $1 and m.delivery = d.key and m.proof = 0 and m.status in ('pending', 'retrying')`,
+    [deliveryId],
+  );
+}
+
+/** The most batches that one plan names: it goes into workflow history. */
+const batchesPerPlan = 500;
+
+export interface RetryPlan {
+  /** Milliseconds since the epoch; absent when nothing is left to try. */
+  nextAt?: number;
+  /** Numbers of the batches that have something due by then. */
+  batches: number[];
+}
+
+/**
+ * @param grid - how sequence numbers fall into batches
+ */
+export async function planRetries(
+  database: Queryable,
+  deliveryId: string,
+  grid: { firstSeq: number; batchSize: number },
+  now: number,
+): Promise<RetryPlan> {
+  const waiting = `from message m join delivery d on d.key = m.delivery
+    where d.id = $1 and d.control <> 'stop' and m.proof = 0 and m.status in ('pending', 'retrying')`;
+  const { rows: first } = await database.query<{ at: Date | null }>(
+    `select min(coalesce(m.next_attempt_at, $2)) as at ${waiting}`,
+    [deliveryId, new Date(now)],
+  );
+  const at = first[0]?.at;
+  if (!at) return { batches: [] };
+  const nextAt = Math.max(at.getTime(), now);
+  const { rows } = await database.query<{ number: number }>(
+    `select distinct (m.seq - $3::int) / $4::int as number ${waiting} and coalesce(m.next_attempt_at, $2) <= $2
+     order by number limit $5`,
+    [deliveryId, new Date(nextAt), grid.firstSeq, grid.batchSize, batchesPerPlan],
+  );
+  return { nextAt, batches: rows.map(({ number }) => number) };
+}

@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import { z } from 'zod';
+import { canonicalJson } from '../delivery/canonical-json.js';
+import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
+import { copyRow, storable } from './copy-format.js';
+import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
+
+/** What a revision is made from. */
+export interface NewRevision {
+  /** `start` wants a delivery that is not there yet, or has this very revision; `revise` one that is there. */
+  purpose: 'start' | 'revise';
+  deliveryId: string;
+  /** Operator id of who submits it. */
+  author: string;
+  settings: DeliverySettings;
+  content: Content;
+  profiles: AsyncIterable<Profile>;
+}
+
+export interface StoredRevision {
+  /** Primary key in the store. */
+  key: number;
+  deliveryKey: number;
+  /** SHA-256 of the canonical form, hexadecimal. */
+  hash: string;
+  author: string;
+  settings: DeliverySettings;
+  content: Content;
+  profiles: number;
+  /** Key of the delivery's HMACs. */
+  secret: Buffer;
+}
+
+/**
+ * Stores a revision whole or not at all: settings, content and every profile of the target, in one transaction.
+ *
+ * @returns the revision's hash; `created` is false where the delivery has this very revision already
+ * @throws DeliveryIdUsedError, DeliveryMissingError
+ */
+export async function insertRevision(
+  database: Database,
+  revision: NewRevision,
+): Promise<{ hash: string; created: boolean; profiles: number }> {
+  return await inTransaction(database, async (tx) => {
+    const { deliveryKey, isNew } = await lockDelivery(tx, revision.deliveryId);
+    if (isNew && revision.purpose === 'revise') throw new DeliveryMissingError(revision.deliveryId);
+    const key = Number((await tx.query(`select nextval('revision_key_seq') as key`)).rows[0].key);
+    await tx.query('savepoint before_profiles');
+    const target = await copyProfiles(tx, key, revision.profiles);
+    const hash = revisionHash(revision, target.hash);
+    const known = await tx.query('select 1 from revision where delivery = $1 and hash = $2', [deliveryKey, hash]);
+    if (known.rowCount) {
+      await tx.query('rollback to savepoint before_profiles');
+      return { hash, created: false, profiles: target.count };
+    }
+    if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
+    await tx.query(
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7)`,
+      [
+        key,
+        deliveryKey,
+        hash,
+        revision.author,
+        JSON.stringify(revision.settings),
+        JSON.stringify(revision.content),
+        target.count,
+      ],
+    );
+    return { hash, created: true, profiles: target.count };
+  });
+}
+
+/** A revision is named by its sources, not by what they were compiled to: MJML gives some elements random ids. */
+function revisionHash(revision: NewRevision, targetHash: string): string {
+  const form = canonicalJson({ settings: revision.settings, sources: revision.content.sources, target: targetHash });
+  return createHash('sha256').update(form).digest('hex');
+}
+
+async function lockDelivery(tx: Transaction, id: string): Promise<{ deliveryKey: number; isNew: boolean }> {
+  const inserted = await tx.query(
+    'insert into delivery (id, created_at, secret) values ($1, now(), $2) on conflict (id) do nothing returning key',
+    [id, randomBytes(32)],
+  );
+  const { rows } = await tx.query('select key from delivery where id = $1 for update', [id]);
+  return { deliveryKey: rows[0].key, isNew: inserted.rowCount === 1 };
+}
+
+async function copyProfiles(
+  tx: Transaction,
+  revisionKey: number,
+  profiles: AsyncIterable<Profile>,
+): Promise<{ count: number; hash: string }> {
+  const digest = createHash('sha256');
+  let count = 0;
+  async function* lines(): AsyncGenerator<string> {
+    for await (const profile of profiles) {
+      count += 1;
+      const address = storable(profile.address);
+      const fields = Object.fromEntries(Object.entries(profile.fields).map((field) => field.map(storable)));
+      digest.update(`${canonicalJson([profile.row, address, fields])}\n`);
+      yield copyRow([revisionKey, profile.row, address, JSON.stringify(fields)]);
+    }
+  }
+  await pipeline(
+    Readable.from(lines()),
+    tx.query(copyFrom('copy profile (revision, "row", address, fields) from stdin')),
+  );
+  return { count, hash: digest.digest('hex') };
+}
+
+const contentSchema = z.object({
+  html: z.string().optional(),
+  text: z.string(),
+  sources: z.record(z.string(), z.string()),
+});
+
+/**
+ * @throws RevisionMissingError when the delivery has no such revision
+ */
+export async function readRevision(database: Queryable, deliveryId: string, hash: string): Promise<StoredRevision> {
+  const { rows } = await database.query(
+    `select r.key, r.delivery, r.hash, r.author, r.settings, r.content, r.profiles, d.secret
+     from revision r join delivery d on d.key = r.delivery where d.id = $1 and r.hash = $2`,
+    [deliveryId, hash],
+  );
+  const row = rows[0];
+  if (!row) throw new RevisionMissingError();
+  const { html, ...rest } = contentSchema.parse(row.content);
+  return {
+    key: Number(row.key),
+    deliveryKey: row.delivery,
+    hash: row.hash,
+    author: row.author,
+    settings: deliverySettingsSchema.parse(row.settings),
+    content: { ...rest, ...(html === undefined ? {} : { html }) },
+    profiles: row.profiles,
+    secret: row.secret,
+  };
+}
+
+/** Ids are used once: a delivery of this id is in the ledger, with other content, settings or target. */
+export class DeliveryIdUsedError extends Error {
+  override readonly name = 'DeliveryIdUsedError';
+  constructor(readonly deliveryId: string) {
+    super(`The id "${deliveryId}" belongs to another delivery.`);
+  }
+}
+
+/** No delivery of this id is in the ledger. */
+export class DeliveryMissingError extends Error {
+  override readonly name = 'DeliveryMissingError';
+  constructor(readonly deliveryId: string) {
+    super(`There is no delivery "${deliveryId}".`);
+  }
+}
+
+/** The delivery has no revision of that name: a `revise` by hand named one that was never submitted. */
+export class RevisionMissingError extends Error {
+  override readonly name = 'RevisionMissingError';
+  constructor() {
+    super('The delivery has no revision of that name; submit it with "sealpost revise".');
+  }
+}
+
+/** Names of the fields that profiles of the target have; of a long target, those of its first profiles. */
+export async function profileFields(database: Queryable, revisionKey: number): Promise<string[]> {
+  const { rows } = await database.query<{ field: string }>(
+    `select distinct jsonb_object_keys(fields) as field
+     from (select fields from profile where revision = $1 order by "row" limit 10000) p`,
+    [revisionKey],
+  );
+  return rows.map(({ field }) => field);
+}
+
+/**
+ * @returns hash of the revision whose seal was approved
+ * @throws RevisionMissingError when nothing is approved: nothing may be sent
+ */
+export async function approvedRevision(database: Queryable, deliveryId: string): Promise<string> {
+  const { rows } = await database.query<{ hash: string }>(
+    `select r.hash from delivery d join revision r on r.key = d.analysed_revision
+     where d.id = $1 and d.approved_seal is not null`,
+    [deliveryId],
+  );
+  if (!rows[0]) throw new RevisionMissingError();
+  return rows[0].hash;
+}

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { templateFault, templateVariables } from '../../src/content/liquid.js';
+import { compilePersonalisation, PersonalisationError, variablesByPart } from '../../src/content/personalise.js';
+import type { Content } from '../../src/delivery/definition.js';
+
+const delivery = { id: 'winter', name: 'Winter & news' };
+
+function render(template: string, fields: Record<string, string> = {}, address = 'ada@mail.example') {
+  const content: Content = { html: template, text: template, sources: {} };
+  const unsubscribe = { url: 'https://news.example/u?a={{ email }}' };
+  return compilePersonalisation({ subject: template, unsubscribe }, content).render({
+    profile: { address, fields },
+    delivery,
+  });
+}
+
+test('a value is escaped in HTML and left as it is in text and subject', () => {
+  expect(render('{{ name }} of {{ delivery.name }}', { name: `<b>"O'Brien"</b> & Co` })).toEqual({
+    subject: `<b>"O'Brien"</b> & Co of Winter & news`,
+    html: '&lt;b&gt;&#34;O&#39;Brien&#34;&lt;/b&gt; &amp; Co of Winter &amp; news',
+    text: `<b>"O'Brien"</b> & Co of Winter & news`,
+    unsubscribeUrl: 'https://news.example/u?a=ada%40mail.example',
+  });
+});
+
+test('no value can break out of HTML, whatever filters the author put behind it', () => {
+  const templates = [
+    '{{ v }}',
+    '{{ v | escape }}',
+    '{{ v | upcase }}',
+    '{{ "<" | append: v }}',
+    '{% assign w = v %}{{ w }}',
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...templates), fc.string(), (template, v) => {
+      expect(render(template, { v: `${v}<"'>` }).html).not.toMatch(/[<>"']/);
+    }),
+  );
+});
+
+test('a value is no template', () => {
+  expect(render('{{ v }}', { v: '{{ email }}{% if %}' }).text).toBe('{{ email }}{% if %}');
+});
+
+test('a subject is one line, whatever the values hold', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('\r', '\n', '\0', '\u0085', '\u2028', '\t', 'a', ' ') }), (v) => {
+      expect(render('x{{ v }}y', { v }).subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
+    }),
+  );
+  expect(render('Hello {{ v }}', { v: 'Ada\r\nBcc: all@mail.example' }).subject).toBe(
+    'Hello Ada Bcc: all@mail.example',
+  );
+});
+
+test('the unsubscription URL takes values URL-encoded and stands in the content', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (address) => {
+      const { unsubscribeUrl, text } = render('{{ unsubscribe_url }}', {}, address);
+      expect(text).toBe(unsubscribeUrl);
+      expect(new URL(unsubscribeUrl ?? '').searchParams.get('a')).toBe(address);
+    }),
+  );
+  expect(render('', {}, 'a\ud800').unsubscribeUrl).toBe('https://news.example/u?a=a%EF%BF%BD');
+});
+
+test.each([
+  ['a default', '{{ city | default: "your town" }}', 'your town'],
+  ['a condition', '{% if city %}in {{ city }}{% else %}there{% endif %}', 'there'],
+  ['a comparison', '{% if city == "Lindenau" %}a{% elsif city contains "x" %}b{% else %}c{% endif %}', 'c'],
+  ['unless', '{% unless city %}nowhere{% endunless %}', 'nowhere'],
+  ['case', '{% case city %}{% when "Lindenau" %}a{% else %}b{% endcase %}', 'b'],
+])('%s asks after a missing field without fault', (_, template, expected) => {
+  expect(render(template).text).toBe(expected);
+});
+
+test.each([
+  ['{{ first_name }}', 'html: field "first_name" is missing', 'first_name'],
+  ['{{ delivery.nmae }}', 'html: field "delivery.nmae" is missing', 'delivery.nmae'],
+  ['{{ email | append: nick }}', 'html: field "nick" is missing', 'nick'],
+  ['{{ constructor }}', 'html: field "constructor" is missing', 'constructor'],
+  ['{{ email.__proto__ }}', 'html: field "email.__proto__" is missing', 'email.__proto__'],
+])('%s without the field names part and field', (template, message, field) => {
+  const content: Content = { html: template, text: '', sources: {} };
+  const personaliser = compilePersonalisation({ subject: '', unsubscribe: {} }, content);
+  const fill = () => personaliser.render({ profile: { address: 'ada@mail.example', fields: {} }, delivery });
+  expect(fill).toThrow(new PersonalisationError('html', message.slice('html: '.length), field));
+  expect(fill).toThrow(expect.objectContaining({ part: 'html', field }) as Error);
+});
+
+test.each([
+  ['a date that is none', '{{ v | date: "%Y" }}', 'secret'],
+  ['a range without end', '{% for i in (1..v) %}{% endfor %}', '98765432198'],
+])('%s is told without the value', (_, template, v) => {
+  const fill = () => render(`\n\n${template}`, { v });
+  const sentence = "the template on line 3 cannot be filled with this recipient's values";
+  expect(fill).toThrow(new PersonalisationError('subject', sentence));
+  expect(fill).not.toThrow(v);
+});
+
+test('dates are those of the value, in UTC, and never of the clock', () => {
+  expect(render('{{ v | date: "%Y-%m-%d %H:%M" }}', { v: '2026-03-29' }).text).toBe('2026-03-29 00:00');
+  expect(render('{{ v | date: "%H:%M" }}', { v: '2026-03-29T12:30' }).text).toBe('12:30');
+  expect(render('{{ v | date: "%H:%M" }}', { v: '2026-03-29T12:30:00+02:00' }).text).toBe('10:30');
+  expect(render('{{ v | default: nil | date: "%Y" }}').text).toBe('');
+  for (const now of ['now', 'today', '1793705600']) expect(() => render('{{ v | date: "%Y" }}', { v: now })).toThrow();
+});
+
+test.each([
+  ['{% include "x" %}', 'no tag "include"'],
+  ['{% render "/etc/passwd" %}', 'no tag "render"'],
+  ['{% layout "x" %}', 'no tag "layout"'],
+  ['{% echo v %}', 'no tag "echo"'],
+  ['{% cycle v, "b" %}', 'no tag "cycle"'],
+  ['{% capture x %}{{ v }}{% endcapture %}', 'no tag "capture"'],
+  ['{% liquid echo v %}', 'no tag "echo"'],
+  ['{{ v | raw }}', 'no filter "raw"'],
+  ['{{ v | sample }}', 'no filter "sample"'],
+  ['{{ v | dat }}', 'no filter "dat"'],
+  ['{% if v %}', 'not closed'],
+  ['{% endif %}', 'no tag "endif"'],
+  ['{{ v', 'not closed'],
+])('%s is refused before anything is sent', (template, sentence) => {
+  expect(templateFault(`a\nb ${template}`)).toEqual({ line: 2, sentence: expect.stringContaining(sentence) as string });
+});
+
+test('the same recipient always gets the same message', () => {
+  const template = '{% for w in v %}{{ w }}{% endfor %}{{ v | split: "" | sort | join: "," }}';
+  fc.assert(fc.property(fc.string(), (v) => expect(render(template, { v })).toEqual(render(template, { v }))));
+});
+
+test('variables are told by part, with what a recipient cannot do without', () => {
+  const content: Content = {
+    html: '{{ a }}\n{{ b | default: "x" }}{% if c %}{{ c }}{% endif %}{{ delivery.id }}{% assign d = e %}{{ d }}',
+    text: '{% for x in f %}{{ x }}{{ forloop.index }}{% endfor %}{{ unsubscribe_url }}',
+    sources: {},
+  };
+  expect(
+    variablesByPart({ subject: '{{ a }}', unsubscribe: { url: 'https://u.example/{{ email }}' } }, content),
+  ).toEqual({
+    subject: [{ name: 'a', line: 1, required: true }],
+    'unsubscribe.url': [{ name: 'email', line: 1, required: true }],
+    html: [
+      { name: 'a', line: 1, required: true },
+      { name: 'b', line: 2, required: false },
+      { name: 'c', line: 2, required: false },
+      { name: 'delivery.id', line: 2, required: true },
+      { name: 'e', line: 2, required: false },
+    ],
+    text: [
+      { name: 'f', line: 1, required: false },
+      { name: 'unsubscribe_url', line: 1, required: true },
+    ],
+  });
+});
+
+test('a variable that is written out once without a default is required', () => {
+  expect(templateVariables('{{ a | default: "" }}{{ a }}')).toEqual([{ name: 'a', line: 1, required: true }]);
+});

@@ -1,0 +1,177 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { dataFolder, type DataFolder } from '../../src/local/data-folder.js';
+import { installPostgres, postgresPackage } from '../../src/local/postgres-binaries.js';
+import { startPostgresServer, type PostgresServer } from '../../src/local/postgres-server.js';
+import { identify, isAlive } from '../../src/local/process-identity.js';
+import { clearLeftovers } from '../../src/local/run-file.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const asRoot = process.getuid?.() === 0;
+const running: PostgresServer[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+});
+
+async function start(folder: DataFolder, said: string[] = [], user?: { uid: number; gid: number }) {
+  const server = await startPostgresServer({
+    folder,
+    report: (text) => said.push(text),
+    signal: new AbortController().signal,
+    preferredPort: 0,
+    user,
+  });
+  running.push(server);
+  return server;
+}
+
+async function query(databaseUrl: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: databaseUrl, ssl: false });
+  await client.connect();
+  try {
+    const result = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+    return result.rows.flat();
+  } finally {
+    await client.end();
+  }
+}
+
+const newFolder = () => dataFolder({ SEALPOST_HOME: temporaryFolder() });
+const postmaster = (folder: DataFolder) =>
+  identify(Number.parseInt(readFileSync(join(folder.postgres, 'data', 'postmaster.pid'), 'utf8'), 10));
+
+test('a new cluster is safe and closed: durable, UTF-8, for this machine and the password’s owner alone', async () => {
+  const folder = newFolder();
+  const { databaseUrl } = await start(folder);
+  const settings = [
+    'fsync',
+    'synchronous_commit',
+    'server_encoding',
+    'data_checksums',
+    'listen_addresses',
+    'unix_socket_directories',
+  ];
+  expect(
+    await query(
+      databaseUrl,
+      `SELECT ${settings.map((name) => `current_setting('${name}')`).join(', ')}, lower('Ä'), 'a' < 'B'`,
+    ),
+  ).toEqual(['on', 'on', 'UTF8', 'on', '127.0.0.1', '', 'ä', false]);
+  const url = new URL(databaseUrl);
+  expect(url.pathname).toBe('/sealpost');
+  url.password = 'guess';
+  await expect(query(url.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
+  expect(statSync(folder.postgres).mode & 0o077).toBe(0);
+  if (asRoot) expect(statSync(folder.postgres).uid).not.toBe(0);
+});
+
+test('data survives a restart, and a postmaster that is killed while it runs', async () => {
+  const [folder, said]: [DataFolder, string[]] = [newFolder(), []];
+  const first = await start(folder, said);
+  await query(first.databaseUrl, 'CREATE TABLE kept AS SELECT 7 AS n');
+  await running.pop()?.stop();
+  expect(existsSync(join(folder.postgres, 'data', 'postmaster.pid'))).toBe(false);
+
+  const second = await start(folder, said);
+  expect(await query(second.databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+  process.kill(postmaster(folder).pid, 'SIGKILL');
+  while (!said.includes('runs again')) await new Promise((done) => setImmediate(done));
+  expect(await query(second.databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+  expect(said.filter((text) => text === 'making the database')).toHaveLength(1);
+});
+
+describe('what a killed supervisor left', () => {
+  test('a running server is ended by the run file', async () => {
+    const folder = newFolder();
+    await start(folder);
+    const left = postmaster(folder);
+    await clearLeftovers(folder, () => undefined);
+    expect(isAlive(left)).toBe(false);
+  });
+
+  test('a pid file of a server that is gone, with a pid that somebody else has now', async () => {
+    const folder = newFolder();
+    await start(folder);
+    await running.pop()?.stop();
+    writeFileSync(
+      join(folder.postgres, 'data', 'postmaster.pid'),
+      `${process.pid}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`,
+    );
+    const { databaseUrl } = await start(folder);
+    expect(await query(databaseUrl, 'SELECT 1')).toEqual([1]);
+  });
+
+  test('an initdb that was killed counts for nothing', async () => {
+    const folder = newFolder();
+    const left = `${folder.postgres}.unfinished-0123456789ab`;
+    mkdirSync(join(left, 'data'), { recursive: true });
+    await start(folder);
+    expect(existsSync(left)).toBe(false);
+    expect(existsSync(join(folder.postgres, 'data', 'PG_VERSION'))).toBe(true);
+  });
+});
+
+test('data of another major version is not touched', async () => {
+  const folder = newFolder();
+  mkdirSync(join(folder.postgres, 'data'), { recursive: true });
+  writeFileSync(join(folder.postgres, 'data', 'PG_VERSION'), '17\n');
+  await expect(start(folder)).rejects.toThrow(/was made by Postgres 17, and this is Postgres 18/);
+  expect(readdirSync(join(folder.postgres, 'data'))).toEqual(['PG_VERSION']);
+});
+
+test('the programs are copied whole, readable for everybody, with the links that install scripts would have made', () => {
+  const [into, from] = [temporaryFolder(), temporaryFolder()];
+  // As unpacked by an installer with a strict umask and without scripts.
+  writeFileSync(join(from, 'package.json'), '{"version":"18.1.0-beta.2"}');
+  for (const name of ['bin', 'lib']) mkdirSync(join(from, 'native', name), { recursive: true, mode: 0o700 });
+  writeFileSync(join(from, 'native/bin/postgres'), '#!/bin/sh\n', { mode: 0o600 });
+  writeFileSync(join(from, 'native/lib/libx.so.1.2'), 'x', { mode: 0o600 });
+  writeFileSync(
+    join(from, 'native/pg-symlinks.json'),
+    '[{"source":"native/lib/libx.so.1.2","target":"native/lib/libx.so.1"}]',
+  );
+  mkdirSync(join(into, 'postgres-18.1.0-beta.2.unfinished-0123456789ab'));
+
+  const binaries = installPostgres(into, from);
+  expect(binaries).toEqual({ bin: join(into, 'postgres-18.1.0-beta.2', 'bin'), major: '18' });
+  expect(readdirSync(into)).toEqual(['postgres-18.1.0-beta.2']);
+  const mode = (path: string) => statSync(join(into, 'postgres-18.1.0-beta.2', path)).mode & 0o777;
+  expect([mode('bin'), mode('bin/postgres'), mode('lib/libx.so.1')]).toEqual([0o755, 0o755, 0o644]);
+  expect(readlinkSync(join(into, 'postgres-18.1.0-beta.2/lib/libx.so.1'))).toBe('libx.so.1.2');
+});
+
+test('the platform’s package is found', () => {
+  expect(existsSync(join(postgresPackage(), 'native', 'bin', 'initdb'))).toBe(true);
+});
+
+// Only root has another user to run it as.
+if (asRoot)
+  describe('as root', () => {
+    test('it can run as nobody, and goes on as whoever made the data', async () => {
+      const folder = newFolder();
+      await start(folder, [], { uid: 65534, gid: 65534 });
+      await running.pop()?.stop();
+      const { databaseUrl } = await start(folder);
+      expect(await query(databaseUrl, 'SELECT 1')).toEqual([1]);
+      expect(statSync(folder.postgres).uid).toBe(65534);
+    });
+
+    test('a data folder that its user cannot reach is an error that names the closed folder', async () => {
+      const closed = temporaryFolder();
+      const folder = dataFolder({ SEALPOST_HOME: join(closed, 'data') });
+      mkdirSync(folder.path);
+      chmodSync(closed, 0o700);
+      await expect(start(folder)).rejects.toThrow(new RegExp(`cannot pass through \\S*${closed} .*SEALPOST_HOME`));
+      expect(readdirSync(folder.path)).toEqual([]);
+    });
+  });

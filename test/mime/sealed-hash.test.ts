@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import { composeMessage, type MessageInput } from '../../src/mime/compose-message.js';
+import { relaxBody, relaxHeader } from '../../src/mime/relaxed-canonicalisation.js';
+import { computeLeaf, messageIdentity, sealedHashes } from '../../src/mime/sealed-hash.js';
+
+const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest();
+
+describe('relaxHeader', () => {
+  test.each([
+    // RFC 6376 §3.4.5, example 1.
+    ['A', ' X', 'a:X\r\n'],
+    ['B ', ' Y\t\r\n\tZ  ', 'b:Y Z\r\n'],
+    ['Subject', 'one\r\n two  three', 'subject:one two three\r\n'],
+  ])('%j: %j', (name, value, canonical) => {
+    expect(relaxHeader(name, value)).toBe(canonical);
+  });
+});
+
+describe('relaxBody', () => {
+  test.each([
+    // RFC 6376 §3.4.5, example 1.
+    [' C \r\nD \t E\r\n\r\n\r\n', ' C\r\nD E\r\n'],
+    ['', ''],
+    ['\r\n\r\n', ''],
+    [' \t\r\n', ''],
+    ['no end', 'no end\r\n'],
+    ['a\r\n\r\nb', 'a\r\n\r\nb\r\n'],
+    ['bare\rcr and\nlf \n', 'bare\rcr and\nlf \n\r\n'],
+  ])('%j → %j', (body, canonical) => {
+    expect(relaxBody(Buffer.from(body)).toString()).toBe(canonical);
+  });
+
+  test('of nothing has the hash that RFC 6376 §3.4.4 gives', () => {
+    expect(sha256(relaxBody(Buffer.alloc(0))).toString('base64')).toBe('47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=');
+  });
+
+  test('agrees with the rules written as replacements', () => {
+    const text = fc
+      .array(fc.constantFrom(' ', '\t', '\r\n', 'a', '=', '\r', '\n'), { maxLength: 40 })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (body) => {
+        const lines = body.split('\r\n').map((line) => line.replace(/[ \t]+/g, ' ').replace(/ $/, ''));
+        while (lines.at(-1) === '') lines.pop();
+        expect(relaxBody(Buffer.from(body)).toString()).toBe(lines.map((line) => `${line}\r\n`).join(''));
+      }),
+    );
+  });
+});
+
+const secret = Buffer.alloc(32, 7);
+const revision = 'ab'.repeat(32);
+const first = { secret, revision, proof: 0, seq: 1, domain: 'shop.example' };
+
+describe('messageIdentity', () => {
+  test('is the same at every attempt', () => {
+    expect(messageIdentity(first)).toEqual(messageIdentity({ ...first, secret: Buffer.from(secret) }));
+    expect(messageIdentity(first)).toEqual({
+      messageId: expect.stringMatching(/^<[0-9a-f]{32}@shop\.example>$/),
+      boundary: expect.stringMatching(/^=_[0-9a-f]{32}$/),
+      envelopeSalt: expect.objectContaining({ length: 32 }),
+    });
+  });
+
+  test.each([
+    ['message', { seq: 2 }, {}],
+    ['proof', { proof: 1 }, {}],
+    ['revision', { revision: 'ac'.repeat(32) }, {}],
+    ['delivery', { secret: Buffer.alloc(32, 8) }, {}],
+    ['pair of proof and message that reads alike', { proof: 1, seq: 11 }, { proof: 11, seq: 1 }],
+  ])('shares nothing with another %s', (_, change, base) => {
+    const one = messageIdentity({ ...first, ...base });
+    const other = messageIdentity({ ...first, ...change });
+    expect(other.messageId).not.toBe(one.messageId);
+    expect(other.boundary).not.toBe(one.boundary);
+    expect(other.envelopeSalt.equals(one.envelopeSalt)).toBe(false);
+  });
+});
+
+describe('the leaf', () => {
+  const { messageId, boundary, envelopeSalt } = messageIdentity(first);
+  const input: MessageInput = {
+    from: { name: 'The Shop', address: 'news@shop.example' },
+    replyTo: { address: 'answers@shop.example' },
+    to: { address: 'reader@mail.example' },
+    subject: 'Hello',
+    text: 'Hello',
+    html: '<p>Hello</p>',
+    unsubscribe: { url: 'https://shop.example/u/1' },
+    messageId,
+    boundary,
+    date: new Date('2026-11-02T09:00:00Z'),
+  };
+  const envelope = { salt: envelopeSalt, sender: 'bounce@shop.example', recipient: 'reader@mail.example' };
+  const leafOf = (change: Partial<MessageInput> = {}, other: Partial<typeof envelope> = {}) =>
+    computeLeaf(sealedHashes({ ...envelope, ...other }, composeMessage({ ...input, ...change }))).toString('hex');
+
+  test('is made as the design says', () => {
+    const { headers, body } = composeMessage(input);
+    const sealed = headers.filter(([name]) => name !== 'Date').map(([name, value]) => relaxHeader(name, value));
+    const parts = [
+      Buffer.of(0),
+      sha256(Buffer.concat([envelopeSalt, Buffer.from('bounce@shop.example\0reader@mail.example')])),
+      sha256(sealed.join('')),
+      sha256(relaxBody(body)),
+    ];
+    expect(leafOf()).toBe(sha256(Buffer.concat(parts)).toString('hex'));
+  });
+
+  test('does not depend on the date', () => {
+    expect(leafOf({ date: new Date(0) })).toBe(leafOf());
+  });
+
+  test('leaves out what is added after it and takes in what is not known to it', () => {
+    const { headers, body } = composeMessage(input);
+    const headersHash = (more: [string, string][]) =>
+      sealedHashes(envelope, { headers: [...more, ...headers], body }).headers.toString('hex');
+    expect(
+      headersHash([
+        ['DKIM-Signature', 'v=1'],
+        ['received', 'from x'],
+      ]),
+    ).toBe(headersHash([]));
+    expect(headersHash([['Bcc', 'x@mail.example']])).not.toBe(headersHash([]));
+  });
+
+  test.each<[string, Partial<MessageInput>, Partial<typeof envelope>]>([
+    ['sender name', { from: { name: 'Another Shop', address: 'news@shop.example' } }, {}],
+    ['sender address', { from: { name: 'The Shop', address: 'news@other.example' } }, {}],
+    ['reply address', { replyTo: { address: 'other@shop.example' } }, {}],
+    ['recipient header', { to: { address: 'other@mail.example' } }, {}],
+    ['subject', { subject: 'Hello!' }, {}],
+    ['text', { text: 'Hello!' }, {}],
+    ['HTML', { html: '<p>Hello!</p>' }, {}],
+    ['lack of HTML', { html: undefined }, {}],
+    ['unsubscription link', { unsubscribe: { url: 'https://shop.example/u/2' } }, {}],
+    ['Message-ID', { messageId: '<x@shop.example>' }, {}],
+    ['envelope sender', {}, { sender: 'other@shop.example' }],
+    ['envelope recipient', {}, { recipient: 'other@mail.example' }],
+    ['salt', {}, { salt: Buffer.alloc(32) }],
+  ])('differs for another %s', (_, change, other) => {
+    expect(leafOf(change, other)).not.toBe(leafOf());
+  });
+});

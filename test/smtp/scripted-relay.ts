@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+/**
+ * Stages of a session. Each is asked before the relay answers, but `body`, which comes with the first bytes after
+ * `354`, and `accepted`, which comes after the 250 to the dot went out.
+ */
+export type RelayStage =
+  'connect' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'accepted' | 'rset' | 'quit';
+
+export interface RelayContext {
+  /** Which connection, from 1. */
+  connection: number;
+  /** Which transaction on it, from 1; 0 before the first MAIL. */
+  transaction: number;
+  /** The command's line, or what stands for it. */
+  line: string;
+  sender: string;
+  recipient: string;
+  /** Known at `dot` and after. */
+  messageId: string;
+}
+
+/**
+ * A full reply (`'550 5.1.1 no such user'`; lines joined by CRLF), `'drop'` (the connection is cut without a word),
+ * `'hang'` (no answer, ever) or undefined for what a friendly relay says.
+ */
+export type RelayAnswer = string | undefined;
+
+export interface ScriptedRelayOptions {
+  /** May return a promise: the session waits for it, which holds a message at a stage. */
+  on?: ((stage: RelayStage, context: RelayContext) => RelayAnswer | Promise<RelayAnswer>) | undefined;
+  /** EHLO keywords. */
+  extensions?: readonly string[];
+  /** Keep the bytes of accepted messages in `messages`. */
+  keep?: boolean;
+}
+
+export interface AcceptedMessage {
+  sender: string;
+  recipient: string;
+  messageId: string;
+  /** Dot-unstuffed. */
+  bytes: Buffer;
+}
+
+export interface ScriptedRelay {
+  /** `smtp://127.0.0.1:port?tls=none`. */
+  url: string;
+  port: number;
+  /**
+   * How often each Message-ID was taken. A message counts as taken when its final dot arrived and was not refused: also
+   * where the script then drops or hangs, which is the case that RFC 1047 is about.
+   */
+  received: Map<string, number>;
+  /** With `keep`. */
+  messages: AcceptedMessage[];
+  /** Connections so far, and open now. */
+  connections(): { total: number; open: number };
+  close(): Promise<void>;
+}
+
+/** Starts a relay on an ephemeral port of 127.0.0.1 that does what the script says, and otherwise takes everything. */
+export async function startScriptedRelay(options: ScriptedRelayOptions = {}): Promise<ScriptedRelay> {
+  const received = new Map<string, number>();
+  const messages: AcceptedMessage[] = [];
+  const sockets = new Set<net.Socket>();
+  let total = 0;
+  const take = (message: AcceptedMessage) => {
+    received.set(message.messageId, (received.get(message.messageId) ?? 0) + 1);
+    if (options.keep === true) messages.push(message);
+  };
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    total += 1;
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    void new Session(socket, total, options, take).serve();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  return {
+    url: `smtp://127.0.0.1:${port}?tls=none`,
+    port,
+    received,
+    messages,
+    connections: () => ({ total, open: sockets.size }),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const endOfData = Buffer.from('\r\n.\r\n');
+
+/** One client's connection. Commands may arrive pipelined (RFC 2920); they are answered one after the other. */
+class Session {
+  readonly #context: RelayContext;
+  #input: Buffer = Buffer.alloc(0);
+  readonly #chunks: AsyncIterator<Buffer>;
+
+  constructor(
+    private readonly socket: net.Socket,
+    connection: number,
+    private readonly options: ScriptedRelayOptions,
+    private readonly take: (message: AcceptedMessage) => void,
+  ) {
+    this.#context = { connection, transaction: 0, line: '', sender: '', recipient: '', messageId: '' };
+    this.#chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  }
+
+  async serve(): Promise<void> {
+    try {
+      if ((await this.#answer('connect', '220 scripted.test ESMTP')) === 'over') return;
+      for (let line = await this.#readLine(); line !== undefined; line = await this.#readLine()) {
+        if ((await this.#command(line)) === 'over') return;
+      }
+    } catch {
+      // The client went away.
+    }
+    this.socket.destroy();
+  }
+
+  async #command(line: string): Promise<'on' | 'over'> {
+    const context = this.#context;
+    context.line = line;
+    const verb = line.slice(0, 4).toUpperCase();
+    const address = /<([^>]*)>/.exec(line)?.[1] ?? '';
+    switch (verb) {
+      case 'EHLO':
+        return this.#answer(
+          'ehlo',
+          ['scripted.test', ...(this.options.extensions ?? ['PIPELINING', 'SMTPUTF8'])]
+            .map((word, i, all) => `250${i === all.length - 1 ? ' ' : '-'}${word}`)
+            .join('\r\n'),
+        );
+      case 'AUTH':
+        return this.#answer('auth', '235 2.7.0 welcome');
+      case 'MAIL':
+        context.transaction += 1;
+        context.recipient = '';
+        context.sender = address;
+        return this.#answer('mail', '250 2.1.0 ok', () => (context.sender = ''));
+      case 'RCPT':
+        context.recipient = address;
+        return this.#answer('rcpt', '250 2.1.5 ok', () => (context.recipient = ''));
+      case 'DATA':
+        if (context.recipient === '') return this.#say('554 5.5.1 no valid recipients');
+        return this.#data();
+      case 'RSET':
+        return this.#answer('rset', '250 2.0.0 ok');
+      case 'QUIT':
+        await this.#answer('quit', '221 2.0.0 bye');
+        this.socket.end();
+        return 'over';
+      default:
+        return this.#say('502 5.5.1 not known here');
+    }
+  }
+
+  async #data(): Promise<'on' | 'over'> {
+    let begun = false;
+    const went = await this.#answer('data', '354 go on', () => (begun = true));
+    if (went === 'over' || begun) return went;
+    if (this.#input.length === 0 && !(await this.#readMore())) return 'over';
+    if ((await this.#ask('body')) === 'over') return 'over';
+    const bytes = await this.#readMessage();
+    if (!bytes) return 'over';
+    const context = this.#context;
+    context.messageId = /^Message-ID:\s*(\S+)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
+    const message = { sender: context.sender, recipient: context.recipient, messageId: context.messageId, bytes };
+    const answer = await this.options.on?.('dot', { ...context });
+    if (answer === undefined || answer === 'drop' || answer === 'hang' || answer.startsWith('2')) this.take(message);
+    const after = await this.#obey(answer, '250 2.0.0 queued');
+    return after === 'over' ? 'over' : this.#ask('accepted');
+  }
+
+  /** Asks the script, then says its reply or ours. `refused` runs when the script's is no success. */
+  async #answer(stage: RelayStage, friendly: string, refused?: () => void): Promise<'on' | 'over'> {
+    const answer = await this.options.on?.(stage, { ...this.#context });
+    if (answer !== undefined && !/^[23]/.test(answer)) refused?.();
+    return this.#obey(answer, friendly);
+  }
+
+  /** Asks the script at a stage where a friendly relay says nothing. */
+  async #ask(stage: RelayStage): Promise<'on' | 'over'> {
+    const answer = await this.options.on?.(stage, { ...this.#context });
+    return answer === undefined ? 'on' : this.#obey(answer, '');
+  }
+
+  async #obey(answer: RelayAnswer, friendly: string): Promise<'on' | 'over'> {
+    if (answer === 'drop') {
+      this.socket.destroy();
+      return 'over';
+    }
+    if (answer === 'hang') {
+      while (await this.#readMore()) this.#input = Buffer.alloc(0);
+      return 'over';
+    }
+    return this.#say(answer ?? friendly);
+  }
+
+  #say(reply: string): 'on' | 'over' {
+    this.socket.write(`${reply}\r\n`);
+    return 'on';
+  }
+
+  async #readMore(): Promise<boolean> {
+    const { value, done } = await this.#chunks.next();
+    if (done === true) return false;
+    this.#input = this.#input.length === 0 ? value : Buffer.concat([this.#input, value]);
+    return true;
+  }
+
+  async #readLine(): Promise<string | undefined> {
+    let end = this.#input.indexOf('\r\n');
+    while (end < 0) {
+      if (!(await this.#readMore())) return undefined;
+      end = this.#input.indexOf('\r\n');
+    }
+    const line = this.#input.toString('utf8', 0, end);
+    this.#input = this.#input.subarray(end + 2);
+    return line;
+  }
+
+  async #readMessage(): Promise<Buffer | undefined> {
+    let end = this.#input.indexOf(endOfData);
+    while (end < 0) {
+      if (!(await this.#readMore())) return undefined;
+      end = this.#input.indexOf(endOfData);
+    }
+    const stuffed = this.#input.toString('latin1', 0, end + 2);
+    this.#input = this.#input.subarray(end + endOfData.length);
+    return Buffer.from(stuffed.replace(/^\.\./gm, '.'), 'latin1');
+  }
+}

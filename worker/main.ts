@@ -1,0 +1,99 @@
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  makeTelemetryFilterString,
+  type NativeConnectionOptions,
+} from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/index.js';
+import { batchesPerWorker } from '../activities/send-claimed.js';
+import type { Relay } from '../activities/dependencies.js';
+import { ConnectionPool } from '../src/smtp/connection-pool.js';
+import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
+import { openDatabase } from '../src/store/database.js';
+import { taskQueues } from '../workflows/messages.js';
+import { bundlePath } from './bundle.js';
+import { sanitiseFailures } from './failure-sanitiser.js';
+import { makeLog } from './log.js';
+
+export interface WorkerOptions {
+  /** As `@temporalio/envconfig` gives it. */
+  temporal: { connectionOptions: NativeConnectionOptions; namespace?: string };
+  databaseUrl: string;
+  /** Holds the relays: `SMTP_URL`, `SMTP_URL_<NAME>`. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the worker must stop. */
+  stop: AbortSignal;
+  onReady: () => void;
+}
+
+/** How long open SMTP transactions may take to settle after the worker was told to stop. */
+const shutdownGraceTime = '30s';
+
+/**
+ * Runs a worker until it is told to stop: then nothing new is claimed, what is open is settled, and it ends.
+ *
+ * @throws RelayUrlError, or the error of a server that cannot be reached
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const log = makeLog();
+  installRuntime(log);
+  const relays = openRelays(options.env);
+  const database = openDatabase(options.databaseUrl, 12);
+  const connection = await NativeConnection.connect(options.temporal.connectionOptions);
+  try {
+    const activities = createActivities({ database, relays, draining: options.stop, log });
+    const shared = {
+      connection,
+      namespace: options.temporal.namespace ?? 'default',
+      activities,
+      // The default is pid@host: histories are read by strangers.
+      identity: 'sealpost-worker',
+      interceptors: { activity: [sanitiseFailures(log)] },
+      shutdownGraceTime,
+    };
+    const process = await Worker.create({
+      ...shared,
+      taskQueue: taskQueues.delivery,
+      workflowBundle: { codePath: bundlePath },
+      maxConcurrentActivityTaskExecutions: 8,
+    });
+    const sending = await Worker.create({
+      ...shared,
+      taskQueue: taskQueues.sending,
+      maxConcurrentActivityTaskExecutions: batchesPerWorker,
+    });
+    const workers = [process, sending];
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    const stop = (): void => workers.filter((one) => one.getState() === 'RUNNING').forEach((one) => one.shutdown());
+    options.stop.addEventListener('abort', stop);
+    options.onReady();
+    if (options.stop.aborted) stop();
+    await running;
+  } finally {
+    await connection.close();
+    await Promise.all([...relays.values()].map(({ pool }) => pool.close()));
+    await database.end();
+  }
+}
+
+function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
+  const relays = new Map<string, Relay>();
+  for (const [name, relay] of relaysFromEnvironment(env)) {
+    relays.set(name, { pool: new ConnectionPool(relay), connections: relay.connections });
+  }
+  return relays;
+}
+
+/** Signals are ours: the SDK's own handling would end the process before open transactions have settled. */
+function installRuntime(log: Logger): void {
+  Runtime.install({
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      log[level === 'ERROR' ? 'error' : 'warn']({ sdk: true, workflow: meta?.['workflowId'] }, message);
+    }),
+  });
+}

@@ -1,0 +1,260 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { batchesOf, type Batch } from '../src/delivery/batch.js';
+import type { FinalPhase } from '../src/delivery/phase.js';
+import { isFinal } from '../src/delivery/phase.js';
+import {
+  approval,
+  enter,
+  expiryOf,
+  initialState,
+  isInterrupted,
+  note,
+  takeRevision,
+  type ProcessState,
+  type RevisionTerms,
+} from '../src/delivery/process.js';
+import { commandsOfRun, listen } from './delivery-messages.js';
+import { superviseSending } from './supervise-sending.js';
+import type { DeliveryInput, DeliveryResult } from './messages.js';
+import { long, proofing, quick } from './steps.js';
+
+/** A run takes at most 10,000 signals and 2,000 Updates; past that even `stop` would be refused. */
+const commandsPerRun = 1_500;
+/** `prepareBatch` activities under way at once. */
+const analysisWindow = 4;
+
+/**
+ * The process of one delivery: parameters, proofs, analysis, a human decision, sending. It decides what happens next;
+ * activities do it, and no recipient and no content passes through here.
+ */
+export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
+  const state = input.state ?? initialState(input.revision);
+  listen(state);
+  return await new DeliveryRun(input.deliveryId, state).run();
+}
+
+class DeliveryRun {
+  private recording = false;
+  private failure: string | undefined;
+
+  constructor(
+    private readonly deliveryId: string,
+    private readonly state: ProcessState,
+  ) {}
+
+  async run(): Promise<DeliveryResult> {
+    // Temporal's own "cancel" is an operator's stop: what has begun is seen through, the ledger is left in order.
+    CancellationScope.current().cancelRequested.catch(() => {
+      note(this.state, Date.now(), { kind: 'stop', accepted: true, reason: 'the workflow was cancelled' });
+      this.state.stopping = true;
+    });
+    return await CancellationScope.nonCancellable(() => Promise.race([this.process(), this.keepJournal()]));
+  }
+
+  private async process(): Promise<DeliveryResult> {
+    const { state } = this;
+    for (;;) {
+      if (isFinal(state.phase)) return await this.end(state.phase);
+      if (this.mustContinueAsNew()) await this.continueAsNew();
+      try {
+        await this.advance();
+      } catch (error) {
+        if (!(error instanceof ActivityFailure)) throw error;
+        this.fail(error);
+      }
+    }
+  }
+
+  /** One step of the process, by where it stands. */
+  private async advance(): Promise<void> {
+    const { state } = this;
+    if (state.stopping && state.control === undefined) return enter(state, 'stopped', Date.now());
+    if (state.nextRevision !== undefined) return takeRevision(state, Date.now());
+    switch (state.phase) {
+      case 'checking':
+        return await this.check();
+      case 'proofing':
+        return await this.proof();
+      case 'analysing':
+        return await this.analyse();
+      case 'awaiting-decision':
+        return await this.awaitDecision();
+      case 'awaiting-revision':
+        return await this.awaitRevision();
+      case 'scheduled':
+        return await this.startSending();
+      case 'sending':
+      case 'paused':
+        return await superviseSending(this.deliveryId, state, () => this.mustContinueAsNew());
+      case 'finished':
+      case 'stopped':
+      case 'expired':
+      case 'failed':
+        return;
+    }
+  }
+
+  private async check(): Promise<void> {
+    const { state } = this;
+    const checked = await this.unlessOvertaken(() => quick.checkParameters(this.subject));
+    if (!checked) return;
+    state.terms = checked.terms;
+    if (checked.findings.error > 0) enter(state, 'awaiting-revision', Date.now(), 'the parameters have errors');
+    else if (checked.terms.hasProofRecipients) {
+      state.proofsRequested = Math.max(state.proofsRequested, 1);
+      enter(state, 'proofing', Date.now());
+    } else enter(state, 'analysing', Date.now());
+  }
+
+  private async proof(): Promise<void> {
+    await this.sendRequestedProofs();
+    if (this.state.proofsRequested === 0) enter(this.state, 'analysing', Date.now());
+  }
+
+  private async sendRequestedProofs(): Promise<void> {
+    const { state } = this;
+    await condition(() => !state.paused || isInterrupted(state) || this.mustContinueAsNew());
+    while (state.proofsRequested > 0 && !state.paused && !isInterrupted(state)) {
+      state.proofsRequested -= 1;
+      state.proofs += 1;
+      const proof = state.proofs;
+      // Not cancelled when overtaken: what has begun to leave is seen through and recorded.
+      const counts = await proofing
+        .sendProofs({ ...this.subject, proof })
+        .catch(async (): Promise<Record<string, number>> => await quick.abandonProofs({ ...this.subject, proof }));
+      note(state, Date.now(), { kind: 'proof', proof, counts, revision: state.revision });
+    }
+  }
+
+  private async analyse(): Promise<void> {
+    const { state } = this;
+    const done = await this.unlessOvertaken(async () => {
+      state.target ??= { ...(await long.computeTarget(this.subject)), nextBatch: 0 };
+      if (!(await this.prepareBatches(state.target))) return undefined;
+      const findings = await quick.runControlRules(this.subject);
+      return { findings, ...(await long.sealAnalysis(this.subject)) };
+    });
+    if (!done || isInterrupted(state)) return;
+    const now = Date.now();
+    const terms = this.terms();
+    state.sealed = { ...done, expiresAt: expiryOf(terms, now) };
+    note(state, now, { kind: 'sealed', seal: done.seal, revision: state.revision, counts: { sealed: done.count } });
+    enter(state, done.findings.error > 0 ? 'awaiting-revision' : 'awaiting-decision', now);
+  }
+
+  /** @returns false where the run must end first; the next one goes on at `target.nextBatch` */
+  private async prepareBatches(target: NonNullable<ProcessState['target']>): Promise<boolean> {
+    const all = batchesOf(target, this.terms().sending.batchSize);
+    while (target.nextBatch < all.length) {
+      const some: Batch[] = all.slice(target.nextBatch, target.nextBatch + analysisWindow);
+      await Promise.all(some.map(({ from, to }) => long.prepareBatch({ ...this.subject, from, to })));
+      target.nextBatch += some.length;
+      if (this.mustContinueAsNew()) return false;
+    }
+    return true;
+  }
+
+  private async awaitDecision(): Promise<void> {
+    const { state } = this;
+    const undecided = (): boolean => approval(state, Date.now()) === 'waiting' && !isInterrupted(state);
+    const expiresIn = (state.sealed?.expiresAt ?? 0) - Date.now();
+    if (undecided() && expiresIn > 0) {
+      const proofDue = (): boolean => state.proofsRequested > 0 && !state.paused;
+      await condition(() => !undecided() || proofDue() || this.mustContinueAsNew(), expiresIn);
+      if (undecided() && proofDue()) return await this.sendRequestedProofs();
+    }
+    if (isInterrupted(state)) return;
+    const outcome = approval(state, Date.now());
+    if (outcome === 'expired') enter(state, 'expired', Date.now(), 'nobody decided in time');
+    if (outcome === 'rejected') enter(state, 'awaiting-revision', Date.now(), 'the delivery was rejected');
+    if (outcome === 'confirmed' && state.sealed) {
+      await quick.confirmDelivery({ ...this.subject, seal: state.sealed.seal });
+      if (!isInterrupted(state)) enter(state, 'scheduled', Date.now());
+    }
+  }
+
+  private async awaitRevision(): Promise<void> {
+    const { state } = this;
+    const proofDue = (): boolean => state.proofsRequested > 0 && !state.paused;
+    await condition(() => isInterrupted(state) || proofDue() || this.mustContinueAsNew());
+    if (!isInterrupted(state) && proofDue()) await this.sendRequestedProofs();
+  }
+
+  private async startSending(): Promise<void> {
+    const { state } = this;
+    await condition(() => !state.paused || state.stopping || this.mustContinueAsNew());
+    if (!state.paused && !state.stopping) enter(state, 'sending', Date.now());
+  }
+
+  private async end(outcome: FinalPhase): Promise<DeliveryResult> {
+    const { counts } = await quick.finishDelivery({ deliveryId: this.deliveryId, outcome });
+    note(this.state, Date.now(), { kind: 'ended', counts });
+    await this.settled();
+    return { outcome, ...(this.failure === undefined ? {} : { reason: this.failure }), counts };
+  }
+
+  private fail(error: ActivityFailure): void {
+    this.failure = (error.cause instanceof ApplicationFailure && error.cause.type) || 'Internal';
+    enter(this.state, 'failed', Date.now(), this.failure);
+  }
+
+  /** Runs a step that only reads or analyses, and gives it up when a stop or a revision overtakes it. */
+  private async unlessOvertaken<T>(step: () => Promise<T>): Promise<T | undefined> {
+    const scope = new CancellationScope();
+    let done = false;
+    const work = scope.run(step).finally(() => {
+      done = true;
+    });
+    work.catch(() => undefined);
+    await condition(() => done || isInterrupted(this.state));
+    if (!done) scope.cancel();
+    try {
+      return await work;
+    } catch (error) {
+      if (isCancellation(error) && isInterrupted(this.state)) return undefined;
+      throw error;
+    }
+  }
+
+  private async keepJournal(): Promise<never> {
+    const { state, deliveryId } = this;
+    for (;;) {
+      await condition(() => state.unrecorded.length > 0);
+      this.recording = true;
+      await quick.recordJournal({ deliveryId, entries: state.unrecorded.splice(0, 100) });
+      this.recording = false;
+    }
+  }
+
+  private async settled(): Promise<void> {
+    await condition(() => this.state.unrecorded.length === 0 && !this.recording && allHandlersFinished());
+  }
+
+  private mustContinueAsNew(): boolean {
+    return commandsOfRun() >= commandsPerRun || workflowInfo().continueAsNewSuggested;
+  }
+
+  private async continueAsNew(): Promise<never> {
+    await this.settled();
+    // The state is read here, after the last await: a command that arrived meanwhile is in it.
+    return await continueAsNew<typeof delivery>({ ...this.subject, state: this.state });
+  }
+
+  private get subject(): { deliveryId: string; revision: string } {
+    return { deliveryId: this.deliveryId, revision: this.state.revision };
+  }
+
+  private terms(): RevisionTerms {
+    if (!this.state.terms) throw ApplicationFailure.nonRetryable('the parameters have not been checked', 'Internal');
+    return this.state.terms;
+  }
+}

@@ -1,0 +1,2 @@
+export { delivery } from './delivery.js';
+export { sending } from './sending.js';

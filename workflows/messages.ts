@@ -1,0 +1,88 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Decision } from '../src/delivery/approval-policy.js';
+import type { CommandInput, CommandName, Verdict } from '../src/delivery/command.js';
+import type { FindingCounts } from '../src/delivery/finding.js';
+import type { StatusCounts } from '../src/delivery/message-status.js';
+import type { FinalPhase, Phase } from '../src/delivery/phase.js';
+import type { Control, ProcessState } from '../src/delivery/process.js';
+
+export const taskQueues = { delivery: 'sealpost', sending: 'sealpost-sending' } as const;
+
+/** Workflow ids come from the delivery's id alone, so that a second start of the same delivery is refused. */
+export const deliveryWorkflowId = (deliveryId: string): string => `delivery:${deliveryId}`;
+export const sendingWorkflowId = (deliveryId: string): string => `sending:${deliveryId}`;
+
+/** Input of the `delivery` workflow: ids only, for everything here stays in history. */
+export interface DeliveryInput {
+  deliveryId: string;
+  /** SHA-256 of the revision's canonical form, hexadecimal. */
+  revision: string;
+  /** Only from one run to the next. */
+  state?: ProcessState;
+}
+
+export interface DeliveryResult {
+  outcome: FinalPhase;
+  /** Why, where the outcome is `failed`. */
+  reason?: string;
+  /** Messages of the main target by status. */
+  counts: StatusCounts;
+}
+
+/** Answer to the `status` query. Progress of sending is read from the ledger, not from here. */
+export interface DeliveryStatus {
+  phase: Phase;
+  paused: boolean;
+  revision: string;
+  seal?: string;
+  /** Messages under the seal. */
+  count?: number;
+  findings?: FindingCounts;
+  /** ISO 8601. */
+  expiresAt?: string;
+  proofs: number;
+}
+
+const signal = <N extends CommandName>(name: N) => defineSignal<[CommandInput<N>]>(name);
+const update = <N extends CommandName>(name: N) => defineUpdate<Verdict, [CommandInput<N>]>(name);
+
+export const commandSignals = {
+  decide: signal('decide'),
+  pause: signal('pause'),
+  resume: signal('resume'),
+  stop: signal('stop'),
+  revise: signal('revise'),
+  sendProof: signal('sendProof'),
+} as const satisfies { [N in CommandName]: unknown };
+
+export const commandUpdates = {
+  decide: update('decide'),
+  pause: update('pause'),
+  resume: update('resume'),
+  stop: update('stop'),
+  revise: update('revise'),
+  sendProof: update('sendProof'),
+} as const satisfies { [N in CommandName]: unknown };
+
+export const statusQuery = defineQuery<DeliveryStatus>('status');
+export const decisionsQuery = defineQuery<Decision[]>('decisions');
+
+/** From the parent to `sending`. */
+export const controlSignal = defineSignal<[Control]>('control');
+
+/** From `sending` to the parent: a hint to look into the ledger, which alone decides whether all is done. */
+export const sendingEndedSignal = defineSignal('sendingEnded');
+
+export interface SendingInput {
+  deliveryId: string;
+  batchSize: number;
+  firstSeq: number;
+  lastSeq: number;
+  /** Milliseconds since the epoch; no attempt after it. */
+  validUntil: number;
+  control: Control;
+  /** Batches of the first pass that earlier runs have finished. */
+  nextBatch: number;
+  /** Set by a run whose first pass is over. */
+  retrying?: boolean;
+}

@@ -1,0 +1,111 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  startChild,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { durationMs } from '../src/delivery/duration.js';
+import { enter, note, wantedControl, type ProcessState } from '../src/delivery/process.js';
+import { controlSignal, sendingWorkflowId } from './messages.js';
+import { sending } from './sending.js';
+import { long, quick } from './steps.js';
+
+/**
+ * The delivery's part while messages leave: starts `sending`, carries pause, resume and stop to the ledger's control
+ * row, which every claim looks at, and ends when the ledger says that nothing is open.
+ *
+ * @param mustYield - true when the run must end first; called again, it goes on where it was
+ */
+export async function superviseSending(
+  deliveryId: string,
+  state: ProcessState,
+  mustYield: () => boolean,
+): Promise<void> {
+  await start(deliveryId, state);
+  await settleIfPaused(deliveryId, state, mustYield);
+  await condition(() => state.sendingEnded === true || wantedControl(state) !== state.control || mustYield());
+  if (wantedControl(state) !== state.control) return await applyControl(deliveryId, state);
+  if (!state.sendingEnded) return;
+  state.sendingEnded = false;
+  const { open, sealBroken } = await quick.inspectLedger({ deliveryId });
+  if (sealBroken) enter(state, 'failed', Date.now(), 'SealBroken');
+  else if (state.control === 'stop') enter(state, 'stopped', Date.now());
+  // Anybody may send the signal that says "ended"; only the ledger makes it true.
+  else if (open === 0) enter(state, 'finished', Date.now());
+  else if (!(await tellSending(deliveryId, state))) enter(state, 'failed', Date.now(), 'SendingClosed');
+}
+
+async function start(deliveryId: string, state: ProcessState): Promise<void> {
+  const { terms, target } = state;
+  if (state.control !== undefined || !terms || !target) return;
+  state.validUntil = Date.now() + durationMs(terms.sending.validity);
+  state.control = 'run';
+  await quick.setControl({ deliveryId, control: 'run' });
+  try {
+    await startChild(sending, {
+      workflowId: sendingWorkflowId(deliveryId),
+      // The default would kill it when this workflow continues as new.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      args: [
+        {
+          deliveryId,
+          batchSize: terms.sending.batchSize,
+          firstSeq: target.firstSeq,
+          lastSeq: target.lastSeq,
+          validUntil: state.validUntil,
+          control: 'run',
+          nextBatch: 0,
+        },
+      ],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function applyControl(deliveryId: string, state: ProcessState): Promise<void> {
+  const control = wantedControl(state);
+  const before = state.control;
+  state.control = control;
+  await quick.setControl({ deliveryId, control });
+  if (control === 'run' && before === 'pause') note(state, Date.now(), { kind: 'sending-resumed' });
+  state.settling = control === 'pause';
+  enter(state, control === 'pause' ? 'paused' : 'sending', Date.now());
+  // Where `sending` has closed, by itself or terminated by hand, the ledger tells what is left.
+  if (!(await tellSending(deliveryId, state))) state.sendingEnded = true;
+}
+
+/** @returns whether there is a `sending` workflow that can still be told */
+async function tellSending(deliveryId: string, state: ProcessState): Promise<boolean> {
+  try {
+    await getExternalWorkflowHandle(sendingWorkflowId(deliveryId)).signal(controlSignal, state.control ?? 'run');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A pause is complete when the last message that had begun has settled; the journal keeps that instant. */
+async function settleIfPaused(deliveryId: string, state: ProcessState, mustYield: () => boolean): Promise<void> {
+  if (!state.settling) return;
+  const scope = new CancellationScope();
+  let done = false;
+  const settled = scope
+    .run(() => long.awaitSettled({ deliveryId }))
+    .finally(() => {
+      done = true;
+    });
+  settled.catch(() => undefined);
+  await condition(() => done || wantedControl(state) !== state.control || mustYield());
+  if (!done) scope.cancel();
+  try {
+    const { lastSentAt } = await settled;
+    state.settling = false;
+    note(state, Date.now(), { kind: 'sending-paused', ...(lastSentAt === undefined ? {} : { lastSentAt }) });
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+}
