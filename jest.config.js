@@ -17,7 +17,13 @@ const shared = {
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/!(system)/**/*.test.ts'] },
-    { ...shared, displayName: 'system', testMatch: ['<rootDir>/test/system/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'system',
+      testMatch: ['<rootDir>/test/system/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/system/start-servers.js',
+      globalTeardown: '<rootDir>/test/system/stop-servers.js',
+    },
   ],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

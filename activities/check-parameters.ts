@@ -23,6 +23,7 @@ export async function checkParameters(
     knownVariables: new Set([...givenVariables, ...(await profileFields(database, revision.key))]),
     relays: [...relays.keys()],
     isAddress: (address) => parseAddress(address) !== undefined,
+    isSender: (address) => parseAddress(address)?.smtpUtf8 === false,
   });
   await storeFindings(database, revision.key, 'parameters', findings);
   const terms: RevisionTerms = {

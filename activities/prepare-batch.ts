@@ -1,4 +1,4 @@
-import { PersonalisationError } from '../src/content/personalise.js';
+import { isRecipientFault } from '../src/mime/compile-revision.js';
 import { readPending, storePrepared, type Prepared } from '../src/store/preparation.js';
 import type { Dependencies } from './dependencies.js';
 import { heartbeating } from './heartbeating.js';
@@ -38,7 +38,7 @@ function renderInto(
     const { leaf } = revision.render({ ...message, proof: 0, date: new Date(0) });
     prepared.leaves.push({ seq: message.seq, leaf });
   } catch (error) {
-    if (!(error instanceof PersonalisationError)) throw error;
+    if (!isRecipientFault(error)) throw error;
     prepared.failures.push({ seq: message.seq, fault: error.message });
   }
 }

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PersonalisationError } from '../src/content/personalise.js';
 import type { SendingSettings } from '../src/delivery/definition.js';
-import type { RenderedMessage } from '../src/mime/compile-revision.js';
+import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
 import {
   claimMessages,
   settleMessages,
@@ -161,7 +160,7 @@ function renderGroup({ revision, batch }: ClaimedSending, messages: readonly Cla
       group.rendered.push({ claimed, message });
     } catch (error) {
       // It was rendered when it was sealed: that it cannot be now means that something was changed since.
-      if (error instanceof PersonalisationError) return { ...group, broken: claimed.seq };
+      if (isRecipientFault(error)) return { ...group, broken: claimed.seq };
       throw error;
     }
   }

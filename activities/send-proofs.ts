@@ -1,4 +1,4 @@
-import { PersonalisationError } from '../src/content/personalise.js';
+import { isRecipientFault } from '../src/mime/compile-revision.js';
 import { parseAddress } from '../src/delivery/address.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import { fenceBatch } from '../src/store/claims.js';
@@ -62,7 +62,7 @@ function renders(revision: CompiledRevision, fields: Record<string, string>): bo
     revision.render({ proof: 0, seq: 0, address: 'proof@sealpost.example', fields, date: new Date(0) });
     return true;
   } catch (error) {
-    if (error instanceof PersonalisationError) return false;
+    if (isRecipientFault(error)) return false;
     throw error;
   }
 }

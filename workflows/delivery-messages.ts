@@ -1,4 +1,4 @@
-import { ApplicationFailure, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { applyCommand, refuseMalformed, type ProcessState } from '../src/delivery/process.js';
 import { commandNames, parseCommand, type CommandName, type Verdict } from '../src/delivery/command.js';
 import { commandUpdates, decisionsQuery, sendingEndedSignal, statusQuery, type DeliveryStatus } from './messages.js';
@@ -31,9 +31,13 @@ function listenForUpdate(state: ProcessState, name: CommandName): void {
   const definition: { name: string } = commandUpdates[name];
   setHandler(
     definition as (typeof commandUpdates)['pause'],
-    (input) => {
+    async (input) => {
       commands += 1;
-      return take(state, name, input);
+      const verdict = take(state, name, input);
+      // Who has the answer finds it in the journal too.
+      const entry = state.journalled;
+      await condition(() => state.recorded >= entry);
+      return verdict;
     },
     {
       // Only shape and size: what the validator refuses leaves no trace in history.

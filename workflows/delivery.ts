@@ -229,9 +229,11 @@ class DeliveryRun {
     const { state, deliveryId } = this;
     for (;;) {
       await condition(() => state.unrecorded.length > 0);
+      const entries = state.unrecorded.splice(0, 100);
       this.recording = true;
-      await quick.recordJournal({ deliveryId, entries: state.unrecorded.splice(0, 100) });
+      await quick.recordJournal({ deliveryId, entries });
       this.recording = false;
+      state.recorded = entries.at(-1)?.n ?? state.recorded;
     }
   }
 

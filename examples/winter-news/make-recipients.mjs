@@ -18,12 +18,32 @@ const people = {
     cities: ['Lindenau', 'Moosbach', 'Weißenfeld', 'Görlbach'],
   },
   fr: {
-    first: ['Aurélie', 'Benoît', 'Céleste', 'Désiré', 'Élodie', 'François', 'Gaëlle', 'Hélène', 'Jérôme', 'Maëlys', 'Noël'],
+    first: [
+      'Aurélie',
+      'Benoît',
+      'Céleste',
+      'Désiré',
+      'Élodie',
+      'François',
+      'Gaëlle',
+      'Hélène',
+      'Jérôme',
+      'Maëlys',
+      'Noël',
+    ],
     last: ['Aubépin', 'Bruyère', 'Châtaigner', "D'Érable", 'Fougère', 'Lebosquet', 'Noisetier', 'Prévert', 'Verger'],
     cities: ['Clairbois', 'Saint-Rémy-des-Prés', 'Fontvieille', 'Aubeterre'],
   },
   ja: {
-    first: { 花子: 'hanako', 健太: 'kenta', 美咲: 'misaki', 直樹: 'naoki', さくら: 'sakura', 雄一: 'yuichi', 葵: 'aoi' },
+    first: {
+      花子: 'hanako',
+      健太: 'kenta',
+      美咲: 'misaki',
+      直樹: 'naoki',
+      さくら: 'sakura',
+      雄一: 'yuichi',
+      葵: 'aoi',
+    },
     last: { 庭野: 'niwano', 青木: 'aoki', 松林: 'matsubayashi', 花岡: 'hanaoka', 竹内: 'takeuchi', 梅田: 'umeda' },
     cities: ['みどり市', '花畑', '北の森'],
   },
@@ -46,7 +66,14 @@ const people = {
 
 /** How many of a hundred people write in which language. */
 const shares = { en: 42, de: 22, fr: 18, ja: 6, el: 5, uk: 4, ar: 3 };
-const domains = ['mail.example', 'post.example', 'gartenpost.example', 'courriel.example', 'inbox.example', 'verde.example'];
+const domains = [
+  'mail.example',
+  'post.example',
+  'gartenpost.example',
+  'courriel.example',
+  'inbox.example',
+  'verde.example',
+];
 
 /** Rows that stand in the place of an ordinary one, by row number. Missing cells are left empty. */
 const special = {
@@ -64,7 +91,12 @@ const special = {
   401: { email: '', first_name: 'Hélène', last_name: 'Bruyère', language: 'fr' },
   402: { email: '', first_name: 'Jonah', last_name: 'Draycott', language: 'en' },
   500: { email: 'smith-and-sons@mail.example', first_name: 'Robert "Bob"', last_name: 'Smith, Senior', language: 'en' },
-  501: { email: 'roses@verde.example', first_name: 'Rose, Violet & Daisy', last_name: '"The Florists"', language: 'en' },
+  501: {
+    email: 'roses@verde.example',
+    first_name: 'Rose, Violet & Daisy',
+    last_name: '"The Florists"',
+    language: 'en',
+  },
   502: { email: 'less.than@post.example', first_name: 'Zoë <3', last_name: 'Ashdown & Daughters', language: 'en' },
 };
 /** Rows that repeat the address of an earlier one, some with the domain in other letters. */
@@ -90,7 +122,14 @@ function pickLanguage() {
 function pickName(names) {
   if (!Array.isArray(names)) return pick(Object.entries(names));
   const name = pick(names);
-  return [name, name.replace(/ß/g, 'ss').normalize('NFD').replace(/[^A-Za-z]/g, '').toLowerCase()];
+  return [
+    name,
+    name
+      .replace(/ß/g, 'ss')
+      .normalize('NFD')
+      .replace(/[^A-Za-z]/g, '')
+      .toLowerCase(),
+  ];
 }
 
 const used = new Set();
@@ -106,7 +145,9 @@ function person(row) {
   const { first, last, cities } = people[language];
   const [firstName, firstLocal] = pickName(first);
   const [lastName, lastLocal] = pickName(last);
-  const day = new Date(Date.UTC(2008 + Math.floor(random() * 18), Math.floor(random() * 12), 1 + Math.floor(random() * 28)));
+  const day = new Date(
+    Date.UTC(2008 + Math.floor(random() * 18), Math.floor(random() * 12), 1 + Math.floor(random() * 28)),
+  );
   return {
     email: freeAddress(`${firstLocal}.${lastLocal}`),
     first_name: withoutFirstName.has(row) ? '' : firstName,

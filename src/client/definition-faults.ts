@@ -13,13 +13,17 @@ export interface DefinitionFault {
   sentence: string;
 }
 
+/** More than anybody reads at once; `faults` has them all. */
+const maxDescribed = 50;
+
 /** A definition that cannot be used, with everything that is wrong with it at once. */
 export class DefinitionError extends Error {
   override name = 'DefinitionError';
   readonly code = 'DEFINITION_INVALID';
 
   constructor(readonly faults: readonly DefinitionFault[]) {
-    super(faults.map(describeFault).join('\n'));
+    const more = faults.length > maxDescribed ? [`… and ${faults.length - maxDescribed} more`] : [];
+    super([...faults.slice(0, maxDescribed).map(describeFault), ...more].join('\n'));
   }
 }
 
@@ -31,7 +35,7 @@ export function describeFault({ file, line, field, sentence }: DefinitionFault):
 }
 
 /** An issue of a schema in our words: a path and a sentence. */
-export interface SchemaFault {
+interface SchemaFault {
   path: PropertyKey[];
   sentence: string;
   /** The fault is the key itself, not its value. */
@@ -53,10 +57,11 @@ export function schemaFaults(error: z.ZodError, schema: z.ZodObject, input: unkn
 }
 
 /** @returns a sentence about a name that is not known, with the nearest known one where it is near */
-export function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[]): string {
   const nearest = known.length ? closest(key, known) : undefined;
   const near =
-    nearest !== undefined && distance(key.toLowerCase(), nearest.toLowerCase()) <= Math.max(1, key.length / 3);
+    nearest !== undefined &&
+    distance(key.toLowerCase(), nearest.toLowerCase()) <= (key.length < 4 ? 1 : Math.max(2, key.length / 3));
   return `there is no setting "${key}" here; ${near ? `did you mean "${nearest}"?` : `there are ${known.join(', ')}`}`;
 }
 

@@ -12,7 +12,7 @@ import {
   type Profile,
 } from '../delivery/definition.js';
 import { DefinitionError, type DefinitionFault, pathText, schemaFaults } from './definition-faults.js';
-import { parseDefinitionYaml } from './definition-yaml.js';
+import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
 import { readRecipients } from './recipients-csv.js';
@@ -89,11 +89,27 @@ export async function readDefinitionFile(path: string): Promise<DefinitionFile> 
   });
   const parsed = fileSchema.safeParse(values);
   return definitionFrom(
-    parsed.success ? { value: parsed.data } : { faults: faultsOf(parsed.error, fileSchema, values, at) },
+    parsed.success
+      ? { value: parsed.data }
+      : {
+          faults: faultsOf(parsed.error, fileSchema, values, at).map((fault) =>
+            asWritten(fault, yaml, folder.defaultId),
+          ),
+        },
     templateFaults(values, at),
     await contentOfFiles(values['content'], folder, at),
     await recipientsOfFile(values, folder, at),
   );
+}
+
+/** Speaks of what stands in the file, not of what we made of it. */
+function asWritten(fault: DefinitionFault, yaml: YamlDefinition, defaultId: string): DefinitionFault {
+  const written = yaml.values[fault.field];
+  if (fault.field === 'id' && written === undefined) {
+    return { ...fault, sentence: `is missing, and the name "${defaultId}" cannot stand for it: ${fault.sentence}` };
+  }
+  if (fault.field !== 'content' || typeof written !== 'string') return fault;
+  return { ...fault, sentence: 'must be a file that ends in .mjml, .html or .txt' };
 }
 
 /**

@@ -22,26 +22,34 @@ export interface YamlDefinition {
 }
 
 /** What is wrong with a file as YAML. */
-export interface YamlFault {
+interface YamlFault {
   line: number;
   field: string;
   sentence: string;
 }
 
+/** One slip in YAML can make many faults, of which the first ones tell. */
+const maxFaults = 20;
+
 /**
  * Anchors and aliases are refused: a definition has no use for them, and a few lines of them can stand for gigabytes.
  */
 export function parseDefinitionYaml(text: string): YamlDefinition | { faults: YamlFault[] } {
-  const lines = new LineCounter();
-  const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
-  let document: Document.Parsed;
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+    return parse(text);
   } catch (error) {
-    if (error instanceof RangeError) return oneFault(1, 'the file is nested too deeply');
+    if (error instanceof RangeError) return oneFault(tooDeep);
     throw error;
   }
-  const faults = [...document.errors, ...document.warnings].map((error) => ({
+}
+
+function parse(text: string): YamlDefinition | { faults: YamlFault[] } {
+  const lines = new LineCounter();
+  const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return oneFault(tooDeep);
+  const faults = problems.map((error) => ({
     line: lineAt(error.pos[0]),
     field: '',
     sentence: sentences[error.code] ?? `the file cannot be read as YAML: ${error.message}`,
@@ -52,14 +60,16 @@ export function parseDefinitionYaml(text: string): YamlDefinition | { faults: Ya
       faults.push({ line: lineAt(alias.range?.[0] ?? 0), field: '', sentence });
     },
   });
-  if (faults.length) return { faults };
-  if (document.contents === null) return oneFault(1, 'the file is empty');
-  if (!isMap(document.contents)) return oneFault(1, 'the file must hold settings as "name: value" lines');
+  if (faults.length) return { faults: faults.slice(0, maxFaults) };
+  if (document.contents === null) return oneFault('the file is empty');
+  if (!isMap(document.contents)) return oneFault('the file must hold settings as "name: value" lines');
   return {
     values: document.toJS() as Record<string, unknown>,
     lineOf: (path, atKey) => lineAt(offsetOf(document, path, atKey)),
   };
 }
+
+const tooDeep = 'the file is nested too deeply';
 
 const sentences: Partial<Record<string, string>> = {
   DUPLICATE_KEY: 'this setting stands here for the second time; remove one of the two',
@@ -67,7 +77,7 @@ const sentences: Partial<Record<string, string>> = {
   MULTIPLE_DOCS: 'the file holds more than one YAML document; one file is one delivery',
 };
 
-const oneFault = (line: number, sentence: string) => ({ faults: [{ line, field: '', sentence }] });
+const oneFault = (sentence: string) => ({ faults: [{ line: 1, field: '', sentence }] });
 
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[], atKey = false): number {
   let node: unknown = document.contents;
@@ -76,9 +86,8 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[], atKey
     const next = childOf(node, key);
     if (!next) break;
     node = next.value;
-    // An empty value has no place of its own, a group of settings begins with its name.
-    const holdsMore = isMap(node) || isSeq(node);
-    const wantsKey = (atKey && index === path.length - 1) || (holdsMore && index === path.length - 1);
+    // A group of settings begins with its name, and an empty value has no place of its own.
+    const wantsKey = isMap(node) || isSeq(node) || (atKey && index === path.length - 1);
     offset = (wantsKey ? next.key : (placeOf(node) ?? next.key)) ?? placeOf(node) ?? offset;
   }
   return offset;

@@ -133,7 +133,7 @@ export class Delivery {
     return await this.asked(async () => {
       try {
         const verdict = await this.connections.temporal.withDeadline(Date.now() + updateTimeoutMs, () =>
-          this.handle.executeUpdate(update, { args: args as never }),
+          this.handle.executeUpdate(update, { args }),
         );
         if (!verdict.accepted) throw new CommandRefusedError(this.id, verdict.reason ?? 'no reason was given');
         return { state: 'accepted' };

@@ -11,7 +11,7 @@ const maxCell = 64 * 1024;
 const maxRecord = 1024 * 1024;
 
 /** Where a target comes from. */
-export interface RecipientsCsv {
+interface RecipientsCsv {
   /** The file to read. */
   path: string;
   /** How faults name it. */

@@ -1,10 +1,10 @@
 import type { ContentFault, ReadInclude, SourceFile } from './content-source.js';
 import { maskLiquid } from './masked-liquid.js';
 import { assembleMjml, type MjmlDocument } from './mjml-document.js';
-import { findMarkupFaults } from './mjml-markup.js';
+import { checkMarkup, maxFaults } from './mjml-markup.js';
 
 /** HTML with Liquid in it and the files it was made from, or what is wrong with them. */
-export type CompiledMjml = { html: string; files: SourceFile[] } | { faults: ContentFault[] };
+type CompiledMjml = { html: string; files: SourceFile[] } | { faults: ContentFault[] };
 
 /**
  * MJML to HTML, with the Liquid left as it is, in text and in attributes.
@@ -15,15 +15,23 @@ export async function compileMjml(main: SourceFile, readInclude: ReadInclude): P
   const document = await assembleMjml(main, readInclude);
   if (document.faults.length) return { faults: document.faults };
   if (!document.text.trim()) return { faults: [{ file: main.name, line: 1, sentence: 'the file is empty' }] };
-  const markup = findMarkupFaults(document.text, (offset) => document.originOf(offset).line);
-  const faults = markup.map(({ offset, sentence }) => ({ ...document.originOf(offset), sentence }));
-  return faults.length ? { faults } : toHtml(main, document);
+  const { faults, comments } = checkMarkup(document.text, (offset) => document.originOf(offset).line);
+  if (faults.length) {
+    return { faults: faults.map(({ offset, sentence }) => ({ ...document.originOf(offset), sentence })) };
+  }
+  // Notes to colleagues are no reader's business, and Liquid in them asks for nothing.
+  const text = comments.reduce(
+    (whole, { begin, end }) => whole.slice(0, begin) + whole.slice(begin, end).replace(/\S/g, ' ') + whole.slice(end),
+    document.text,
+  );
+  return toHtml(main, document, text);
 }
 
-async function toHtml(main: SourceFile, document: MjmlDocument): Promise<CompiledMjml> {
+/** @param text - of the document, every place where it was, without comments */
+async function toHtml(main: SourceFile, document: MjmlDocument, text: string): Promise<CompiledMjml> {
   // Heavy, and no part of what a worker does message by message.
   const { default: mjml2html } = await import('mjml');
-  const liquid = maskLiquid(document.text);
+  const liquid = maskLiquid(text);
   let result;
   try {
     // MJML would fetch its default fonts from a third party for every reader; who wants one names it with mj-font.
@@ -38,11 +46,11 @@ async function toHtml(main: SourceFile, document: MjmlDocument): Promise<Compile
     return { faults: [{ file: main.name, line: 1, sentence: `MJML cannot read this: ${why}` }] };
   }
   const faults = [
-    ...result.errors.map(({ line, tagName, message }) => ({
+    ...result.errors.slice(0, maxFaults).map(({ line, tagName, message }) => ({
       ...document.originOf(liquid.placeOfLine(line)),
       sentence: `<${tagName}>: ${liquid.unmask(message)}`,
     })),
-    ...liquid.lostIn(result.html).map(({ liquid: piece, offset }) => ({
+    ...liquid.lostIn(result.html).slice(0, maxFaults).map(({ liquid: piece, offset }) => ({
       ...document.originOf(offset),
       sentence: `MJML would drop ${piece} from this place; put it in a component that shows it`,
     })),

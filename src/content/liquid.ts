@@ -20,7 +20,7 @@ const limits = {
   /** Characters of one template. */
   parseLimit: 4_000_000,
   /** Characters and array elements made while rendering one template. */
-  memoryLimit: 10_000_000,
+  memoryLimit: 1_000_000,
   /** Milliseconds: a stop for endless loops only, since a limit of time is not the same on every machine. */
   renderLimit: 10_000,
 };
@@ -88,7 +88,7 @@ function makeDateFixed(engine: Liquid): void {
 }
 
 /** What is wrong with a template. */
-export interface TemplateFault {
+interface TemplateFault {
   /** Line of the template, from 1. */
   line: number;
   sentence: string;

@@ -1,7 +1,7 @@
 import { Tokenizer, TokenKind } from 'liquidjs';
 
 /** A template whose Liquid is hidden behind words that MJML and HTML tools leave alone. */
-export interface MaskedLiquid {
+interface MaskedLiquid {
   masked: string;
   /** Puts the Liquid back. */
   unmask: (text: string) => string;

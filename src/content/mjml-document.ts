@@ -120,7 +120,7 @@ function endOfPair(text: string, mark: Mark): number {
 }
 
 /** @returns the line of a place in a text, from 1 */
-export function lineOf(text: string, offset: number): number {
+function lineOf(text: string, offset: number): number {
   let line = 1;
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
   return line;

@@ -1,10 +1,10 @@
 import { Tokenizer } from 'htmlparser2';
 import { blankLiquid } from './masked-liquid.js';
 
-/** One mark in a text: an opening, closing or self-closing tag, or a run of text that is not white space. */
+/** One mark in a text: an opening, closing or self-closing tag, a comment, or a run of text that is not white space. */
 export interface Mark {
-  kind: 'open' | 'close' | 'empty' | 'text';
-  /** Name of the tag, in lower case; of the enclosing one for text. */
+  kind: 'open' | 'close' | 'empty' | 'comment' | 'text';
+  /** Name of the tag, in lower case; empty for comments and text. */
   name: string;
   /** Place of its first character and of the one after its last. */
   begin: number;
@@ -20,12 +20,19 @@ const htmlHolders = new Set(
   ).split(' '),
 );
 
+/** Components that hold others; MJML drops text that stands in them. */
+const containers = new Set(
+  (
+    'mjml mj-head mj-body mj-accordion mj-accordion-element mj-attributes mj-carousel mj-column mj-divider mj-group ' +
+    'mj-hero mj-html-attributes mj-image mj-navbar mj-section mj-social mj-spacer mj-wrapper'
+  ).split(' '),
+);
+
 const ignore = () => undefined;
 const unread = {
   onattribend: ignore,
   onattribentity: ignore,
   oncdata: ignore,
-  oncomment: ignore,
   ondeclaration: ignore,
   onend: ignore,
   onprocessinginstruction: ignore,
@@ -34,7 +41,7 @@ const unread = {
 
 /**
  * @param text - MJML with Liquid in it
- * @returns its tags and text outside of comments, in order
+ * @returns its tags, comments and text, in order
  */
 export function readMarks(text: string): Mark[] {
   const source = blankLiquid(text);
@@ -73,6 +80,10 @@ export function readMarks(text: string): Mark[] {
           attributes: {},
         });
       },
+      oncomment(begin, end) {
+        const start = source.lastIndexOf('<', begin);
+        marks.push({ kind: 'comment', name: '', begin: start, end: Math.min(end + 1, source.length), attributes: {} });
+      },
       ontext(begin, end) {
         const first = source.slice(begin, end).search(/\S/);
         if (first >= 0) marks.push({ kind: 'text', name: '', begin: begin + first, end, attributes: {} });
@@ -85,10 +96,14 @@ export function readMarks(text: string): Mark[] {
   return marks;
 }
 
-/** A fault at a place of a text, from 0. */
-export interface MarkupFault {
-  offset: number;
-  sentence: string;
+/** One slip can make many faults, of which the first ones tell. */
+export const maxFaults = 50;
+
+/** What {@link checkMarkup} finds; places count from 0. */
+interface MarkupReport {
+  faults: { offset: number; sentence: string }[];
+  /** The author's comments; those within HTML are part of it. */
+  comments: { begin: number; end: number }[];
 }
 
 /**
@@ -97,12 +112,14 @@ export interface MarkupFault {
  *
  * @param lineAt - line of a place as the author knows it
  */
-export function findMarkupFaults(text: string, lineAt: (offset: number) => number): MarkupFault[] {
-  const faults: MarkupFault[] = [];
+export function checkMarkup(text: string, lineAt: (offset: number) => number): MarkupReport {
+  const faults: MarkupReport['faults'] = [];
+  const comments: Mark[] = [];
   const open: Mark[] = [];
   const fault = (offset: number, sentence: string) => faults.push({ offset, sentence });
   let roots = 0;
   for (const mark of readMarks(text)) {
+    if (faults.length >= maxFaults) break;
     const inside = open.at(-1);
     const inHtml = inside && htmlHolders.has(inside.name);
     if (inHtml && !isMjml(mark)) continue;
@@ -110,16 +127,18 @@ export function findMarkupFaults(text: string, lineAt: (offset: number) => numbe
       fault(inside.begin, `<${inside.name}> is not closed before <${mark.name}> on line ${lineAt(mark.begin)}`);
       open.pop();
     }
-    if (mark.kind === 'text') fault(mark.begin, strayText(inside?.name));
-    else if (mark.kind === 'close') closeTag(mark, open, fault, lineAt);
+    if (mark.kind === 'comment') comments.push(mark);
+    else if (mark.kind === 'text') {
+      if (!inside || containers.has(inside.name)) fault(mark.begin, strayText(inside?.name));
+    } else if (mark.kind === 'close') closeTag(mark, open, fault, lineAt);
     else {
       if (!open.length && (roots += 1) > 1) fault(mark.begin, `a second <${mark.name}> stands after the end of <mjml>`);
       if (open.length && mark.name === 'mjml') fault(mark.begin, 'an <mjml> cannot stand inside another one');
       if (mark.kind === 'open') open.push(mark);
     }
   }
-  for (const tag of open) fault(tag.begin, `<${tag.name}> is never closed; add </${tag.name}>`);
-  return faults.sort((a, b) => a.offset - b.offset);
+  for (const tag of open.slice(0, maxFaults - faults.length)) fault(tag.begin, `<${tag.name}> is never closed; add </${tag.name}>`);
+  return { faults: faults.sort((a, b) => a.offset - b.offset), comments };
 }
 
 function closeTag(
@@ -133,12 +152,12 @@ function closeTag(
     fault(mark.begin, `</${mark.name}> closes nothing; remove it or add <${mark.name}> before it`);
     return;
   }
-  for (const tag of open.splice(opened).slice(1)) {
+  for (const tag of open.splice(opened).slice(1, maxFaults)) {
     fault(tag.begin, `<${tag.name}> is not closed before </${mark.name}> on line ${lineAt(mark.begin)}`);
   }
 }
 
-const isMjml = (mark: Mark) => mark.kind !== 'text' && /^mj(ml$|-)/.test(mark.name);
+const isMjml = (mark: Mark) => /^mj(ml$|-)/.test(mark.name);
 
 const strayText = (name: string | undefined) =>
   name === undefined

@@ -3,6 +3,8 @@ import { maskLiquid, tagLine } from './masked-liquid.js';
 
 const options: HtmlToTextOptions = {
   wordwrap: 78,
+  // No newsletter nests so deep, and the stack has an end.
+  limits: { maxDepth: 500 },
   selectors: [
     { selector: 'img', format: 'skip' },
     // The preheader: mail programs show it in the list of mails; a text part begins with its own first line anyway.

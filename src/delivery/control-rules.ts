@@ -11,8 +11,10 @@ export interface ParametersView {
   knownVariables: ReadonlySet<string>;
   /** Names of the relays that the worker knows. */
   relays: readonly string[];
-  /** Whether an address can be sent from and to. */
+  /** Whether mail can be sent to an address. */
   isAddress: (address: string) => boolean;
+  /** Whether mail can be sent from it: few systems can answer to a local part that is not ASCII. */
+  isSender: (address: string) => boolean;
 }
 
 /** What the rules of the analysis see. */
@@ -47,16 +49,18 @@ const parameterRules: readonly Rule<ParametersView>[] = [
   {
     id: 'sender-domain',
     level: 'error',
-    check: ({ settings: { sender }, isAddress }) =>
+    check: ({ settings: { sender, unsubscribe }, isSender }) =>
       [
         { place: 'sender.address', address: sender.address },
         { place: 'sender.replyTo.address', address: sender.replyTo?.address },
         { place: 'sender.errorAddress', address: sender.errorAddress },
+        { place: 'unsubscribe.mailto', address: unsubscribe.mailto },
       ]
-        .filter(({ address }) => address !== undefined && !isAddress(address))
+        .filter(({ address }) => address !== undefined && !isSender(address))
         .map(({ place }) => ({
           place,
-          sentence: 'The address has no domain that mail can be answered to: use one such as news@shop.example.',
+          sentence:
+            'Nobody can answer to this address: use one in ASCII with a full domain, such as news@shop.example.',
         })),
   },
   {

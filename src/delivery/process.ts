@@ -58,6 +58,8 @@ export interface ProcessState {
   sendingEnded?: boolean;
   /** Number of the last journal entry. */
   journalled: number;
+  /** Number of the last entry that is in the journal. */
+  recorded: number;
   /** Entries that are not in the journal yet. */
   unrecorded: JournalEntry[];
   /** Answers to the last commands that carried an id. */
@@ -77,6 +79,7 @@ export function initialState(revision: string): ProcessState {
     proofs: 0,
     proofsRequested: 0,
     journalled: 0,
+    recorded: 0,
     unrecorded: [],
     answered: [],
   };

@@ -40,10 +40,10 @@ export class TemporalUnavailableError extends Error {
     super(
       [
         'there is no Temporal server, and no way to get one. Any one of these will do:',
-        '1. an address: set TEMPORAL_ADDRESS, or address in the profile of Temporal’s own configuration file;',
+        "1. an address: set TEMPORAL_ADDRESS, or address in the profile of Temporal's own configuration file;",
         `2. the command temporal on the PATH: ${reasons.path};`,
         `3. a copy in the cache: ${reasons.cache};`,
-        `4. the SDK’s download: ${reasons.download};`,
+        `4. the SDK's download: ${reasons.download};`,
         `5. a build from the Go module proxy (\`go install github.com/temporalio/cli/cmd/temporal@v${temporalVersion}\`): ${reasons.build}.`,
       ].join('\n'),
     );
@@ -91,8 +91,9 @@ async function bring(options: ObtainTemporalOptions, target: string): Promise<Wa
   const reasons = { download: '', build: 'there is no command go on the PATH' };
   for (const [way, fetch] of ways) {
     if (!fetch) continue;
+    options.signal.throwIfAborted();
     options.report(
-      way === 'download' ? 'asking the SDK to download Temporal’s server' : 'building Temporal’s server with go',
+      way === 'download' ? "asking the SDK to download Temporal's server" : "building Temporal's server with go",
     );
     try {
       await fetchInto(target, fetch, options);
@@ -106,7 +107,10 @@ async function bring(options: ObtainTemporalOptions, target: string): Promise<Wa
   return reasons;
 }
 
-/** Killed before the rename, it leaves an unfinished folder, which the next start deletes. */
+/**
+ * Killed before the rename, it leaves an unfinished folder, which the next start deletes; a `go` that it leaves behind ends
+ * by itself and fails there.
+ */
 async function fetchInto(target: string, fetch: FetchTemporal, options: ObtainTemporalOptions): Promise<void> {
   const folder = unfinishedName(target);
   mkdirSync(folder, { mode: 0o755 });
@@ -125,7 +129,7 @@ async function fetchInto(target: string, fetch: FetchTemporal, options: ObtainTe
 
 function clearUnfinished(cacheFolder: string): void {
   for (const name of readdirSync(cacheFolder)) {
-    if (isUnfinished(name)) rmSync(join(cacheFolder, name), { recursive: true, force: true });
+    if (isUnfinished(name)) rmSync(join(cacheFolder, name), { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -136,7 +140,7 @@ async function waitForLock({ cacheFolder, report, signal }: ObtainTemporalOption
       return takeLock(join(cacheFolder, 'lock'));
     } catch (error) {
       if (!(error instanceof LockHeldError)) throw error;
-      if (!told) report(`waiting for process ${error.holder.pid}, which brings Temporal’s server already`);
+      if (!told) report(`waiting for process ${error.holder.pid}, which brings Temporal's server already`);
       await sleep(200, undefined, { signal });
     }
   }
@@ -149,7 +153,7 @@ async function problemWith(program: string): Promise<string | undefined> {
     // The first run of a large program from a cold disk takes its time.
     const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 30_000 });
     const server = /\(Server (\d+)\.(\d+)/.exec(stdout);
-    if (!server) return `${program} does not call itself Temporal’s CLI`;
+    if (!server) return `${program} does not call itself Temporal's CLI`;
     const [major, minor] = [Number(server[1]), Number(server[2])];
     if (major > oldestServer[0] || (major === oldestServer[0] && minor >= oldestServer[1])) return undefined;
     return `${program} has server ${major}.${minor}, and ${oldestServer.join('.')} is the oldest that will do`;

@@ -12,27 +12,23 @@ import { join } from 'node:path';
  */
 export type FetchTemporal = (folder: string, report: (text: string) => void, signal: AbortSignal) => Promise<string>;
 
-const stalledAfterMs = 20_000;
-const watchEveryMs = 1_000;
-
 /**
  * The SDK downloads the CLI only to start it: a process of its own does that, and can be ended at any moment without
  * leaving threads or a server in ours.
  *
  * @param version - e.g. `v1.5.1`
+ * @param testing - the module to ask, the SDK's
  * @param stalledMs - given up when this long nothing arrived
  */
-export function sdkDownload(version: string, stalledMs = stalledAfterMs): FetchTemporal {
+export function sdkDownload(
+  version: string,
+  testing = createRequire(import.meta.url).resolve('@temporalio/testing'),
+  stalledMs = 20_000,
+): FetchTemporal {
   return async (folder, report, signal) => {
-    await runDownloader([createRequire(import.meta.url).resolve('@temporalio/testing'), folder, version], {
-      folder,
-      report,
-      signal,
-      stalledMs,
-    });
-    const name = readdirSync(folder).find(
-      (file) => /^temporal-cli-[\w.-]+$/.test(file) && !file.endsWith('.downloading'),
-    );
+    await runDownloader([testing, folder, version], { folder, report, signal, stalledMs });
+    // The name is the SDK's affair; what is under way has this ending.
+    const name = readdirSync(folder).find((file) => !file.endsWith('.downloading'));
     if (name === undefined) throw new Error('the SDK ended without leaving the program');
     return join(folder, name);
   };
@@ -66,16 +62,19 @@ function runDownloader(args: readonly string[], { folder, report, signal, stalle
     };
     let problem: Error | undefined;
     let [seen, since] = [0, Date.now()];
-    const watch = setInterval(() => {
-      const size = folderSize(folder);
-      if (size > seen) {
-        [seen, since] = [size, Date.now()];
-        report(`downloading Temporal's server: ${Math.round(size / 1_000_000)} MB`);
-      } else if (Date.now() - since > stalledMs) {
-        problem = new Error(`nothing arrived for ${stalledMs / 1_000} s`);
-        end();
-      }
-    }, watchEveryMs);
+    const watch = setInterval(
+      () => {
+        const size = folderSize(folder);
+        if (size > seen) {
+          [seen, since] = [size, Date.now()];
+          report(`downloading Temporal's server: ${Math.round(size / 1_000_000)} MB`);
+        } else if (Date.now() - since > stalledMs) {
+          problem = new Error(`nothing arrived for ${stalledMs / 1_000} s`);
+          end();
+        }
+      },
+      Math.min(1_000, stalledMs),
+    );
     signal.addEventListener('abort', end);
     const settle = (error: Error | undefined) => {
       clearInterval(watch);
@@ -85,10 +84,13 @@ function runDownloader(args: readonly string[], { folder, report, signal, stalle
     };
     child.once('error', settle);
     child.once('close', (code) =>
-      settle(problem ?? (code === 0 ? undefined : new Error(said.trim() || 'it was ended'))),
+      settle(problem ?? (code === 0 ? undefined : new Error(withoutEcho(said) || 'it was ended'))),
     );
   });
 }
+
+// The SDK's errors repeat those that caused them.
+const withoutEcho = (text: string): string => [...new Set(text.trim().split(': '))].join(': ');
 
 function folderSize(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);

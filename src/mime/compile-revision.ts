@@ -1,7 +1,8 @@
-import { compilePersonalisation } from '../content/personalise.js';
+import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
 import { parseAddress } from '../delivery/address.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { compileMessage } from './compose-message.js';
+import { HeaderInjectionError } from './header-value.js';
 import { computeLeaf, messageIdentity, sealedHashes } from './sealed-hash.js';
 
 /** What a message is made for. */
@@ -25,13 +26,24 @@ export interface RenderedMessage {
   leaf: Buffer;
 }
 
+/** A message that no mail system could carry, such as one whose unsubscription URL is longer than a header's line. */
+class MessageUnfitError extends Error {
+  override readonly name = 'MessageUnfitError';
+}
+
+/** Whether a recipient's own values are what keeps the message from being made. The error's message holds none of them. */
+export function isRecipientFault(error: unknown): error is Error {
+  return error instanceof PersonalisationError || error instanceof MessageUnfitError;
+}
+
 export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
 
 /**
  * Prepares everything that the messages of a revision share. Analysis, proofs and sending all render through this one
  * function: same message, same bytes, but for Date.
  *
- * @throws PersonalisationError from the function that it returns, for a recipient who lacks what the content asks for
+ * The function that it returns throws errors that {@link isRecipientFault} knows, for a recipient who lacks what the
+ * content asks for.
  */
 export function compileRevision(revision: {
   deliveryId: string;
@@ -51,15 +63,17 @@ export function compileRevision(revision: {
     const { messageId, boundary, envelopeSalt } = messageIdentity({ secret, revision: hash, proof, seq, domain });
     const { unsubscribeUrl, ...parts } = personaliser.render({ profile: { address, fields }, delivery });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
-    const message = compose({
-      ...parts,
-      to: { address },
-      subject: prefix + parts.subject,
-      messageId,
-      boundary,
-      date,
-      unsubscribe: { url: unsubscribeUrl, mailto: settings.unsubscribe.mailto },
-    });
+    const message = fit(() =>
+      compose({
+        ...parts,
+        to: { address },
+        subject: prefix + parts.subject,
+        messageId,
+        boundary,
+        date,
+        unsubscribe: { url: unsubscribeUrl, mailto: settings.unsubscribe.mailto },
+      }),
+    );
     const envelope = { sender, recipient: address };
     return {
       envelope,
@@ -67,6 +81,16 @@ export function compileRevision(revision: {
       leaf: computeLeaf(sealedHashes({ salt: envelopeSalt, ...envelope }, message)),
     };
   };
+}
+
+function fit<T>(compose: () => T): T {
+  try {
+    return compose();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof HeaderInjectionError)
+      throw new MessageUnfitError(error.message);
+    throw error;
+  }
 }
 
 function envelopeAddress(address: string): string {

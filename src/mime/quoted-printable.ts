@@ -1,14 +1,18 @@
 const CR = 0x0d;
+const LF = 0x0a;
 const EQUALS = 0x3d;
 const hex = Buffer.from('0123456789ABCDEF');
 
-/** 1 where RFC 2045 §6.7 lets a byte stand for itself (rules 2 and 3; white space at a line's end is seen to below). */
-const literal = new Uint8Array(256).fill(1, 0x20, 0x7f);
-literal[0x09] = 1;
-literal[EQUALS] = 0;
-
-const isBreak = (byte: number | undefined) => byte === undefined || byte === CR;
-const isBlank = (byte: number) => byte === 0x20 || byte === 0x09;
+const LITERAL = 0;
+const ESCAPE = 1;
+const BLANK = 2;
+const BREAK = 3;
+/** What RFC 2045 §6.7 makes of each byte: rules 1 and 2, and 3 for white space, which counts at a line's end only. */
+const kinds = new Uint8Array(256).fill(ESCAPE).fill(LITERAL, 0x21, 0x7f);
+kinds[EQUALS] = ESCAPE;
+kinds[0x20] = BLANK;
+kinds[0x09] = BLANK;
+kinds[CR] = BREAK;
 
 /** A text part as it stands on the wire. */
 export interface EncodedText {
@@ -22,20 +26,24 @@ export interface EncodedText {
  * kind become CRLF.
  */
 export function encodeText(text: string): EncodedText {
-  const source = Buffer.from(text.replace(/\r\n?|\n/g, '\r\n'), 'utf8');
+  const lines = text.replace(/\r\n?|\n/g, '\r\n');
+  const source = Buffer.from(lines, 'utf8');
   const escapes = countEscapes(source);
   // Escapes cost two bytes more, base64 a third of everything. For text in ASCII base64 looks like something to hide.
-  const beyondAscii = source.length > text.length;
+  const beyondAscii = source.length > lines.length;
   if (beyondAscii && escapes * 6 > source.length) return { encoding: 'base64', bytes: encodeBase64(source) };
   return { encoding: 'quoted-printable', bytes: encodeQuotedPrintable(source, escapes) };
 }
 
+const endsLine = (source: Buffer, at: number) => at === source.length || source[at] === CR;
+
 function countEscapes(source: Buffer): number {
   let escapes = 0;
   for (let i = 0; i < source.length; i += 1) {
-    const byte = source[i] ?? 0;
-    if (byte === CR) i += 1;
-    else if (literal[byte] === 0 || (isBlank(byte) && isBreak(source[i + 1]))) escapes += 1;
+    const kind = kinds[source[i] ?? 0];
+    if (kind === LITERAL) continue;
+    if (kind === BREAK) i += 1;
+    else if (kind === ESCAPE || endsLine(source, i + 1)) escapes += 1;
   }
   return escapes;
 }
@@ -43,28 +51,33 @@ function countEscapes(source: Buffer): number {
 /** @param source - CR stands only in CRLF, LF nowhere else */
 function encodeQuotedPrintable(source: Buffer, escapes: number): Buffer {
   const length = source.length + 2 * escapes;
-  // A line gets its soft break (three bytes) at column 73 at the earliest.
+  // A line gets its soft break (three bytes) after 73 bytes at the earliest.
   const out = Buffer.allocUnsafe(length + 3 * Math.ceil(length / 73));
   let at = 0;
-  let column = 0;
+  let room = 75;
   for (let i = 0; i < source.length; i += 1) {
     const byte = source[i] ?? 0;
-    if (byte === CR) {
+    const kind = kinds[byte];
+    if (kind === LITERAL && room > 0) {
+      out[at++] = byte;
+      room -= 1;
+      continue;
+    }
+    if (kind === BREAK) {
       out[at++] = CR;
-      out[at++] = 0x0a;
-      column = 0;
+      out[at++] = LF;
+      room = 75;
       i += 1;
       continue;
     }
-    const plain = literal[byte] === 1 && !(isBlank(byte) && isBreak(source[i + 1]));
-    const width = plain ? 1 : 3;
-    if (column + width > 75) {
+    const plain = kind === LITERAL || (kind === BLANK && !endsLine(source, i + 1));
+    if (room < (plain ? 1 : 3)) {
       out[at++] = EQUALS;
       out[at++] = CR;
-      out[at++] = 0x0a;
-      column = 0;
+      out[at++] = LF;
+      room = 75;
     }
-    column += width;
+    room -= plain ? 1 : 3;
     if (plain) {
       out[at++] = byte;
     } else {

@@ -75,7 +75,7 @@ const basicCodes: Readonly<Record<string, Reason>> = {
  */
 export function classifyReply(reply: string, stage: Stage): Verdict {
   // An address may have any words in it, and a hostile reply any length.
-  const said = reply.slice(0, 2_000).replace(/<[^<>]*>|[^\s<>@]{1,64}@[^\s<>@]+/g, '');
+  const said = reply.slice(0, 2_000).replace(/[^\s<>@]{1,64}@[^\s<>@]+/g, '');
   const [, basic = '', enhanced] = /^([45]\d\d)(?:[ -](?:[45]\.(\d{1,3}\.\d{1,3})\b)?|$)/.exec(said) ?? [];
   const reason = settle(findReason(said, basic, enhanced), stage);
   // Later may be better, RFC 5321 §4.2.1; without any code the other side has not spoken.

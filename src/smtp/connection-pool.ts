@@ -199,6 +199,8 @@ export class ConnectionPool {
   #quit(session: Session): void {
     this.#withdraw(session);
     if (session.ended) return;
+    // It ended before anybody listened.
+    if (session.connection.destroyed) return this.#forget(session);
     const timer = setTimeout(() => session.connection.close(), quitTimeout);
     session.connection.once('end', () => clearTimeout(timer));
     session.connection.quit();

@@ -4,7 +4,7 @@ import { oneLineReply } from './reply-line.js';
 import type { RelayOptions } from './relay-url.js';
 
 /** A relay could not be reached, or would not let us in. The message says why, without user and password. */
-export class RelayUnavailableError extends Error {
+class RelayUnavailableError extends Error {
   override readonly name = 'RelayUnavailableError';
 }
 

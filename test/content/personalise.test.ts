@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { templateFault, templateVariables } from '../../src/content/liquid.js';
 import { compilePersonalisation, PersonalisationError, variablesByPart } from '../../src/content/personalise.js';
 import type { Content } from '../../src/delivery/definition.js';
@@ -36,6 +36,10 @@ test('no value can break out of HTML, whatever filters the author put behind it'
       expect(render(template, { v: `${v}<"'>` }).html).not.toMatch(/[<>"']/);
     }),
   );
+});
+
+test('a value is escaped once, also where the author escapes it', () => {
+  expect(render('{{ v | escape }}{{ v | escape_once }}', { v: '&' })).toMatchObject({ html: '&amp;&amp;', text: '&&' });
 });
 
 test('a value is no template', () => {

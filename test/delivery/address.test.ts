@@ -57,6 +57,7 @@ describe('parseAddress refuses', () => {
     ['a port', 'reader@bücher.example:25'],
     ['a path', 'reader@bücher.example/x'],
     ['an escape', 'reader@b%C3%BCcher.example'],
+    ['an escape beside other scripts', 'reader@bücher%2Eexample'],
     ['a full-width @ in the domain', 'reader@a＠bücher.example'],
     ['a local part of 65 octets', `${'a'.repeat(65)}@mail.example`],
     ['a local part of 66 octets in 33 characters', `${'ü'.repeat(33)}@mail.example`],

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { canonicalJson } from '../../src/delivery/canonical-json.js';
 
 const json = fc.jsonValue({ maxDepth: 4, noUnicodeString: false });
@@ -21,7 +21,7 @@ test('the order of members makes no difference', () => {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
       Object.entries(value)
-        .reverse()
+        .toReversed()
         .map(([name, member]) => [name, shuffled(member)]),
     );
   };

@@ -15,6 +15,7 @@ describe('encodeText', () => {
     ['trailing ', 'trailing=20'],
     ['trailing\t\nnext line', 'trailing=09\r\nnext line'],
     ['one\rtwo\nthree\r\nfour', 'one\r\ntwo\r\nthree\r\nfour'],
+    [' \n'.repeat(200), '=20\r\n'.repeat(200)],
     ['.', '.'],
     ['nothing hidden\0here but NUL', 'nothing hidden=00here but NUL'],
     ['x'.repeat(75), 'x'.repeat(75)],

@@ -93,6 +93,27 @@ describe('ConnectionPool', () => {
     },
   );
 
+  test('a message that meets a second connection at its end is deferred', async () => {
+    const both = gate();
+    const relay = await start((stage, { connection, transaction }) => {
+      if (stage === 'mail' && transaction === 2) return 'drop';
+      if (stage !== 'dot') return undefined;
+      if (connection === 2) both.open();
+      return both.opened;
+    });
+    const pool = poolFor(relay.url, { connections: 2 });
+    await sendMany(pool, 2);
+    expect(await pool.send(...message(2))).toMatchObject(fault);
+    expect(relay.connections().total).toBe(2);
+  });
+
+  test('a message that loses a new connection is deferred', async () => {
+    const relay = await start((stage) => (stage === 'mail' ? 'drop' : undefined));
+    const pool = poolFor(relay.url);
+    expect(await pool.send(...message(0))).toMatchObject(fault);
+    expect(relay.connections().total).toBe(1);
+  });
+
   test('a message in doubt is never tried again', async () => {
     const relay = await start((stage, { transaction }) => (stage === 'dot' && transaction === 2 ? 'drop' : undefined));
     const pool = poolFor(relay.url, { connections: 1 });

@@ -8,7 +8,7 @@ import net from 'node:net';
 export type RelayStage =
   'connect' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'accepted' | 'rset' | 'quit';
 
-export interface RelayContext {
+interface RelayContext {
   /** Which connection, from 1. */
   connection: number;
   /** Which transaction on it, from 1; 0 before the first MAIL. */
@@ -36,7 +36,7 @@ export interface ScriptedRelayOptions {
   keep?: boolean;
 }
 
-export interface AcceptedMessage {
+interface AcceptedMessage {
   sender: string;
   recipient: string;
   messageId: string;

@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import type { Delivery, DeliveryDescription } from '../client/index.js';
+import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
+import { tellResult } from './command-result.js';
+import { exclusionLines, findingLines, findingSummary } from './description-text.js';
+import { CliError } from './failures.js';
+import { currentSeal, sealFromPrefix, typedSealMatches } from './seal-prefix.js';
+import { fieldLines, grouped, plural } from './terminal-text.js';
+
+interface Options extends CommonOptions {
+  seal?: string;
+}
+
+export function registerConfirm(program: Command, cli: Cli): void {
+  const command = addCommand(program, 'confirm <delivery>', 'confirm the seal: the messages under it may leave', [
+    'sealpost confirm 2026-11-winter-news --operator approver',
+    'sealpost confirm 2026-11-winter-news --operator approver --seal 3f9c2a71 --comment "as proofed"',
+  ]);
+  byOperator(command)
+    .option('--seal <seal>', 'the seal that was reviewed, or 8 or more of its first characters; asked for without it')
+    .option('--comment <text>', 'why; it stays in the journal')
+    .action((id: string, options: Options) => confirm(cli, id, options));
+}
+
+async function confirm(cli: Cli, id: string, options: Options): Promise<void> {
+  if (options.seal === undefined && (options.json || !cli.terminal.interactive)) {
+    const why = options.json ? 'with --json nobody is asked' : 'there is no terminal to ask on';
+    throw new CliError('USAGE', `Name the seal that was reviewed with --seal: ${why}. "sealpost show ${id}" shows it.`);
+  }
+  const who = await by(cli, options);
+  await withDelivery(cli, id, async (delivery) => {
+    const seal = await chooseSeal(cli, delivery, options.seal);
+    const result = await delivery.decide({ ...who, verdict: 'confirm', seal });
+    const accepted = `The confirmation by ${who.operator} counts. Follow the delivery: sealpost watch ${id}`;
+    tellResult(cli, options, { id, ...result, seal }, accepted);
+  });
+}
+
+/** @returns the full seal that the operator means */
+async function chooseSeal({ terminal }: Cli, delivery: Delivery, given: string | undefined): Promise<string> {
+  const description = await delivery.show();
+  const seal = currentSeal(description);
+  if (given !== undefined) return sealFromPrefix(given, seal);
+  if (description.phase !== 'awaiting-decision') {
+    throw new CliError('REFUSED', `Delivery "${delivery.id}" is ${description.phase}: there is nothing to confirm.`);
+  }
+  terminal.print(...reviewLines(description));
+  terminal.print('');
+  const answer = await terminal.ask(`Type the first 8 characters of the seal to confirm it: `);
+  if (answer !== undefined && typedSealMatches(answer, seal)) return seal;
+  throw new CliError('REFUSED', 'That is not the beginning of the seal: nothing was confirmed.');
+}
+
+/** What would be sent, as the approver must see it. */
+export function reviewLines(description: DeliveryDescription): string[] {
+  const { settings, findings, excluded, seal = '', sealedCount = 0 } = description;
+  const { sender } = settings;
+  const left = Object.values(excluded).reduce((sum, count) => sum + count, 0);
+  return [
+    ...fieldLines([
+      ['delivery', `${description.id}: ${description.name}`],
+      ['subject', settings.subject],
+      ['from', sender.name === undefined ? sender.address : `${sender.name} <${sender.address}>`],
+      ['to', `${plural(sealedCount, 'recipient')} of ${grouped(description.profiles)}`],
+      ['relay', settings.relay],
+      ['revision', `${description.revision.slice(0, 12)} by ${description.author}`],
+      ['excluded', left === 0 ? 'nobody' : plural(left, 'recipient')],
+    ]),
+    ...exclusionLines(excluded),
+    ...fieldLines([['findings', findingSummary(findings)]]),
+    ...findingLines(findings),
+    ...fieldLines([['seal    ', seal]]),
+  ];
+}

@@ -1,0 +1,49 @@
+import { dataFolder } from '../local/data-folder.js';
+import { readRunningStack, type RunningStack } from '../local/stack-file.js';
+import { CliError } from './failures.js';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The embedded stack of this user's data folder, if it runs. */
+export function runningStack(env: Env): RunningStack | undefined {
+  return readRunningStack(dataFolder(env));
+}
+
+/**
+ * The environment with what the running embedded stack gives in place of what is not named: its database, its Temporal
+ * server and its relay.
+ *
+ * @throws CliError `USAGE` for a DATABASE_URL that is none
+ */
+export async function resolveEnvironment(env: Env): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value) resolved[name] = value;
+  checkDatabaseUrl(resolved['DATABASE_URL']);
+  const stack = runningStack(env);
+  if (!stack) return resolved;
+  resolved['DATABASE_URL'] ??= stack.databaseUrl;
+  resolved['SMTP_URL'] ??= stack.smtpUrl;
+  if (!(await namesTemporal(resolved))) resolved['TEMPORAL_ADDRESS'] = stack.temporalAddress;
+  return resolved;
+}
+
+/** Whether the environment, or the profile in Temporal's own configuration file, names a server. */
+async function namesTemporal(env: Record<string, string>): Promise<boolean> {
+  if (env['TEMPORAL_ADDRESS'] !== undefined) return true;
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  return loadClientConnectConfig({ overrideEnvVars: env }).connectionOptions.address !== undefined;
+}
+
+function checkDatabaseUrl(url: string | undefined): void {
+  // The driver's own error for another URL speaks of "Invalid URL" and nothing more, or is about a file.
+  if (url === undefined || (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url))) return;
+  throw new CliError('USAGE', 'DATABASE_URL must be postgres://user:password@host:port/database.');
+}
+
+/** A URL with its password masked, for people to read. */
+export function maskPassword(text: string): string {
+  if (!URL.canParse(text)) return text.replace(/\/\/[^@/]*@/, '//****@');
+  const url = new URL(text);
+  if (url.password) url.password = '****';
+  return url.href;
+}

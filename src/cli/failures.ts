@@ -1,0 +1,73 @@
+/** What a script learns from the exit code. */
+export const exitCodes = { done: 0, refused: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
+type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Something that a person has to be told, and no defect of ours. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+
+  constructor(
+    readonly code: 'USAGE' | 'REFUSED' | 'CHECK_FAILED' | 'NO_STACK' | 'STACK_FAILED' | 'INTERRUPTED',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** An error as it is shown. */
+export interface Failure {
+  exitCode: ExitCode;
+  code: string;
+  /** One or more lines. */
+  message: string;
+  faults?: readonly object[];
+}
+
+const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
+  USAGE: exitCodes.usage,
+  DEFINITION_INVALID: exitCodes.usage,
+  NOT_CONFIGURED: exitCodes.unreachable,
+  DATABASE_UNAVAILABLE: exitCodes.unreachable,
+  SCHEMA_MISSING: exitCodes.unreachable,
+  TEMPORAL_UNAVAILABLE: exitCodes.unreachable,
+  NO_STACK: exitCodes.unreachable,
+  STACK_FAILED: exitCodes.unreachable,
+  INTERRUPTED: exitCodes.interrupted,
+};
+
+/** Errors of other parts that are meant for a person but carry no code of ours. */
+const codeByName: Readonly<Record<string, string>> = {
+  RelayUrlError: 'USAGE',
+  StackRunningError: 'REFUSED',
+  TemporalUnavailableError: 'STACK_FAILED',
+};
+
+const ownErrors = new Set(['CliError', 'SealpostError', 'DefinitionError']);
+
+/** @param error - whatever a command threw; classes are told by name, for loading them takes long */
+export function describeFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return defect(String(error));
+  const named = codeByName[error.name];
+  const code = named ?? ('code' in error && typeof error.code === 'string' ? error.code : undefined);
+  if (error.name === 'CommanderError') {
+    return { exitCode: exitCodes.usage, code: 'USAGE', message: error.message.replace(/^error: /, '') };
+  }
+  if (code === undefined || !(named !== undefined || isOurs(error, code))) return defect(error.message);
+  return {
+    exitCode: exitCodeByErrorCode[code] ?? exitCodes.refused,
+    code,
+    message: error.message,
+    ...('faults' in error && Array.isArray(error.faults) ? { faults: error.faults } : {}),
+  };
+}
+
+/** Node's and the drivers' errors have codes too (`ECONNRESET`, `42601`), and subclasses of ours have other names. */
+function isOurs(error: Error, code: string): boolean {
+  return ownErrors.has(error.name) || /^(COMMAND|DELIVERY)_/.test(code);
+}
+
+function defect(message: string): Failure {
+  const advice = 'This is a defect of sealpost; with SEALPOST_DEBUG=1 it shows where.';
+  return { exitCode: exitCodes.refused, code: 'INTERNAL', message: `${message}\n${advice}` };
+}

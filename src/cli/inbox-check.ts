@@ -1,0 +1,88 @@
+import type { LedgerRow } from '../client/index.js';
+import { parseAddress } from '../delivery/address.js';
+import { inboxMessages, type InboxMessage } from '../local/inbox-files.js';
+import { messageIdentity } from '../mime/sealed-hash.js';
+import { openDatabase } from '../store/database.js';
+import { readRevision } from '../store/revisions.js';
+import { messageIdOf } from './inbox-mail.js';
+
+/** What a message of a delivery is called in the inbox. */
+export type MessageIdFor = (message: { proof: number; seq: number }) => string;
+
+/**
+ * How this delivery names its messages: nobody without its secret can make such a Message-ID, so whatever else is in the
+ * inbox, it is not counted.
+ */
+export async function messageIdsOf(databaseUrl: string, deliveryId: string, revision: string): Promise<MessageIdFor> {
+  const database = openDatabase(databaseUrl, 1);
+  try {
+    const { secret, settings } = await readRevision(database, deliveryId, revision);
+    const domain = (parseAddress(settings.sender.address)?.address ?? settings.sender.address).split('@').at(-1) ?? '';
+    return ({ proof, seq }) => messageIdentity({ secret, revision, proof, seq, domain }).messageId;
+  } finally {
+    await database.end();
+  }
+}
+
+/** To whom each message in the inbox came, by Message-ID: one entry an arrival. */
+export type Arrivals = ReadonlyMap<string, readonly string[]>;
+
+/** Reads the inbox once; an arrival with several envelope recipients shows them all. */
+export async function readArrivals(messages: string | AsyncIterable<InboxMessage>): Promise<Arrivals> {
+  const arrivals = new Map<string, string[]>();
+  for await (const message of typeof messages === 'string' ? inboxMessages(messages) : messages) {
+    const id = messageIdOf(message);
+    const to = message.deliveredTo.map(canonical).join(', ');
+    arrivals.set(id, [...(arrivals.get(id) ?? []), to]);
+  }
+  return arrivals;
+}
+
+/** The comparison of ledger and inbox. */
+export interface InboxCheck {
+  /** Messages `sent` that have arrived once, at their recipient. */
+  arrived: number;
+  /** What is not as the ledger says, a sentence each; at most {@link mostFaults}. */
+  faults: string[];
+  /** All of them. */
+  faultCount: number;
+}
+
+const mostFaults = 10;
+
+/** How often a message may be in the inbox, by its status: what is in doubt may have arrived. */
+function allowed(status: LedgerRow['status']): { least: number; most: number } {
+  if (status === 'sent' || status === 'accepted-by-provider') return { least: 1, most: 1 };
+  return { least: 0, most: status === 'in-doubt' ? 1 : 0 };
+}
+
+/** Every message that is `sent` has arrived exactly once and at its recipient; of all others, none has. */
+export async function compareWithInbox(
+  rows: AsyncIterable<LedgerRow> | Iterable<LedgerRow>,
+  arrivals: Arrivals,
+  messageIdFor: MessageIdFor,
+): Promise<InboxCheck> {
+  const check: InboxCheck = { arrived: 0, faults: [], faultCount: 0 };
+  for await (const row of rows) {
+    const came = arrivals.get(messageIdFor(row)) ?? [];
+    const fault = faultOf(row, came);
+    if (fault === undefined) {
+      if (allowed(row.status).least === 1) check.arrived += 1;
+      continue;
+    }
+    check.faultCount += 1;
+    if (check.faults.length < mostFaults) check.faults.push(`message ${row.seq} (row ${row.row}) ${fault}`);
+  }
+  return check;
+}
+
+function faultOf(row: LedgerRow, came: readonly string[]): string | undefined {
+  const { least, most } = allowed(row.status);
+  if (came.length < least || came.length > most) return `is ${row.status} and has arrived ${came.length} times`;
+  return came.some((to) => to !== canonical(row.address)) ? 'has arrived at somebody else' : undefined;
+}
+
+/** The inbox shows a domain in Unicode, the ledger in A-labels. */
+function canonical(address: string): string {
+  return parseAddress(address)?.address ?? address;
+}

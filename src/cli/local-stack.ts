@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { cacheFolder, dataFolder, type DataFolder } from '../local/data-folder.js';
+import type { Stack, StackEvent } from '../local/stack.js';
+import type { Env } from './environment.js';
+import { CliError } from './failures.js';
+
+/** The program beside this file; workers of the stack are started through it. */
+const mainPath = fileURLToPath(new URL('./main.js', import.meta.url));
+
+/** Errors of the stack that say all that there is to say. */
+const clear = new Set(['CliError', 'SealpostError', 'StackRunningError', 'TemporalUnavailableError', 'RelayUrlError']);
+
+/**
+ * Starts what the environment does not name, and a worker.
+ *
+ * @param signal - gives the start up
+ * @throws CliError `STACK_FAILED`, `INTERRUPTED`; StackRunningError
+ */
+export async function startLocalStack(
+  env: Env,
+  report: (event: StackEvent) => void,
+  signal: AbortSignal,
+): Promise<{ stack: Stack; folder: DataFolder }> {
+  const folder = dataFolder(env);
+  const [{ startStack }, { prepareServers }, { relaysFromEnvironment }] = await Promise.all([
+    import('../local/stack.js'),
+    import('./prepare-servers.js'),
+    import('../smtp/relay-url.js'),
+  ]);
+  // The worker would find a wrong one after all servers have been started for it.
+  relaysFromEnvironment(env);
+  try {
+    const stack = await startStack({
+      env,
+      dataFolder: folder,
+      cacheFolder: cacheFolder(env),
+      report,
+      workerCommand: [process.execPath, mainPath, 'worker'],
+      prepare: async (servers) => {
+        await prepareServers(servers);
+      },
+      signal,
+    });
+    return { stack, folder };
+  } catch (error) {
+    if (signal.aborted) throw new CliError('INTERRUPTED', 'Stopped before the stack was ready.', { cause: error });
+    if (!(error instanceof Error) || clear.has(error.name)) throw error;
+    // The stack puts the part's name before the message of an error that has been made for people.
+    const inner = error.cause instanceof Error && clear.has(error.cause.name) ? error.cause : undefined;
+    if (inner) throw inner;
+    throw new CliError('STACK_FAILED', `The stack did not start: ${error.message}`, { cause: error });
+  }
+}

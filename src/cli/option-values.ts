@@ -1,0 +1,28 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number from 1. @throws InvalidArgumentError, which commander turns into a usage error */
+export function countOption(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1.');
+}
+
+/** One of some words; several are separated by commas. */
+export function wordsOption<Word extends string>(words: readonly Word[]): (text: string, before?: Word[]) => Word[] {
+  return (text, before = []) => {
+    const given = text.split(',').map((word) => {
+      const known = words.find((one) => one === word.trim());
+      if (known === undefined) throw new InvalidArgumentError(`There are ${words.join(', ')}.`);
+      return known;
+    });
+    return [...before, ...given];
+  };
+}
+
+/** One of some words. */
+export function wordOption<Word extends string>(words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const known = words.find((word) => word === text);
+    if (known === undefined) throw new InvalidArgumentError(`There are ${words.join(', ')}.`);
+    return known;
+  };
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
+import { describe } from './description-text.js';
+
+export function registerShow(program: Command, cli: Cli): void {
+  addCommand(program, 'show <delivery>', 'everything that there is to know of a delivery', [
+    'sealpost show 2026-11-winter-news',
+    'sealpost show 2026-11-winter-news --json | jq .findings',
+  ]).action((id: string, options: CommonOptions) => show(cli, id, options));
+}
+
+async function show(cli: Cli, id: string, options: CommonOptions): Promise<void> {
+  const description = await withDelivery(cli, id, (delivery) => delivery.show());
+  if (options.json) return cli.terminal.json(description, 2);
+  for (const { title, lines } of describe(description)) {
+    if (title === undefined) cli.terminal.print(...lines);
+    else {
+      cli.terminal.heading(title);
+      cli.terminal.print(...lines);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
+import { CliError } from './failures.js';
+
+export function registerStart(program: Command, cli: Cli): void {
+  const command = addCommand(program, 'start <definition>', 'start a delivery from its file or folder', [
+    'sealpost start examples/winter-news',
+    'sealpost start news.yaml --id 2026-12-news --operator publisher',
+  ]);
+  byOperator(command)
+    .option('--id <id>', "in place of the definition's own id")
+    .action((definition: string, options: CommonOptions & { id?: string }) => start(cli, definition, options));
+}
+
+async function start(cli: Cli, definition: string, options: CommonOptions & { id?: string }): Promise<void> {
+  const { operator } = await by(cli, options);
+  await withSealpost(cli, async (sealpost) => {
+    const delivery = await sealpost.start(definition, {
+      operator,
+      ...(options.id === undefined ? {} : { id: options.id }),
+    });
+    const { id } = delivery;
+    if (delivery.alreadyStarted) {
+      const { phase } = await delivery.progress();
+      const advice = `see it with "sealpost show ${id}", or start another one with --id`;
+      throw new CliError(
+        'REFUSED',
+        `Delivery "${id}" exists already, from this same definition, and is ${phase}: ${advice}.`,
+      );
+    }
+    if (options.json) return cli.terminal.json({ id, state: 'started' });
+    cli.terminal.print(
+      `Delivery "${id}" is started: its parameters are checked, proofs go out, and the analysis seals what would be sent.`,
+      `Nothing leaves for the main target before it is confirmed.`,
+      '',
+      `Follow it:   sealpost watch ${id}`,
+      `Look at it:  sealpost show ${id}`,
+    );
+  });
+}

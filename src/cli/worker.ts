@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { addCommand, type Cli } from './command.js';
+import { resolveEnvironment } from './environment.js';
+import { CliError } from './failures.js';
+import { stopSignals } from './stop-signals.js';
+
+export function registerWorker(program: Command, cli: Cli): void {
+  addCommand(program, 'worker', 'run a worker: it does the steps of deliveries and sends', [
+    'DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 SMTP_URL=smtps://user:password@relay.example sealpost worker',
+  ])
+    .addHelpText(
+      'after',
+      '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". Logs are JSON lines on standard error.',
+    )
+    .action(() => work(cli));
+}
+
+/** A kill at any moment leaves no more in doubt than what open connections were handing over. */
+async function work({ env, terminal }: Cli): Promise<void> {
+  const resolved = await resolveEnvironment(env);
+  const { DATABASE_URL: databaseUrl } = resolved;
+  if (!databaseUrl) throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
+  const stop = stopSignals(() => terminal.warn('Still finishing what is under way.'));
+  if (env['SEALPOST_LIFELINE'] === 'stdin') stopWithStdin(() => stop.now());
+  const [{ runWorker }, { temporalConfig }] = await Promise.all([
+    import('../../worker/main.js'),
+    import('../client/connection.js'),
+  ]);
+  try {
+    await runWorker({
+      temporal: temporalConfig({ env: resolved }),
+      databaseUrl,
+      env: resolved,
+      stop: stop.signal,
+      onReady: () => terminal.print('sealpost worker ready'),
+    });
+  } finally {
+    stop.release();
+  }
+}
+
+/** Whoever started this worker holds its stdin open; it ends with them, at `kill -9` too. */
+function stopWithStdin(stop: () => void): void {
+  process.stdin.once('end', stop).once('close', stop).once('error', stop);
+  process.stdin.resume();
+}

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import type { Command } from '../../src/delivery/command.js';
+import { commandNames, parseCommand } from '../../src/delivery/command.js';
+import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { phases, type Phase } from '../../src/delivery/phase.js';
+import {
+  applyCommand,
+  approval,
+  enter,
+  initialState,
+  note,
+  refuseMalformed,
+  takeRevision,
+  wantedControl,
+  type ProcessState,
+} from '../../src/delivery/process.js';
+
+const now = Date.UTC(2026, 10, 24);
+const seal = 'a'.repeat(64);
+const revisions = { first: '1'.repeat(64), second: '2'.repeat(64) };
+
+const settings = deliverySettingsSchema.parse({
+  name: 'N',
+  sender: { address: 'a@b.example' },
+  subject: 'S',
+  approval: { approvers: ['ann'] },
+});
+
+function stateIn(phase: Phase, own: Partial<ProcessState> = {}): ProcessState {
+  const terms = {
+    people: { owner: 'owner', author: 'author' },
+    approval: settings.approval,
+    sending: settings.sending,
+    hasProofRecipients: true,
+  };
+  return { ...initialState(revisions.first), phase, terms, ...own };
+}
+
+function awaitingDecision(): ProcessState {
+  const findings = { info: 0, warning: 0, error: 0 };
+  return stateIn('awaiting-decision', { sealed: { seal, count: 3, findings, expiresAt: now + 1_000 } });
+}
+
+const confirm: Command = { name: 'decide', operator: 'ann', verdict: 'confirm', seal };
+
+test('a confirmation that the policy accepts makes the delivery confirmed', () => {
+  const state = awaitingDecision();
+  expect(applyCommand(state, confirm, now)).toEqual({ accepted: true });
+  expect(approval(state, now)).toBe('confirmed');
+});
+
+describe('a decision is refused, recorded and changes nothing', () => {
+  test.each<[string, ProcessState, Command, number, RegExp]>([
+    ['before there is a seal', stateIn('analysing'), confirm, now, /there is no seal yet/],
+    ['on another seal', awaitingDecision(), { ...confirm, seal: 'b'.repeat(64) }, now, /another seal/],
+    ['by a stranger', awaitingDecision(), { ...confirm, operator: 'eve' }, now, /neither the owner/],
+    ['after the request expired', awaitingDecision(), confirm, now + 1_000, /expired/],
+    [
+      'once a revision was submitted',
+      { ...awaitingDecision(), nextRevision: revisions.second },
+      confirm,
+      now,
+      /new revision/,
+    ],
+    ['once the delivery is being stopped', { ...awaitingDecision(), stopping: true }, confirm, now, /stopped/],
+    [
+      'while a revision is awaited',
+      { ...awaitingDecision(), phase: 'awaiting-revision' },
+      confirm,
+      now,
+      /awaits a new revision/,
+    ],
+    ['once sending has begun', { ...awaitingDecision(), phase: 'sending' }, confirm, now, /has been decided on/],
+  ])('%s', (_, state, command, at, reason) => {
+    const before = approval(state, now);
+    const verdict = applyCommand(state, command, at);
+    expect(verdict.accepted).toBe(false);
+    expect(verdict.reason).toMatch(reason);
+    expect(approval(state, now)).toBe(before);
+    expect(state.decisions.at(-1)).toMatchObject({ accepted: false, reason: verdict.reason });
+    expect(state.unrecorded.at(-1)).toMatchObject({ kind: 'decide', accepted: false });
+  });
+});
+
+test('the same command under the same id counts once and gets the same answer', () => {
+  const state = stateIn('sending');
+  const command: Command = { name: 'pause', operator: 'owner', id: 'x' };
+  expect(applyCommand(state, command, now)).toEqual({ accepted: true });
+  expect(applyCommand(state, command, now)).toEqual({ accepted: true });
+  expect(applyCommand(state, { ...command, id: 'y' }, now).accepted).toBe(false);
+});
+
+test('a revision voids the seal at once, and decisions on it', () => {
+  const state = awaitingDecision();
+  expect(applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now).accepted).toBe(
+    true,
+  );
+  expect(state.sealed).toBeUndefined();
+  expect(applyCommand(state, confirm, now).accepted).toBe(false);
+  takeRevision(state, now);
+  expect(state).toMatchObject({ revision: revisions.second, phase: 'checking' });
+  expect(state.terms).toBeUndefined();
+});
+
+test.each<Phase>(['scheduled', 'sending', 'paused'])('a revision is refused in %s', (phase) => {
+  const state = stateIn(phase);
+  const verdict = applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now);
+  expect(verdict).toMatchObject({ accepted: false, reason: expect.stringContaining('sending has begun') });
+});
+
+test.each<Phase>(['finished', 'stopped', 'expired', 'failed'])('nothing is taken in %s', (phase) => {
+  for (const name of ['pause', 'resume', 'stop', 'sendProof'] as const) {
+    expect(applyCommand(stateIn(phase), { name, operator: 'owner' }, now).accepted).toBe(false);
+  }
+});
+
+test('a flood of refusals leaves few entries, which say how many there were', () => {
+  const state = stateIn('checking');
+  for (let i = 0; i < 10_000; i += 1) refuseMalformed(state, 'decide', 'operator: missing', now);
+  expect(state.unrecorded).toHaveLength(1);
+  expect(state.unrecorded[0]?.times).toBe(10_000);
+});
+
+test('a flood of different refusals is bounded too, and pushes out no decision that counts', () => {
+  const state = awaitingDecision();
+  applyCommand(state, confirm, now);
+  for (let i = 0; i < 3_000; i += 1) applyCommand(state, { ...confirm, operator: `eve${i}` }, now);
+  expect(state.unrecorded.length).toBeLessThanOrEqual(501);
+  expect(state.decisions.length).toBeLessThanOrEqual(200);
+  expect(state.decisions.some((decision) => decision.accepted)).toBe(true);
+});
+
+test('journal entries are numbered without gaps', () => {
+  const state = stateIn('checking');
+  note(state, now, { kind: 'stop', operator: 'owner', accepted: true });
+  enter(state, 'stopped', now);
+  enter(state, 'stopped', now);
+  expect(state.unrecorded.map(({ n }) => n)).toEqual([1, 2]);
+});
+
+test('the state survives JSON, whatever commands have been applied', () => {
+  const command = fc.record({
+    name: fc.constantFrom('decide', 'pause', 'resume', 'stop', 'revise', 'sendProof'),
+    operator: fc.constantFrom('ann', 'owner', 'eve'),
+    verdict: fc.constantFrom('confirm', 'reject'),
+    seal: fc.constantFrom(seal, 'b'.repeat(64)),
+    revision: fc.constantFrom(revisions.first, revisions.second),
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...phases), fc.array(command, { maxLength: 20 }), (phase, commands) => {
+      const state = { ...awaitingDecision(), phase };
+      for (const one of commands) applyCommand(state, one, now);
+      expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+      // Without an accepted confirmation of this very seal nothing is confirmed.
+      const confirmed = state.decisions.some((one) => one.accepted && one.verdict === 'confirm' && one.seal === seal);
+      if (approval(state, now) === 'confirmed') expect(confirmed).toBe(true);
+      if (state.stopping) expect(wantedControl(state)).toBe('stop');
+    }),
+  );
+});
+
+describe('the shape of a command', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['selfDestruct', {}, /no such command/],
+    ['__proto__', {}, /no such command/],
+    ['decide', undefined, /input: /],
+    ['decide', { operator: 'ann', verdict: 'maybe', seal }, /verdict/],
+    ['decide', { operator: 'ann', verdict: 'confirm', seal: 'short' }, /64 hexadecimal digits/],
+    ['decide', { operator: 'ann', verdict: 'confirm', seal, comment: 'x'.repeat(1_001) }, /comment is longer/],
+    ['pause', { operator: 'ann@shop.example' }, /operator/],
+    ['revise', { operator: 'ann', revision: 7 }, /revision/],
+  ])('%s %j is refused with a sentence', (name, input, sentence) => {
+    const parsed = parseCommand(name, input);
+    expect('malformed' in parsed && parsed.malformed).toMatch(sentence);
+  });
+
+  test('anything at all is either a command or a sentence of at most 500 characters', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.constantFrom<string>(...commandNames)), fc.anything(), (name, input) => {
+        const parsed = parseCommand(name, input);
+        expect('malformed' in parsed ? parsed.malformed.length <= 500 : parsed.command.name === name).toBe(true);
+      }),
+    );
+  });
+});

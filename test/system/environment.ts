@@ -1,0 +1,150 @@
+import { spawn, execFile, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { Pool } from 'pg';
+import { Sealpost } from '../../src/client/index.js';
+import { deliveryWorkflowId } from '../../workflows/messages.js';
+import { migrate } from '../../src/store/migrate.js';
+
+const cli = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+
+function given(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: system tests run through "npm test"`);
+  return value;
+}
+
+export interface WorkerProcess {
+  readonly process: ChildProcess;
+  /** What it wrote to its log. */
+  log: () => string;
+  /** SIGKILL: no chance to settle anything. */
+  kill: () => Promise<void>;
+  /** SIGTERM, and waits for its end. @returns exit code */
+  stop: () => Promise<number | null>;
+}
+
+export interface CliResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A database and a Temporal namespace of one test file's own, on the servers of the run. */
+export interface TestEnvironment {
+  sealpost: Sealpost;
+  temporal: Client;
+  database: Pool;
+  env: NodeJS.ProcessEnv;
+  startWorker: (env: Record<string, string>) => Promise<WorkerProcess>;
+  /** Runs the `sealpost` command. */
+  cli: (args: readonly string[], env?: Record<string, string>) => Promise<CliResult>;
+  /** Signals a delivery by Temporal's own command. */
+  signalByTemporalCli: (deliveryId: string, name: string, input: object) => Promise<CliResult>;
+  close: () => Promise<void>;
+}
+
+export async function openEnvironment(): Promise<TestEnvironment> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const address = given('TEST_TEMPORAL_ADDRESS');
+  const databaseUrl = await createDatabase(given('TEST_DATABASE_URL'), name);
+  await migrate(databaseUrl);
+  const connection = await Connection.connect({ address });
+  await connection.workflowService.registerNamespace({
+    namespace: name,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  const env = { ...process.env, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: name };
+  const database = new Pool({ connectionString: databaseUrl });
+  database.on('error', () => undefined);
+  const sealpost = Sealpost.connect({ databaseUrl, temporalAddress: address, temporalNamespace: name });
+  const workers = new Set<WorkerProcess>();
+  return {
+    sealpost,
+    temporal: new Client({ connection, namespace: name }),
+    database,
+    env,
+    startWorker: async (own) => {
+      const worker = await spawnWorker({ ...env, ...own });
+      workers.add(worker);
+      return worker;
+    },
+    cli: (args, own = {}) => run(process.execPath, [cli, ...args], { ...env, ...own }),
+    signalByTemporalCli: (deliveryId, signal, input) => {
+      const what = [
+        '--workflow-id',
+        deliveryWorkflowId(deliveryId),
+        '--name',
+        signal,
+        '--input',
+        JSON.stringify(input),
+      ];
+      const where = ['--address', address, '--namespace', name];
+      return run(given('TEST_TEMPORAL_CLI'), ['workflow', 'signal', ...what, ...where], env);
+    },
+    close: async () => {
+      await Promise.all([...workers].map((worker) => worker.kill()));
+      await sealpost.close();
+      await connection.close();
+      await database.end();
+    },
+  };
+}
+
+async function createDatabase(serverUrl: string, name: string): Promise<string> {
+  const server = new Pool({ connectionString: serverUrl, max: 1 });
+  await server.query(`create database ${name}`);
+  await server.end();
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function spawnWorker(env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [cli, 'worker'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const ready = (async () => {
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line === 'sealpost worker ready') return true;
+    return false;
+  })();
+  if (!(await Promise.race([ready, exited.then(() => false)]))) throw new Error(`the worker did not start:\n${log}`);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const [code] = await exited;
+    return code;
+  };
+  return {
+    process: child,
+    log: () => log,
+    kill: async () => {
+      await end('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+  };
+}
+
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, args, { env, maxBuffer: 50_000_000 });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+}
+
+/** Waits until what `look` sees is what is wanted; the test's own time limit ends it. */
+export async function eventually<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
+  for (;;) {
+    const seen = await look();
+    if (wanted(seen)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
