@@ -17,6 +17,7 @@ import { taskQueues } from '../workflows/messages.js';
 import { bundlePath } from './bundle.js';
 import { sanitiseFailures } from './failure-sanitiser.js';
 import { makeLog } from './log.js';
+import { missingSearchAttributes } from './search-attributes.js';
 
 export interface WorkerOptions {
   /** As `@temporalio/envconfig` gives it. */
@@ -42,12 +43,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   installRuntime(log);
   const relays = openRelays(options.env);
   const database = openDatabase(options.databaseUrl, 12);
+  const namespace = options.temporal.namespace ?? 'default';
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
+    await demandSearchAttributes(connection, namespace);
     const activities = createActivities({ database, relays, draining: options.stop, log });
     const shared = {
       connection,
-      namespace: options.temporal.namespace ?? 'default',
+      namespace,
       activities,
       // The default is pid@host: histories are read by strangers.
       identity: 'sealpost-worker',
@@ -76,6 +79,21 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await connection.close();
     await Promise.all([...relays.values()].map(({ pool }) => pool.close()));
     await database.end();
+  }
+}
+
+async function demandSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const missing = (await missingSearchAttributes(connection, namespace)) ?? [];
+  if (missing.length > 0) throw new SearchAttributesMissingError(namespace, missing);
+}
+
+/** Without them every workflow task would fail, again and again. */
+export class SearchAttributesMissingError extends Error {
+  override readonly name = 'SearchAttributesMissingError';
+  constructor(namespace: string, missing: readonly string[]) {
+    super(
+      `The Temporal namespace "${namespace}" lacks the search attributes ${missing.join(', ')}: run "sealpost migrate".`,
+    );
   }
 }
 

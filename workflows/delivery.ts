@@ -22,6 +22,7 @@ import {
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
+import { tellPhase } from './current-details.js';
 import { commandsOfRun, listen } from './delivery-messages.js';
 import { superviseSending } from './supervise-sending.js';
 import type { DeliveryInput, DeliveryResult } from './messages.js';
@@ -43,6 +44,7 @@ export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
 }
 
 class DeliveryRun {
+  private told = '';
   private recording = false;
   private failure: string | undefined;
 
@@ -63,6 +65,7 @@ class DeliveryRun {
   private async process(): Promise<DeliveryResult> {
     const { state } = this;
     for (;;) {
+      this.tellPhase();
       if (isFinal(state.phase)) return await this.end(state.phase);
       if (this.mustContinueAsNew()) await this.continueAsNew();
       try {
@@ -72,6 +75,13 @@ class DeliveryRun {
         this.fail(error);
       }
     }
+  }
+
+  private tellPhase(): void {
+    const { phase, revision, sealed } = this.state;
+    const now = `${phase} ${revision} ${sealed?.seal}`;
+    if (now !== this.told) tellPhase(this.state);
+    this.told = now;
   }
 
   /** One step of the process, by where it stands. */
@@ -169,7 +179,9 @@ class DeliveryRun {
     const expiresIn = (state.sealed?.expiresAt ?? 0) - Date.now();
     if (undecided() && expiresIn > 0) {
       const proofDue = (): boolean => state.proofsRequested > 0 && !state.paused;
-      await condition(() => !undecided() || proofDue() || this.mustContinueAsNew(), expiresIn);
+      await condition(() => !undecided() || proofDue() || this.mustContinueAsNew(), expiresIn, {
+        summary: 'The request for a decision expires',
+      });
       if (undecided() && proofDue()) return await this.sendRequestedProofs();
     }
     if (isInterrupted(state)) return;

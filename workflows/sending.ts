@@ -50,7 +50,7 @@ class SendingRun {
       const plan = await quick.planRetries({ deliveryId, batchSize, firstSeq, validUntil, now: Date.now() });
       if (plan.nextAt === undefined) return;
       const wait = plan.nextAt - Date.now();
-      if (wait > 0) await condition(() => this.control === 'stop', wait);
+      if (wait > 0) await condition(() => this.control === 'stop', wait, { summary: 'Next attempts are due' });
       const all = batchesOf(this.input, batchSize);
       await this.sendAll(all.filter((batch) => plan.batches.includes(batch.number)));
     }
@@ -83,7 +83,7 @@ class SendingRun {
       const { ended } = await batches.sendBatch({ deliveryId, batch, validUntil, now: Date.now() });
       if (ended !== 'paused') return;
       // The control row was there before the parent's signal: wait for that, or this would spin.
-      await condition(() => this.control !== 'run', '5s');
+      await condition(() => this.control !== 'run', '5s', { summary: 'Held by the control row' });
     }
   }
 

@@ -1,15 +1,52 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
+import { taskQueues } from './messages.js';
+
+type Name = keyof Activities;
+type Input<N extends Name> = Parameters<Activities[N]>[0];
+
+/** What Temporal's pages show for each activity. Ids and numbers only: it stays in history. */
+const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
+  checkParameters: 'Step 1: check the e-mail parameters',
+  sendProofs: ({ proof }) => `Step 2: send proof ${proof}`,
+  abandonProofs: ({ proof }) => `Step 2: give up proof ${proof}, which the relay did not take`,
+  computeTarget: 'Step 3: compute the target and its exclusions',
+  prepareBatch: ({ from, to }) => `Step 3: render messages ${from} to ${to}`,
+  runControlRules: 'Step 3: run the control rules',
+  sealAnalysis: 'Step 3: seal the analysis',
+  confirmDelivery: 'Step 4: record the approved seal',
+  setControl: ({ control }) => `Control row: ${control}`,
+  awaitSettled: 'Pause: wait until what has begun has settled',
+  sendBatch: ({ batch }) => `Step 4: send batch ${batch.number}, messages ${batch.from} to ${batch.to}`,
+  planRetries: 'Plan the next attempts',
+  inspectLedger: 'Ask the ledger what is open',
+  finishDelivery: ({ outcome }) => `End: ${outcome}`,
+  recordJournal: ({ entries }) => `Journal: ${entries.map(({ kind }) => kind).join(', ')}`.slice(0, 100),
+};
+
+/** The activities under one set of options, each with its summary. */
+function stepsWith(options: ActivityOptions): { [N in Name]: (input: Input<N>) => ReturnType<Activities[N]> } {
+  const activities = proxyActivities<Activities>(options);
+  const named = (Object.keys(summaries) as Name[]).map((name) => {
+    const run = (input: never): Promise<unknown> => {
+      const summary: string | ((input: never) => string) = summaries[name];
+      const text = typeof summary === 'string' ? summary : summary(input);
+      return activities[name].executeWithOptions({ ...options, summary: text }, [input]);
+    };
+    return [name, run] as const;
+  });
+  return Object.fromEntries(named) as ReturnType<typeof stepsWith>;
+}
 
 // Infrastructure comes back: without a limit of attempts an outage of the database or the relay delays a delivery, and
 // never fails it. What cannot succeed by waiting is marked non-retryable by the activity itself.
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
 
 /** Statements in Postgres: short, and safe to repeat. */
-export const quick = proxyActivities<Activities>({ startToCloseTimeout: '1 minute', retry });
+export const quick = stepsWith({ startToCloseTimeout: '1 minute', retry });
 
 /** Work over many rows, which may be overtaken by `stop` or `revise`: the next step waits until it has let go. */
-export const long = proxyActivities<Activities>({
+export const long = stepsWith({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '20s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -17,7 +54,7 @@ export const long = proxyActivities<Activities>({
 });
 
 /** Proofs that a relay does not take within some minutes are reported as not sent; another one can be asked for. */
-export const proofing = proxyActivities<Activities>({
+export const proofing = stepsWith({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '20s',
   retry: { ...retry, maximumAttempts: 6 },
@@ -27,8 +64,8 @@ export const proofing = proxyActivities<Activities>({
  * Batches of the main target, on a task queue of their own. The heartbeat's timeout is how long a killed worker's batch
  * stays untouched before another one fences it.
  */
-export const batches = proxyActivities<Activities>({
-  taskQueue: 'sealpost-sending',
+export const batches = stepsWith({
+  taskQueue: taskQueues.sending,
   startToCloseTimeout: '6 hours',
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

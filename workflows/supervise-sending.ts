@@ -46,6 +46,7 @@ async function start(deliveryId: string, state: ProcessState): Promise<void> {
   await quick.setControl({ deliveryId, control: 'run' });
   try {
     await startChild(sending, {
+      staticSummary: `Sending of delivery ${deliveryId}`,
       workflowId: sendingWorkflowId(deliveryId),
       // The default would kill it when this workflow continues as new.
       parentClosePolicy: ParentClosePolicy.ABANDON,

@@ -41,6 +41,7 @@ const codeByName: Readonly<Record<string, string>> = {
   RelayUrlError: 'USAGE',
   StackRunningError: 'REFUSED',
   TemporalUnavailableError: 'STACK_FAILED',
+  SearchAttributesMissingError: 'SCHEMA_MISSING',
 };
 
 const ownErrors = new Set(['CliError', 'SealpostError', 'DefinitionError']);

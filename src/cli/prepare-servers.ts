@@ -1,3 +1,6 @@
+import { Connection } from '@temporalio/client';
+import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { temporalConfig } from '../client/connection.js';
 import { translated } from '../client/failure-translation.js';
 import { migrate } from '../store/migrate.js';
 
@@ -11,9 +14,22 @@ export interface Servers {
 /**
  * Brings the servers to where this version needs them. Safe to repeat; a kill in the middle leaves what was there.
  *
- * @returns names of the migrations that were applied now
- * @throws SealpostError `DATABASE_UNAVAILABLE`
+ * @returns names of the migrations and search attributes that were added now
+ * @throws SealpostError `DATABASE_UNAVAILABLE`, `TEMPORAL_UNAVAILABLE`
  */
-export async function prepareServers(servers: Servers): Promise<{ migrations: string[] }> {
-  return { migrations: await translated(() => migrate(servers.databaseUrl)) };
+export async function prepareServers(servers: Servers): Promise<{ migrations: string[]; searchAttributes: string[] }> {
+  return await translated(async () => ({
+    migrations: await migrate(servers.databaseUrl),
+    searchAttributes: servers.temporalAddress === undefined ? [] : await registerAt(servers),
+  }));
+}
+
+async function registerAt({ temporalAddress }: Servers): Promise<string[]> {
+  const { connectionOptions, namespace } = temporalConfig(temporalAddress === undefined ? {} : { temporalAddress });
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '5s' });
+  try {
+    return await registerSearchAttributes(connection, namespace ?? 'default');
+  } finally {
+    await connection.close();
+  }
 }

@@ -2,16 +2,8 @@ import type { DeliveryProgress } from '../client/index.js';
 import { addSample, bar, estimate, percentOf, progressText, type Sample } from './progress-estimate.js';
 import type { Terminal } from './terminal.js';
 
-/** Phases in which messages of the main target leave, or could. */
-const moving: ReadonlySet<string> = new Set([
-  'scheduled',
-  'sending',
-  'paused',
-  'finished',
-  'stopped',
-  'expired',
-  'failed',
-]);
+/** Phases with something to measure: in others nothing leaves, or the counts by status say more than a bar. */
+const measured: ReadonlySet<string> = new Set(['scheduled', 'sending', 'paused', 'finished']);
 
 /** Without a terminal, a line at each tenth, and after this long where something moved. */
 const quietMs = 10_000;
@@ -32,7 +24,7 @@ export class ProgressDisplay {
   update(progress: DeliveryProgress, now: number): void {
     const { phase, settled, total } = progress;
     if (phase !== this.phase) this.enter(phase);
-    if (!moving.has(phase) || total === 0) return this.terminal.show('');
+    if (!measured.has(phase) || total === 0) return this.terminal.show('');
     this.samples = addSample(this.samples, { at: now, settled });
     const text = progressText(progress, phase === 'sending' ? estimate(this.samples, total) : undefined);
     if (this.terminal.animated) return this.terminal.show(`${bar(percentOf(progress))} ${text}`);
@@ -44,8 +36,8 @@ export class ProgressDisplay {
 
   /** Leaves the last state of the bar standing. */
   end(progress: DeliveryProgress): void {
-    if (!this.terminal.animated || progress.total === 0) return;
     this.terminal.show('');
+    if (!this.terminal.animated || progress.phase !== 'finished' || progress.total === 0) return;
     this.terminal.print(`${bar(percentOf(progress))} ${progressText(progress, undefined)}`);
   }
 

@@ -19,5 +19,7 @@ export async function readDefinition(source: DefinitionSource, options: { id?: s
   if (options.id === undefined) return definition;
   const id = deliveryIdSchema.safeParse(options.id);
   if (id.success) return { ...definition, id: id.data };
-  throw new DefinitionError([{ field: 'id', sentence: id.error.issues.map(({ message }) => message).join('; ') }]);
+  throw new DefinitionError([
+    { field: 'id', sentence: id.error.issues.map(({ message }) => message.replace(/^id /, '')).join('; ') },
+  ]);
 }

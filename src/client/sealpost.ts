@@ -94,6 +94,7 @@ async function startWorkflow(temporal: Client, database: Database, input: Delive
       workflowId: deliveryWorkflowId(input.deliveryId),
       taskQueue: taskQueues.delivery,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: `Delivery ${input.deliveryId}`,
       args: [input],
     });
     return false;

@@ -50,10 +50,13 @@ async function toHtml(main: SourceFile, document: MjmlDocument, text: string): P
       ...document.originOf(liquid.placeOfLine(line)),
       sentence: `<${tagName}>: ${liquid.unmask(message)}`,
     })),
-    ...liquid.lostIn(result.html).slice(0, maxFaults).map(({ liquid: piece, offset }) => ({
-      ...document.originOf(offset),
-      sentence: `MJML would drop ${piece} from this place; put it in a component that shows it`,
-    })),
+    ...liquid
+      .lostIn(result.html)
+      .slice(0, maxFaults)
+      .map(({ liquid: piece, offset }) => ({
+        ...document.originOf(offset),
+        sentence: `MJML would drop ${piece} from this place; put it in a component that shows it`,
+      })),
   ];
   return faults.length ? { faults } : { html: liquid.unmask(withoutIndent(result.html)), files: document.files };
 }

@@ -137,7 +137,8 @@ export function checkMarkup(text: string, lineAt: (offset: number) => number): M
       if (mark.kind === 'open') open.push(mark);
     }
   }
-  for (const tag of open.slice(0, maxFaults - faults.length)) fault(tag.begin, `<${tag.name}> is never closed; add </${tag.name}>`);
+  for (const tag of open.slice(0, Math.max(0, maxFaults - faults.length)))
+    fault(tag.begin, `<${tag.name}> is never closed; add </${tag.name}>`);
   return { faults: faults.sort((a, b) => a.offset - b.offset), comments };
 }
 

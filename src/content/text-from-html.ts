@@ -27,7 +27,9 @@ export async function textFromHtml(html: string): Promise<string> {
   const text = convert(masked, options)
     // A tag alone on its line would leave an empty paragraph behind.
     .replace(tagLine, '$1')
-    .replace(/[ \t]+$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
   return `${unmask(text)}\n`;

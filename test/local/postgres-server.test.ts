@@ -11,6 +11,8 @@ import {
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { dataFolder, type DataFolder } from '../../src/local/data-folder.js';
+import { startDetached } from '../../src/local/detached-process.js';
+import { freePort } from '../../src/local/free-port.js';
 import { installPostgres, postgresPackage } from '../../src/local/postgres-binaries.js';
 import { startPostgresServer, type PostgresServer } from '../../src/local/postgres-server.js';
 import { identify, isAlive } from '../../src/local/process-identity.js';
@@ -50,74 +52,95 @@ const newFolder = () => dataFolder({ SEALPOST_HOME: temporaryFolder() });
 const postmaster = (folder: DataFolder) =>
   identify(Number.parseInt(readFileSync(join(folder.postgres, 'data', 'postmaster.pid'), 'utf8'), 10));
 
-test('a new cluster is safe and closed: durable, UTF-8, for this machine and the password’s owner alone', async () => {
+describe('one cluster through its life', () => {
   const folder = newFolder();
-  const { databaseUrl } = await start(folder);
-  const settings = [
-    'fsync',
-    'synchronous_commit',
-    'server_encoding',
-    'data_checksums',
-    'listen_addresses',
-    'unix_socket_directories',
-  ];
-  expect(
-    await query(
-      databaseUrl,
-      `SELECT ${settings.map((name) => `current_setting('${name}')`).join(', ')}, lower('Ä'), 'a' < 'B'`,
-    ),
-  ).toEqual(['on', 'on', 'UTF8', 'on', '127.0.0.1', '', 'ä', false]);
-  const url = new URL(databaseUrl);
-  expect(url.pathname).toBe('/sealpost');
-  url.password = 'guess';
-  await expect(query(url.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
-  expect(statSync(folder.postgres).mode & 0o077).toBe(0);
-  if (asRoot) expect(statSync(folder.postgres).uid).not.toBe(0);
-});
 
-test('data survives a restart, and a postmaster that is killed while it runs', async () => {
-  const [folder, said]: [DataFolder, string[]] = [newFolder(), []];
-  const first = await start(folder, said);
-  await query(first.databaseUrl, 'CREATE TABLE kept AS SELECT 7 AS n');
-  await running.pop()?.stop();
-  expect(existsSync(join(folder.postgres, 'data', 'postmaster.pid'))).toBe(false);
+  test('a killed initdb counts for nothing; the new cluster is durable, UTF-8, and closed to all but its password', async () => {
+    const left = `${folder.postgres}.unfinished-0123456789ab`;
+    mkdirSync(join(left, 'data'), { recursive: true });
+    const { databaseUrl } = await start(folder);
+    expect(existsSync(left)).toBe(false);
+    const settings = [
+      'fsync',
+      'synchronous_commit',
+      'server_encoding',
+      'data_checksums',
+      'listen_addresses',
+      'unix_socket_directories',
+    ];
+    const shown = settings.map((name) => `current_setting('${name}')`).join(', ');
+    expect(await query(databaseUrl, `SELECT ${shown}, lower('Ä'), 'a' < 'B'`)).toEqual([
+      'on',
+      'on',
+      'UTF8',
+      'on',
+      '127.0.0.1',
+      '',
+      'ä',
+      false,
+    ]);
+    const url = new URL(databaseUrl);
+    expect(url.pathname).toBe('/sealpost');
+    url.password = 'guess';
+    await expect(query(url.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
+    expect(statSync(folder.postgres).mode & 0o077).toBe(0);
+    if (asRoot) expect(statSync(folder.postgres).uid).not.toBe(0);
+    await query(databaseUrl, 'CREATE TABLE kept AS SELECT 7 AS n');
+  });
 
-  const second = await start(folder, said);
-  expect(await query(second.databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
-  process.kill(postmaster(folder).pid, 'SIGKILL');
-  while (!said.includes('runs again')) await new Promise((done) => setImmediate(done));
-  expect(await query(second.databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
-  expect(said.filter((text) => text === 'making the database')).toHaveLength(1);
-});
+  test('its data survives a restart, and a postmaster that is killed while it runs', async () => {
+    const said: string[] = [];
+    expect(existsSync(join(folder.postgres, 'data', 'postmaster.pid'))).toBe(false);
+    const { databaseUrl } = await start(folder, said);
+    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    process.kill(postmaster(folder).pid, 'SIGKILL');
+    while (!said.includes('runs again')) await new Promise((done) => setImmediate(done));
+    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    expect(said).not.toContain('making the database');
+  });
 
-describe('what a killed supervisor left', () => {
-  test('a running server is ended by the run file', async () => {
-    const folder = newFolder();
-    await start(folder);
-    const left = postmaster(folder);
+  /** A server without a supervisor that would start it again. */
+  const leaveRunning = async (recordedIn: DataFolder) => {
+    const { uid, gid } = statSync(folder.postgres);
+    const left = startDetached({
+      part: 'postgres',
+      folder: recordedIn,
+      logFile: folder.postgresLog,
+      env: {},
+      user: asRoot ? { uid, gid } : undefined,
+      command: [
+        join(installPostgres(folder.path).bin, 'postgres'),
+        '-D',
+        join(folder.postgres, 'data'),
+        '-k',
+        '',
+        '-p',
+        String(await freePort(0)),
+      ],
+    });
+    while (!existsSync(join(folder.postgres, 'data', 'postmaster.pid')))
+      await new Promise((done) => setImmediate(done));
+    return left.identity;
+  };
+
+  test('left running by a killed supervisor, it is ended by the run file', async () => {
+    const left = await leaveRunning(folder);
     await clearLeftovers(folder, () => undefined);
     expect(isAlive(left)).toBe(false);
   });
 
-  test('a pid file of a server that is gone, with a pid that somebody else has now', async () => {
-    const folder = newFolder();
-    await start(folder);
-    await running.pop()?.stop();
-    writeFileSync(
-      join(folder.postgres, 'data', 'postmaster.pid'),
-      `${process.pid}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`,
-    );
+  test('left running without a run file, it is ended by its pid file', async () => {
+    const left = await leaveRunning(newFolder());
     const { databaseUrl } = await start(folder);
-    expect(await query(databaseUrl, 'SELECT 1')).toEqual([1]);
+    expect(isAlive(left)).toBe(false);
+    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
   });
 
-  test('an initdb that was killed counts for nothing', async () => {
-    const folder = newFolder();
-    const left = `${folder.postgres}.unfinished-0123456789ab`;
-    mkdirSync(join(left, 'data'), { recursive: true });
-    await start(folder);
-    expect(existsSync(left)).toBe(false);
-    expect(existsSync(join(folder.postgres, 'data', 'PG_VERSION'))).toBe(true);
+  test('a pid file whose pid somebody else has now is forgotten', async () => {
+    const file = join(folder.postgres, 'data', 'postmaster.pid');
+    writeFileSync(file, `${process.pid}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
+    const { databaseUrl } = await start(folder);
+    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
   });
 });
 

@@ -8,6 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
 import { Sealpost } from '../../src/client/index.js';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
+import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { migrate } from '../../src/store/migrate.js';
 
 const cli = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
@@ -58,6 +59,7 @@ export async function openEnvironment(): Promise<TestEnvironment> {
     namespace: name,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
   });
+  await registerSearchAttributes(connection, name);
   const env = { ...process.env, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: name };
   const database = new Pool({ connectionString: databaseUrl });
   database.on('error', () => undefined);

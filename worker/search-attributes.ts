@@ -1,0 +1,43 @@
+import { isGrpcServiceError, type OperatorService } from '@temporalio/client';
+import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
+import { searchAttributes } from '../workflows/search-attributes.js';
+
+type Server = { operatorService: OperatorService };
+
+/**
+ * Registers what is missing; safe to repeat and to run from several places.
+ *
+ * @returns names that were registered now
+ */
+export async function registerSearchAttributes(connection: Server, namespace: string): Promise<string[]> {
+  const names = (await missingSearchAttributes(connection, namespace)) ?? [];
+  if (names.length === 0) return [];
+  const wanted = Object.values(searchAttributes).flatMap(({ name, type }) => {
+    const encoded = encodeSearchAttributeIndexedValueType(type);
+    return names.includes(name) && encoded !== undefined ? [[name, encoded] as const] : [];
+  });
+  await connection.operatorService
+    .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(wanted) })
+    .catch((error: unknown) => {
+      // ALREADY_EXISTS: somebody else has registered them meanwhile.
+      if (!(isGrpcServiceError(error) && error.code === 6)) throw error;
+    });
+  return names;
+}
+
+/**
+ * An attribute that is not registered fails every workflow task that sets it, again and again.
+ *
+ * @returns names of attributes that are not registered; undefined where the server does not let us ask (Cloud)
+ */
+export async function missingSearchAttributes(connection: Server, namespace: string): Promise<string[] | undefined> {
+  try {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const registered = new Set(Object.keys(customAttributes ?? {}));
+    return Object.values(searchAttributes).flatMap(({ name }) => (registered.has(name) ? [] : [name]));
+  } catch (error) {
+    // PERMISSION_DENIED, UNIMPLEMENTED
+    if (isGrpcServiceError(error) && (error.code === 7 || error.code === 12)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Phase } from '../src/delivery/phase.js';
+import type { ProcessState } from '../src/delivery/process.js';
+import { searchAttributes } from './search-attributes.js';
+
+/** What a person who looks at the workflow can do now, by where it stands. */
+const nextStep: Record<Phase, string> = {
+  checking: 'The e-mail parameters are being checked.',
+  proofing: 'A proof is being sent to the proof recipients.',
+  analysing: 'The target is computed, every message is rendered, the analysis is sealed.',
+  'awaiting-decision':
+    'An approver must **confirm or reject** the seal below: `sealpost confirm`, or the signal `decide`.',
+  'awaiting-revision':
+    'Findings or a rejection stand against this revision: submit another one with `sealpost revise`.',
+  scheduled: 'Confirmed. Sending is about to start, or waits for `resume`.',
+  sending: 'Messages are leaving; `pause` and `stop` hold from the next claim on.',
+  paused: 'Nothing leaves until `resume`.',
+  finished: 'Every recipient has a final status.',
+  stopped: 'An operator stopped it; what had not left is canceled.',
+  expired: 'Nobody decided in time.',
+  failed: 'It cannot go on; see the journal.',
+};
+
+/** Tells Temporal's pages where the delivery stands, in words and in search attributes. Ids, counts and hashes only. */
+export function tellPhase(state: ProcessState): void {
+  const { phase, terms, sealed, decisions, revision } = state;
+  const approver = decisions.findLast((one) => one.accepted && one.verdict === 'confirm')?.operator;
+  upsertSearchAttributes([
+    { key: searchAttributes.status, value: phase },
+    { key: searchAttributes.owner, value: terms?.people.owner ?? null },
+    { key: searchAttributes.approver, value: approver ?? null },
+    { key: searchAttributes.seal, value: sealed?.seal ?? null },
+  ]);
+  const lines = [`## ${phase}`, nextStep[phase], '', `- revision \`${revision}\``];
+  if (sealed) {
+    const { seal, count, findings } = sealed;
+    lines.push(`- seal \`${seal}\` over ${count} messages`);
+    lines.push(`- findings: ${findings.error} errors, ${findings.warning} warnings, ${findings.info} for information`);
+  }
+  if (terms && phase === 'awaiting-decision') {
+    const { people, approval } = terms;
+    lines.push(`- may decide: ${[people.owner, ...approval.approvers].join(', ')}; ${approval.quorum} needed`);
+    if (approval.fourEyes) lines.push(`- four-eyes: ${people.author} submitted it and cannot confirm it`);
+  }
+  setCurrentDetails(lines.join('\n'));
+}
