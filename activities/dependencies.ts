@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ConnectionPool } from '../src/smtp/connection-pool.js';
 import type { Database } from '../src/store/database.js';
@@ -5,6 +6,7 @@ import type { Database } from '../src/store/database.js';
 /** What activities work with; the worker makes it once. */
 export interface Dependencies {
   database: Database;
+  temporal: Client;
   /** Relays by name. */
   relays: ReadonlyMap<string, Relay>;
   /** Aborted when the worker is told to stop: nothing new is claimed from then on. */

@@ -10,6 +10,7 @@ import * as progress from '../src/store/progress.js';
 import { computeTarget } from '../src/store/target.js';
 import { checkParameters } from './check-parameters.js';
 import type { Dependencies, RevisionRef } from './dependencies.js';
+import { exportHistories } from './export-histories.js';
 import { SealMismatchError } from './failures.js';
 import { heartbeating } from './heartbeating.js';
 import { prepareBatch } from './prepare-batch.js';
@@ -103,6 +104,12 @@ export function createActivities(dependencies: Dependencies) {
       await progress.closeMessages(database, input.deliveryId);
       return { counts: await progress.countStatuses(database, input.deliveryId) };
     },
+
+    exportHistories: async (input: {
+      deliveryId: string;
+      workflowIds: string[];
+      awaitClose: boolean;
+    }): Promise<{ closed: boolean }> => await exportHistories(dependencies, input),
 
     recordJournal: async (input: { deliveryId: string; entries: JournalEntry[] }): Promise<void> =>
       await appendJournal(database, input.deliveryId, input.entries),

@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import {
   DefaultLogger,
   NativeConnection,
@@ -47,7 +48,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
     await demandSearchAttributes(connection, namespace);
-    const activities = createActivities({ database, relays, draining: options.stop, log });
+    const temporal = new Client({ connection, namespace, identity: 'sealpost-worker' });
+    const activities = createActivities({ database, temporal, relays, draining: options.stop, log });
     const shared = {
       connection,
       namespace,

@@ -2,6 +2,10 @@ import { isGrpcServiceError, type OperatorService } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { searchAttributes } from '../workflows/search-attributes.js';
 
+const grpcStatus = { alreadyExists: 6, permissionDenied: 7, unimplemented: 12 };
+/** Temporal Cloud lets a namespace be changed by its own tools only. */
+const unasked = new Set<number>([grpcStatus.permissionDenied, grpcStatus.unimplemented]);
+
 type Server = { operatorService: OperatorService };
 
 /**
@@ -19,8 +23,8 @@ export async function registerSearchAttributes(connection: Server, namespace: st
   await connection.operatorService
     .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(wanted) })
     .catch((error: unknown) => {
-      // ALREADY_EXISTS: somebody else has registered them meanwhile.
-      if (!(isGrpcServiceError(error) && error.code === 6)) throw error;
+      // Somebody else has registered them meanwhile.
+      if (!(isGrpcServiceError(error) && Number(error.code) === grpcStatus.alreadyExists)) throw error;
     });
   return names;
 }
@@ -36,8 +40,7 @@ export async function missingSearchAttributes(connection: Server, namespace: str
     const registered = new Set(Object.keys(customAttributes ?? {}));
     return Object.values(searchAttributes).flatMap(({ name }) => (registered.has(name) ? [] : [name]));
   } catch (error) {
-    // PERMISSION_DENIED, UNIMPLEMENTED
-    if (isGrpcServiceError(error) && (error.code === 7 || error.code === 12)) return undefined;
+    if (isGrpcServiceError(error) && unasked.has(error.code)) return undefined;
     throw error;
   }
 }

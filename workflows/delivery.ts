@@ -5,6 +5,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  getExternalWorkflowHandle,
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -25,7 +26,9 @@ import {
 import { tellPhase } from './current-details.js';
 import { commandsOfRun, listen } from './delivery-messages.js';
 import { superviseSending } from './supervise-sending.js';
-import type { DeliveryInput, DeliveryResult } from './messages.js';
+import { keepHistories } from './keep-histories.js';
+import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type DeliveryResult } from './messages.js';
+import { startAbandoned } from './start-abandoned.js';
 import { long, proofing, quick } from './steps.js';
 
 /** A run takes at most 10,000 signals and 2,000 Updates; past that even `stop` would be refused. */
@@ -59,7 +62,10 @@ class DeliveryRun {
       note(this.state, Date.now(), { kind: 'stop', accepted: true, reason: 'the workflow was cancelled' });
       this.state.stopping = true;
     });
-    return await CancellationScope.nonCancellable(() => Promise.race([this.process(), this.keepJournal()]));
+    return await CancellationScope.nonCancellable(async () => {
+      await this.startKeepingHistories();
+      return await Promise.race([this.process(), this.keepJournal()]);
+    });
   }
 
   private async process(): Promise<DeliveryResult> {
@@ -75,6 +81,17 @@ class DeliveryRun {
         this.fail(error);
       }
     }
+  }
+
+  private async startKeepingHistories(): Promise<void> {
+    const { deliveryId, state } = this;
+    if (state.keepingHistories) return;
+    await startAbandoned(keepHistories, {
+      workflowId: historiesWorkflowId(deliveryId),
+      staticSummary: `Histories of delivery ${deliveryId}`,
+      args: [{ deliveryId }],
+    });
+    state.keepingHistories = true;
   }
 
   private tellPhase(): void {
@@ -211,6 +228,9 @@ class DeliveryRun {
     const { counts } = await quick.finishDelivery({ deliveryId: this.deliveryId, outcome });
     note(this.state, Date.now(), { kind: 'ended', counts });
     await this.settled();
+    await getExternalWorkflowHandle(historiesWorkflowId(this.deliveryId))
+      .signal(deliveryEndedSignal)
+      .catch(() => undefined);
     return { outcome, ...(this.failure === undefined ? {} : { reason: this.failure }), counts };
   }
 

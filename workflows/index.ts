@@ -1,2 +1,3 @@
 export { delivery } from './delivery.js';
+export { keepHistories } from './keep-histories.js';
 export { sending } from './sending.js';

@@ -12,6 +12,8 @@ export const taskQueues = { delivery: 'sealpost', sending: 'sealpost-sending' } 
 export const deliveryWorkflowId = (deliveryId: string): string => `delivery:${deliveryId}`;
 export const sendingWorkflowId = (deliveryId: string): string => `sending:${deliveryId}`;
 
+export const historiesWorkflowId = (deliveryId: string): string => `histories:${deliveryId}`;
+
 /** Input of the `delivery` workflow: ids only, for everything here stays in history. */
 export interface DeliveryInput {
   deliveryId: string;
@@ -72,6 +74,13 @@ export const controlSignal = defineSignal<[Control]>('control');
 
 /** From `sending` to the parent: a hint to look into the ledger, which alone decides whether all is done. */
 export const sendingEndedSignal = defineSignal('sendingEnded');
+
+/** From a delivery that ends to `keepHistories`. */
+export const deliveryEndedSignal = defineSignal('deliveryEnded');
+
+export interface KeepHistoriesInput {
+  deliveryId: string;
+}
 
 export interface SendingInput {
   deliveryId: string;

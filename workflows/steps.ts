@@ -21,6 +21,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   planRetries: 'Plan the next attempts',
   inspectLedger: 'Ask the ledger what is open',
   finishDelivery: ({ outcome }) => `End: ${outcome}`,
+  exportHistories: 'Copy the closed histories to Postgres',
   recordJournal: ({ entries }) => `Journal: ${entries.map(({ kind }) => kind).join(', ')}`.slice(0, 100),
 };
 

@@ -1,16 +1,9 @@
-import {
-  CancellationScope,
-  ParentClosePolicy,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  startChild,
-} from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
 import { durationMs } from '../src/delivery/duration.js';
 import { enter, note, wantedControl, type ProcessState } from '../src/delivery/process.js';
 import { controlSignal, sendingWorkflowId } from './messages.js';
 import { sending } from './sending.js';
+import { startAbandoned } from './start-abandoned.js';
 import { long, quick } from './steps.js';
 
 /**
@@ -44,27 +37,21 @@ async function start(deliveryId: string, state: ProcessState): Promise<void> {
   state.validUntil = Date.now() + durationMs(terms.sending.validity);
   state.control = 'run';
   await quick.setControl({ deliveryId, control: 'run' });
-  try {
-    await startChild(sending, {
-      staticSummary: `Sending of delivery ${deliveryId}`,
-      workflowId: sendingWorkflowId(deliveryId),
-      // The default would kill it when this workflow continues as new.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      args: [
-        {
-          deliveryId,
-          batchSize: terms.sending.batchSize,
-          firstSeq: target.firstSeq,
-          lastSeq: target.lastSeq,
-          validUntil: state.validUntil,
-          control: 'run',
-          nextBatch: 0,
-        },
-      ],
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  await startAbandoned(sending, {
+    workflowId: sendingWorkflowId(deliveryId),
+    staticSummary: `Sending of delivery ${deliveryId}`,
+    args: [
+      {
+        deliveryId,
+        batchSize: terms.sending.batchSize,
+        firstSeq: target.firstSeq,
+        lastSeq: target.lastSeq,
+        validUntil: state.validUntil,
+        control: 'run',
+        nextBatch: 0,
+      },
+    ],
+  });
 }
 
 async function applyControl(deliveryId: string, state: ProcessState): Promise<void> {

@@ -52,7 +52,7 @@ async function demo(cli: Cli, options: Options): Promise<void> {
     judge(result);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    throw new CliError('INTERRUPTED', 'The demo was stopped.', { cause: error });
+    throw new CliError('INTERRUPTED', 'The demo was stopped. What it has started stays as it is: sealpost list', { cause: error });
   } finally {
     await stack?.stop();
     stop.release();

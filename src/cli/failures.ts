@@ -41,10 +41,18 @@ const codeByName: Readonly<Record<string, string>> = {
   RelayUrlError: 'USAGE',
   StackRunningError: 'REFUSED',
   TemporalUnavailableError: 'STACK_FAILED',
+  // What the worker's native connection throws.
+  TransportError: 'TEMPORAL_UNAVAILABLE',
   SearchAttributesMissingError: 'SCHEMA_MISSING',
 };
 
 const ownErrors = new Set(['CliError', 'SealpostError', 'DefinitionError']);
+
+/** Errors whose own words are for programmers. */
+const messageByName: Readonly<Record<string, string>> = {
+  TransportError:
+    'The Temporal server does not answer: see that it runs at TEMPORAL_ADDRESS, or start one with "sealpost up".',
+};
 
 /** @param error - whatever a command threw; classes are told by name, for loading them takes long */
 export function describeFailure(error: unknown): Failure {
@@ -58,7 +66,7 @@ export function describeFailure(error: unknown): Failure {
   return {
     exitCode: exitCodeByErrorCode[code] ?? exitCodes.refused,
     code,
-    message: error.message,
+    message: messageByName[error.name] ?? error.message,
     ...('faults' in error && Array.isArray(error.faults) ? { faults: error.faults } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { describeFailure, exitCodes } from './failures.js';
 import { registerConfirm } from './confirm.js';
 import { registerDemo } from './demo.js';
 import { registerEnv } from './env.js';
+import { registerHistory } from './history.js';
 import { registerInbox } from './inbox.js';
 import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
@@ -33,6 +34,7 @@ const registrations = [
   registerSteering,
   registerList,
   registerMessages,
+  registerHistory,
   registerInbox,
   registerWorker,
   registerMigrate,

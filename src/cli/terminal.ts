@@ -88,12 +88,17 @@ export class Terminal {
   async ask(question: string, signal?: AbortSignal): Promise<string | undefined> {
     const { input, errors } = this.streams;
     const prompt = createInterface({ input, output: errors, terminal: Boolean(errors.isTTY) });
+    let answered = false;
     return await new Promise<string | undefined>((resolve) => {
       // In its raw mode the terminal makes a key of Ctrl-C; everybody else expects a signal.
       prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-      prompt.on('close', () => resolve(undefined));
+      prompt.on('close', () => {
+        if (!answered) errors.write('\n');
+        resolve(undefined);
+      });
       signal?.addEventListener('abort', () => prompt.close(), { once: true });
       prompt.question(oneLine(question), (answer) => {
+        answered = true;
         resolve(answer.trim());
         prompt.close();
       });

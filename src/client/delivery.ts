@@ -5,12 +5,16 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { CommandInput, CommandName } from '../delivery/command.js';
+import { collectHistories } from '../audit/collect-histories.js';
+import { findDelivery } from '../store/deliveries.js';
+import { readHistories, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
 import {
   commandSignals,
   commandUpdates,
   deliveryWorkflowId,
+  sendingWorkflowId,
   statusQuery,
   type DeliveryResult,
   type DeliveryStatus,
@@ -118,6 +122,22 @@ export class Delivery {
    */
   async outcome(): Promise<DeliveryResult> {
     return await this.asked(() => this.handle.result());
+  }
+
+  /**
+   * Histories of the delivery's workflows, all runs: kept ones once it has closed, else as Temporal has them now.
+   *
+   * @throws DeliveryNotFoundError; SealpostError `TEMPORAL_UNAVAILABLE` where they must be asked for
+   */
+  async histories(): Promise<StoredHistory[]> {
+    return await translated(async () => {
+      const { database, temporal } = this.connections;
+      const kept = await readHistories(database, this.id);
+      if (kept.length > 0) return kept;
+      if (!(await findDelivery(database, this.id))) throw new DeliveryNotFoundError(this.id);
+      const ids = [deliveryWorkflowId(this.id), sendingWorkflowId(this.id)];
+      return (await Promise.all(ids.map((id) => collectHistories(temporal, id)))).flatMap(({ runs }) => runs);
+    });
   }
 
   private get handle() {

@@ -15,6 +15,7 @@ export {
 export { DefinitionError, type DefinitionFault } from './definition-faults.js';
 export type { DeliveryResult, DeliveryStatus } from '../../workflows/messages.js';
 export type { DeliverySummary } from '../store/deliveries.js';
+export type { StoredHistory } from '../store/histories.js';
 export type { LedgerFilter, LedgerRow } from '../store/messages.js';
 export type { Decision } from '../delivery/approval-policy.js';
 export type { Finding, FindingLevel } from '../delivery/finding.js';

@@ -54,6 +54,8 @@ export interface ProcessState {
   control?: Control;
   /** A pause whose last message has not been accounted for yet. */
   settling?: boolean;
+  /** The workflow that copies our histories has been started. */
+  keepingHistories?: boolean;
   /** `sending` says that it has ended; the ledger has not been asked yet. */
   sendingEnded?: boolean;
   /** Number of the last journal entry. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno } from './process-identity.js';
@@ -36,7 +36,6 @@ const numberOf = (name: string): number | undefined =>
 export function openInboxFolder(folder: string): InboxWriter {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const names = readdirSync(folder);
-  rmSync(join(folder, unfinished), { force: true });
   let last = names.reduce((highest, name) => Math.max(highest, numberOf(name) ?? 0), 0);
   return {
     // Synchronous: for small files it takes a fraction of the asynchronous way's CPU, and no two messages mix. Killed

@@ -95,7 +95,8 @@ function demandMajor(binaries: PostgresBinaries, folder: DataFolder): void {
 /** Cluster and password appear together, by one rename: killed before it, the next start makes both anew. */
 async function makeCluster(binaries: PostgresBinaries, folder: DataFolder, user: UnixUser | undefined): Promise<void> {
   for (const name of readdirSync(folder.path)) {
-    if (isUnfinished(name) && name.startsWith('postgres.')) rmSync(join(folder.path, name), { recursive: true });
+    if (isUnfinished(name) && name.startsWith('postgres.'))
+      rmSync(join(folder.path, name), { recursive: true, maxRetries: 3 });
   }
   const cluster = unfinishedName(folder.postgres);
   const passwordFile = join(cluster, 'password');

@@ -92,6 +92,8 @@ function runDownloader(args: readonly string[], { folder, report, signal, stalle
 // The SDK's errors repeat those that caused them.
 const withoutEcho = (text: string): string => [...new Set(text.trim().split(': '))].join(': ');
 
+// The SDK renames its file when it is complete, perhaps between our two looks.
 function folderSize(folder: string): number {
-  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  const sizes = readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

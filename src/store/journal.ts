@@ -24,3 +24,23 @@ export async function readJournal(database: Queryable, deliveryId: string): Prom
   );
   return rows.map(({ n, at, kind, data }) => ({ n, at: at.toISOString(), kind, ...data }));
 }
+
+/**
+ * Closes the journal of a delivery whose workflow has closed without a word of its own, for somebody terminated it in
+ * Temporal. Does nothing where the journal tells the end already.
+ *
+ * @returns whether it did
+ */
+export async function journalTermination(database: Queryable, deliveryId: string): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `insert into journal (delivery, n, at, kind, data)
+     select d.key, coalesce(max(j.n), 0) + 1, now(), 'phase',
+       '{"phase": "failed", "reason": "the workflow was terminated in Temporal"}'
+     from delivery d left join journal j on j.delivery = d.key
+     where d.id = $1 group by d.key
+     having coalesce((array_agg(j.data->>'phase' order by j.n desc) filter (where j.kind = 'phase'))[1], 'checking')
+       not in ('finished', 'stopped', 'expired', 'failed')`,
+    [deliveryId],
+  );
+  return rowCount === 1;
+}

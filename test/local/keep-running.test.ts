@@ -1,10 +1,11 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { dataFolder } from '../../src/local/data-folder.js';
 import { startDetached } from '../../src/local/detached-process.js';
 import { keepRunning } from '../../src/local/keep-running.js';
 import { identifyIfAlive, isAlive, signalProcess, type ProcessIdentity } from '../../src/local/process-identity.js';
 import { clearLeftovers, recordProcess } from '../../src/local/run-file.js';
 import { startWorker } from '../../src/local/worker-process.js';
-import { readFileSync } from 'node:fs';
 import { temporaryFolder } from './temporary-folder.js';
 
 const never = new AbortController().signal;
@@ -37,6 +38,13 @@ describe('a detached process', () => {
     await child.stop();
     expect(isAlive(child.identity)).toBe(false);
     expect(await child.exited).toBe('signal SIGTERM');
+  });
+
+  test('writes for its user alone', async () => {
+    const folder = newFolder();
+    const child = detached(folder, `echo secret > ${folder.path}/file`);
+    await child.exited;
+    for (const file of [join(folder.path, 'file'), folder.workerLog]) expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test('that cannot be found ends, and its log says why', async () => {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -137,10 +138,14 @@ describe('one cluster through its life', () => {
   });
 
   test('a pid file whose pid somebody else has now is forgotten', async () => {
+    // Of the same user: Postgres itself takes no notice of others, nor of its parent.
+    const { uid, gid } = statSync(folder.postgres);
+    const alien = spawn('sleep', ['1000'], { stdio: 'ignore', ...(asRoot && { uid, gid }) });
     const file = join(folder.postgres, 'data', 'postmaster.pid');
-    writeFileSync(file, `${process.pid}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
+    writeFileSync(file, `${alien.pid}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
     const { databaseUrl } = await start(folder);
     expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    expect(alien.kill('SIGKILL')).toBe(true);
   });
 });
 

@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { collectHistories } from '../src/audit/collect-histories.js';
+import { journalTermination } from '../src/store/journal.js';
+import { closeMessages } from '../src/store/progress.js';
+import { storeHistories } from '../src/store/histories.js';
+import type { Dependencies } from './dependencies.js';
+import { heartbeating } from './heartbeating.js';
+
+/** A delivery says that it ends with its last commands; its closing event comes a moment later. */
+const looks = 120;
+const lookEveryMs = 500;
+
+/**
+ * Copies the histories of a delivery's workflows to Postgres once they have closed. Safe to repeat.
+ *
+ * @param input - `awaitClose`: the delivery has said that it ends, so wait a minute for it
+ * @returns whether they had closed; nothing is stored otherwise
+ */
+export async function exportHistories(
+  { database, temporal }: Dependencies,
+  input: { deliveryId: string; workflowIds: readonly string[]; awaitClose: boolean },
+): Promise<{ closed: boolean }> {
+  return await heartbeating(async (beat) => {
+    for (let look = 1; look <= (input.awaitClose ? looks : 1); look += 1) {
+      beat({ look });
+      const collected = await Promise.all(input.workflowIds.map((id) => collectHistories(temporal, id)));
+      if (collected.every(({ closed }) => closed)) {
+        await storeHistories(
+          database,
+          input.deliveryId,
+          collected.flatMap(({ runs }) => runs),
+        );
+        if (await journalTermination(database, input.deliveryId)) await closeMessages(database, input.deliveryId);
+        return { closed: true };
+      }
+      await delay(lookEveryMs);
+    }
+    return { closed: false };
+  });
+}

@@ -1,0 +1,45 @@
+import type { Database, Queryable } from './database.js';
+import { inTransaction } from './database.js';
+
+/** One run of one workflow of a delivery. */
+export interface StoredHistory {
+  workflowId: string;
+  runId: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** In Temporal's JSON form: `{ "events": [...] }`, as its own tools read and replay it. */
+  history: { events: Record<string, unknown>[] };
+}
+
+/** Stores runs; one that is there already is replaced by what it has become. */
+export async function storeHistories(
+  database: Database,
+  deliveryId: string,
+  histories: readonly StoredHistory[],
+): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    for (const { workflowId, runId, startedAt, history } of histories) {
+      await tx.query(
+        `insert into history (delivery, workflow_id, run_id, started_at, events)
+         select key, $2, $3, $4, $5 from delivery where id = $1
+         on conflict (delivery, workflow_id, run_id) do update set events = excluded.events`,
+        [deliveryId, workflowId, runId, startedAt, JSON.stringify(history)],
+      );
+    }
+  });
+}
+
+/** Stored runs of a delivery in the order in which they started. */
+export async function readHistories(database: Queryable, deliveryId: string): Promise<StoredHistory[]> {
+  const { rows } = await database.query(
+    `select h.workflow_id, h.run_id, h.started_at, h.events
+     from history h join delivery d on d.key = h.delivery where d.id = $1 order by h.started_at, h.workflow_id`,
+    [deliveryId],
+  );
+  return rows.map((row) => ({
+    workflowId: row.workflow_id,
+    runId: row.run_id,
+    startedAt: row.started_at.toISOString(),
+    history: row.events,
+  }));
+}

@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Servers } from './servers.js';
+
+const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+/** A worker as users run it, in a process of its own. */
+export interface BenchWorker {
+  pid: number;
+  /** Rejects, with the end of its log, when it ends before it was told to. */
+  failure: Promise<never>;
+  stop(): Promise<void>;
+}
+
+export async function startWorker(
+  servers: Servers,
+  options: { home: string; log: string; smtpUrl: string; nodeOptions: readonly string[] },
+): Promise<BenchWorker> {
+  const log = openSync(options.log, 'a');
+  const child = spawn(process.execPath, [...options.nodeOptions, cli, 'worker'], {
+    // Nothing of the caller's environment: other relays and servers may be named there.
+    env: {
+      PATH: process.env['PATH'],
+      HOME: options.home,
+      SEALPOST_HOME: options.home,
+      SEALPOST_LIFELINE: 'stdin',
+      DATABASE_URL: servers.databaseUrl,
+      TEMPORAL_ADDRESS: servers.temporalAddress,
+      SMTP_URL: options.smtpUrl,
+    },
+    stdio: ['pipe', 'pipe', log],
+  });
+  closeSync(log);
+  let stopping = false;
+  const exited = once(child, 'exit');
+  const failure = exited.then((): never => {
+    if (stopping) return undefined as never;
+    throw new Error(`the worker has ended:\n${readFileSync(options.log, 'utf8').slice(-2_000)}`);
+  });
+  failure.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await exited;
+  };
+  try {
+    await Promise.race([ready(child), failure]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { pid: child.pid ?? 0, failure, stop };
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  if (!child.stdout) return;
+  for await (const line of createInterface({ input: child.stdout })) if (line === 'sealpost worker ready') return;
+}

@@ -1,0 +1,43 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Activities } from '../../activities/index.js';
+import { FakeLedger } from './fake-ledger.js';
+
+/**
+ * Activities that work on ledgers in memory, by the delivery's id. They decide as the real ones do, by the clock that
+ * the workflow gives them.
+ */
+export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activities {
+  const of = ({ deliveryId }: { deliveryId: string }): FakeLedger => {
+    const ledger = ledgers.get(deliveryId);
+    if (!ledger) throw new Error(`no ledger for delivery "${deliveryId}"`);
+    return ledger;
+  };
+  const noFindings = { info: 0, warning: 0, error: 0 };
+  return {
+    checkParameters: async (input) => ({ terms: of(input).terms, findings: noFindings }),
+    sendProofs: async () => ({}),
+    abandonProofs: async () => ({}),
+    computeTarget: async (input) => ({ firstSeq: 1, lastSeq: of(input).messages.length }),
+    prepareBatch: async () => undefined,
+    runControlRules: async () => noFindings,
+    sealAnalysis: async (input) => ({ seal: of(input).seal, count: of(input).messages.length }),
+    confirmDelivery: async () => undefined,
+    setControl: async (input) => {
+      of(input).control = input.control;
+    },
+    awaitSettled: async () => ({}),
+    sendBatch: async (input) => {
+      // As activities/decision-time.ts has it, with the server's clock in place of this machine's.
+      const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
+      const now = input.now + currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+      return of(input).sendBatch({ ...input, now });
+    },
+    planRetries: async (input) => of(input).planRetries(input),
+    inspectLedger: async (input) => ({ open: of(input).open().length, sealBroken: false }),
+    finishDelivery: async (input) => ({ counts: of(input).close() }),
+    exportHistories: async () => ({ closed: true }),
+    recordJournal: async (input) => {
+      of(input).journal.push(...input.entries);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
+import { settlementOf } from '../../activities/settlement.js';
+import type { SendBatchInput } from '../../activities/send-batch.js';
+import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
+import type { JournalEntry } from '../../src/delivery/journal-entry.js';
+import type { MessageStatus, Reason, StatusCounts } from '../../src/delivery/message-status.js';
+import type { Control, RevisionTerms } from '../../src/delivery/process.js';
+import type { TransactionResult } from '../../src/smtp/transaction.js';
+import type { RetryPlan } from '../../src/store/progress.js';
+
+export interface FakeMessage {
+  seq: number;
+  status: MessageStatus;
+  reason?: Reason;
+  attempts: number;
+  /** Milliseconds since the epoch, both. */
+  firstAttemptAt?: number;
+  nextAttemptAt?: number;
+}
+
+/** What the relay does with the nth attempt at a message; `down` is a relay that cannot be reached. */
+export type FakeRelay = (seq: number, attempt: number) => TransactionResult | 'down';
+
+export const taken: TransactionResult = { outcome: 'sent', reply: '250 2.0.0 ok' };
+export const softRefusal: TransactionResult = { outcome: 'deferred', reason: 'mailbox-full', reply: '452 4.2.2 full' };
+const unreachable: TransactionResult = { outcome: 'deferred', reason: 'unreachable', relayFault: true };
+
+export interface FakeDelivery {
+  messages: number;
+  approval?: DeliverySettingsInput['approval'];
+  sending?: DeliverySettingsInput['sending'];
+  relay?: FakeRelay;
+}
+
+/** One delivery's ledger in memory: the statements of src/store, as far as the workflows depend on them. */
+export class FakeLedger {
+  readonly seal = 'a'.repeat(64);
+  readonly terms: RevisionTerms;
+  readonly messages: FakeMessage[];
+  /** Attempts that reached the relay, or found that it was down. */
+  readonly attempts: { seq: number; at: number }[] = [];
+  readonly journal: JournalEntry[] = [];
+  control: Control = 'run';
+  /** How often the plan was asked for. */
+  plans = 0;
+  private readonly relay: FakeRelay;
+
+  constructor({ messages, approval, sending, relay = () => taken }: FakeDelivery) {
+    const settings = { name: 'Time', subject: 'S', sender: { address: 'news@garden.example' }, approval, sending };
+    const parsed = deliverySettingsSchema.parse(settings);
+    this.terms = {
+      people: { owner: 'owner', author: 'author' },
+      approval: parsed.approval,
+      sending: parsed.sending,
+      hasProofRecipients: false,
+    };
+    this.messages = Array.from({ length: messages }, (_, index) => ({
+      seq: index + 1,
+      status: 'pending',
+      attempts: 0,
+    }));
+    this.relay = relay;
+  }
+
+  open(): FakeMessage[] {
+    return this.messages.filter(({ status }) => status === 'pending' || status === 'retrying');
+  }
+
+  /** @throws ApplicationFailure when the relay is down, as the worker gives it to Temporal */
+  sendBatch({ batch, validUntil, now }: SendBatchInput): { ended: 'done' | 'paused' | 'stopped' } {
+    if (this.control !== 'run') return { ended: this.control === 'pause' ? 'paused' : 'stopped' };
+    if (now > validUntil) return { ended: 'done' };
+    const due = this.open().filter(({ seq, nextAttemptAt = now }) => {
+      return seq >= batch.from && seq <= batch.to && nextAttemptAt <= now;
+    });
+    for (const message of due) this.attempt(message, now, validUntil);
+    return { ended: 'done' };
+  }
+
+  private attempt(message: FakeMessage, now: number, validUntil: number): void {
+    this.attempts.push({ seq: message.seq, at: now });
+    const result = this.relay(message.seq, message.attempts + 1);
+    const relayDown = result === 'down';
+    message.firstAttemptAt ??= now;
+    const attempts = message.attempts + 1;
+    const settlement = settlementOf(
+      relayDown ? unreachable : result,
+      { seq: message.seq, attempts, firstClaimedAt: new Date(message.firstAttemptAt) },
+      { proof: false, sending: this.terms.sending, now, validUntil, relayDown },
+    );
+    message.status = settlement.status;
+    if (settlement.status !== 'pending') message.attempts = attempts;
+    if (settlement.reason !== undefined) message.reason = settlement.reason;
+    delete message.nextAttemptAt;
+    if (settlement.nextAttemptAt !== undefined) message.nextAttemptAt = settlement.nextAttemptAt;
+    if (relayDown) throw sanitise(new RelayUnavailableError());
+  }
+
+  planRetries(input: { firstSeq: number; batchSize: number; validUntil: number; now: number }): RetryPlan {
+    this.plans += 1;
+    const { firstSeq, batchSize, validUntil, now } = input;
+    if (now > validUntil) {
+      for (const message of this.open()) {
+        message.status = 'failed';
+        message.reason ??= 'unreachable';
+      }
+    }
+    if (this.control === 'stop' || this.open().length === 0) return { batches: [] };
+    const dueAt = ({ nextAttemptAt = now }: FakeMessage): number => nextAttemptAt;
+    const nextAt = Math.max(now, Math.min(...this.open().map(dueAt)));
+    const due = this.open().filter((message) => dueAt(message) <= nextAt);
+    const batches = new Set(due.map(({ seq }) => Math.floor((seq - firstSeq) / batchSize)));
+    return { nextAt, batches: [...batches].slice(0, 500) };
+  }
+
+  close(): StatusCounts {
+    this.control = 'stop';
+    for (const message of this.open()) message.status = 'canceled';
+    const counts: StatusCounts = {};
+    for (const { status } of this.messages) counts[status] = (counts[status] ?? 0) + 1;
+    return counts;
+  }
+}
