@@ -3,40 +3,42 @@ import { applyCommand, refuseMalformed, type ProcessState } from '../src/deliver
 import { commandNames, parseCommand, type CommandName, type Verdict } from '../src/delivery/command.js';
 import { commandUpdates, decisionsQuery, sendingEndedSignal, statusQuery, type DeliveryStatus } from './messages.js';
 
-let commands = 0;
-
-/** Signals and Updates that this run has taken; a run can only take so many. */
-export function commandsOfRun(): number {
-  return commands;
+/** What arrives at one run. */
+export interface Arrivals {
+  /** Signals and Updates so far; a run can only take so many. */
+  count: number;
+  /** Updates are answered before their entry is in the journal: the run is about to end. */
+  hurried: boolean;
 }
 
 /**
  * Registers what a delivery answers to. One handler takes all signals: with one a name, signals that wait before the
  * first workflow task would run in order of registration, and a last `pause` would be lost behind a `resume`.
  */
-export function listen(state: ProcessState): void {
-  commands = 0;
+export function listen(state: ProcessState): Arrivals {
+  const arrivals: Arrivals = { count: 0, hurried: false };
   setDefaultSignalHandler((name, input) => {
-    commands += 1;
+    arrivals.count += 1;
     if (name === sendingEndedSignal.name) state.sendingEnded = true;
     else take(state, name, input);
   });
-  for (const name of commandNames) listenForUpdate(state, name);
+  for (const name of commandNames) listenForUpdate(state, name, arrivals);
   setHandler(statusQuery, () => statusOf(state));
   setHandler(decisionsQuery, () => state.decisions);
+  return arrivals;
 }
 
-function listenForUpdate(state: ProcessState, name: CommandName): void {
+function listenForUpdate(state: ProcessState, name: CommandName, arrivals: Arrivals): void {
   // The union of definitions does not tell which input goes with which name; `parseCommand` does, on either side.
   const definition: { name: string } = commandUpdates[name];
   setHandler(
     definition as (typeof commandUpdates)['pause'],
     async (input) => {
-      commands += 1;
+      arrivals.count += 1;
       const verdict = take(state, name, input);
       // Who has the answer finds it in the journal too.
       const entry = state.journalled;
-      await condition(() => state.recorded >= entry);
+      await condition(() => state.recorded >= entry || arrivals.hurried);
       return verdict;
     },
     {

@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
+import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import {
@@ -24,7 +25,7 @@ import {
   type RevisionTerms,
 } from '../src/delivery/process.js';
 import { tellPhase } from './current-details.js';
-import { commandsOfRun, listen } from './delivery-messages.js';
+import { listen, type Arrivals } from './delivery-messages.js';
 import { superviseSending } from './supervise-sending.js';
 import { keepHistories } from './keep-histories.js';
 import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type DeliveryResult } from './messages.js';
@@ -42,18 +43,19 @@ const analysisWindow = 4;
  */
 export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
   const state = input.state ?? initialState(input.revision);
-  listen(state);
-  return await new DeliveryRun(input.deliveryId, state).run();
+  return await new DeliveryRun(input.deliveryId, state, listen(state)).run();
 }
 
 class DeliveryRun {
   private told = '';
-  private recording = false;
+  /** Entries that an activity is writing just now. */
+  private inFlight: JournalEntry[] = [];
   private failure: string | undefined;
 
   constructor(
     private readonly deliveryId: string,
     private readonly state: ProcessState,
+    private readonly arrivals: Arrivals,
   ) {}
 
   async run(): Promise<DeliveryResult> {
@@ -226,8 +228,9 @@ class DeliveryRun {
 
   private async end(outcome: FinalPhase): Promise<DeliveryResult> {
     const { counts } = await quick.finishDelivery({ deliveryId: this.deliveryId, outcome });
-    note(this.state, Date.now(), { kind: 'ended', counts });
-    await this.settled();
+    const { state } = this;
+    note(state, Date.now(), { kind: 'ended', counts });
+    await condition(() => state.recorded === state.journalled && allHandlersFinished());
     await getExternalWorkflowHandle(historiesWorkflowId(this.deliveryId))
       .signal(deliveryEndedSignal)
       .catch(() => undefined);
@@ -261,26 +264,26 @@ class DeliveryRun {
     const { state, deliveryId } = this;
     for (;;) {
       await condition(() => state.unrecorded.length > 0);
-      const entries = state.unrecorded.splice(0, 100);
-      this.recording = true;
-      await quick.recordJournal({ deliveryId, entries });
-      this.recording = false;
-      state.recorded = entries.at(-1)?.n ?? state.recorded;
+      this.inFlight = state.unrecorded.splice(0, 100);
+      await quick.recordJournal({ deliveryId, entries: this.inFlight });
+      state.recorded = this.inFlight.at(-1)?.n ?? state.recorded;
+      this.inFlight = [];
     }
   }
 
-  private async settled(): Promise<void> {
-    await condition(() => this.state.unrecorded.length === 0 && !this.recording && allHandlersFinished());
-  }
-
   private mustContinueAsNew(): boolean {
-    return commandsOfRun() >= commandsPerRun || workflowInfo().continueAsNewSuggested;
+    return this.arrivals.count >= commandsPerRun || workflowInfo().continueAsNewSuggested;
   }
 
   private async continueAsNew(): Promise<never> {
-    await this.settled();
+    // Nothing is waited for that a flood of commands could put off: what is not in the journal yet goes along, and what
+    // is being written is written again to no effect.
+    this.arrivals.hurried = true;
+    await condition(allHandlersFinished);
+    const { state } = this;
     // The state is read here, after the last await: a command that arrived meanwhile is in it.
-    return await continueAsNew<typeof delivery>({ ...this.subject, state: this.state });
+    const unrecorded = [...this.inFlight, ...state.unrecorded];
+    return await continueAsNew<typeof delivery>({ ...this.subject, state: { ...state, unrecorded } });
   }
 
   private get subject(): { deliveryId: string; revision: string } {

@@ -21,10 +21,11 @@ async function work({ env, terminal }: Cli): Promise<void> {
   const { DATABASE_URL: databaseUrl } = resolved;
   if (!databaseUrl) throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
   const stop = stopSignals(() => terminal.warn('Still finishing what is under way.'));
-  if (env['SEALPOST_LIFELINE'] === 'stdin') stopWithStdin(() => stop.now());
-  const [{ runWorker }, { temporalConfig }] = await Promise.all([
+  const lifeline = env['SEALPOST_LIFELINE'] === 'stdin' ? holdLifeline(() => stop.now()) : undefined;
+  const [{ runWorker }, { temporalConfig }, { workerReadyLine }] = await Promise.all([
     import('../../worker/main.js'),
     import('../client/connection.js'),
+    import('../local/worker-process.js'),
   ]);
   try {
     await runWorker({
@@ -32,15 +33,19 @@ async function work({ env, terminal }: Cli): Promise<void> {
       databaseUrl,
       env: resolved,
       stop: stop.signal,
-      onReady: () => terminal.print('sealpost worker ready'),
+      onReady: () => terminal.print(workerReadyLine),
     });
   } finally {
     stop.release();
+    lifeline?.release();
   }
 }
 
 /** Whoever started this worker holds its stdin open; it ends with them, at `kill -9` too. */
-function stopWithStdin(stop: () => void): void {
-  process.stdin.once('end', stop).once('close', stop).once('error', stop);
-  process.stdin.resume();
+function holdLifeline(stop: () => void): { release(): void } {
+  const { stdin } = process;
+  stdin.once('end', stop).once('close', stop).on('error', stop);
+  stdin.resume();
+  // Read on, it would keep a worker that has finished from ending.
+  return { release: () => stdin.destroy() };
 }

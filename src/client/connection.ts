@@ -21,6 +21,9 @@ export interface Connections {
   close: () => Promise<void>;
 }
 
+/** A page of a history whose signals were large is more than the 4 MB that gRPC takes by default; 50 MB is the most that Temporal keeps. */
+const longestAnswer = 64 * 1024 * 1024;
+
 /**
  * @throws SealpostError `NOT_CONFIGURED` when neither the options nor the environment name a database
  */
@@ -34,7 +37,11 @@ export function openConnections(options: ConnectOptions): Connections {
     );
   }
   const temporal = temporalConfig(options);
-  const connection = Connection.lazy({ ...temporal.connectionOptions, connectTimeout: '5s' });
+  const connection = Connection.lazy({
+    ...temporal.connectionOptions,
+    connectTimeout: '5s',
+    channelArgs: { 'grpc.max_receive_message_length': longestAnswer },
+  });
   const database = openDatabase(databaseUrl, 4);
   return {
     database,

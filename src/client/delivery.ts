@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcServiceError,
 } from '@temporalio/client';
 import type { CommandInput, CommandName } from '../delivery/command.js';
 import { collectHistories } from '../audit/collect-histories.js';
@@ -21,7 +23,7 @@ import {
 } from '../../workflows/messages.js';
 import type { delivery } from '../../workflows/delivery.js';
 import type { Connections } from './connection.js';
-import { readDefinition, type DefinitionSource } from './definition-source.js';
+import type { DefinitionSource } from './definition-source.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
@@ -57,6 +59,7 @@ export class Delivery {
    * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
    */
   async revise(source: DefinitionSource, by: By): Promise<CommandResult & { revision: string }> {
+    const { readDefinition } = await import('./definition-source.js');
     const definition = await readDefinition(source, { id: this.id });
     const { hash } = await translated(() =>
       insertRevision(this.connections.database, {
@@ -164,7 +167,7 @@ export class Delivery {
             error.cause instanceof Error ? error.cause.message : 'it is malformed',
           );
         }
-        if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+        if (!isUnanswered(error)) throw error;
         await this.handle.signal(signal, ...(args as never as [never]));
         return { state: 'queued' };
       }
@@ -182,4 +185,11 @@ export class Delivery {
         : new SealpostError('DELIVERY_ENDED', `Delivery "${this.id}" is ${phase}: it takes no more commands.`);
     }
   }
+}
+
+/** No worker, or a server that takes no more Updates for now: a signal gets through where an Update does not. */
+function isUnanswered(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.details.includes('in-flight updates');
 }

@@ -19,17 +19,22 @@ function translate(error: unknown): unknown {
   if (error instanceof DeliveryMissingError) return new DeliveryNotFoundError(error.deliveryId);
   if (error instanceof SealpostError || !(error instanceof Error)) return error;
   const cause = { cause: error };
-  if (isTemporalOutage(error)) {
-    const advice = 'see that the server runs at TEMPORAL_ADDRESS, or start one with "sealpost up"';
-    return new SealpostError('TEMPORAL_UNAVAILABLE', `The Temporal server does not answer: ${advice}.`, cause);
-  }
+  const temporal = temporalSentence(error);
+  if (temporal !== undefined) return new SealpostError('TEMPORAL_UNAVAILABLE', temporal, cause);
   return translateDatabase(error, cause) ?? error;
 }
 
-function isTemporalOutage(error: Error): boolean {
-  if (isGrpcServiceError(error)) return true;
-  if (error instanceof ServiceError) return error.cause instanceof Error && isTemporalOutage(error.cause);
-  return /Failed to connect before the deadline/.test(error.message);
+const noAnswer =
+  'The Temporal server does not answer: see that it runs at TEMPORAL_ADDRESS, or start one with "sealpost up".';
+/** gRPC's DEADLINE_EXCEEDED and UNAVAILABLE. */
+const outageCodes = new Set<number>([4, 14]);
+
+function temporalSentence(error: Error): string | undefined {
+  if (isGrpcServiceError(error)) {
+    return outageCodes.has(error.code) ? noAnswer : `The Temporal server refuses the request: ${error.details}.`;
+  }
+  if (error instanceof ServiceError && error.cause instanceof Error) return temporalSentence(error.cause);
+  return /Failed to connect before the deadline/.test(error.message) ? noAnswer : undefined;
 }
 
 const outages: Record<string, string> = {

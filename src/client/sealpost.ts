@@ -5,7 +5,7 @@ import { listDeliveries, removeUnstarted, type DeliverySummary } from '../store/
 import type { Database } from '../store/database.js';
 import { insertRevision } from '../store/revisions.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
-import { readDefinition, type DefinitionSource } from './definition-source.js';
+import type { DefinitionSource } from './definition-source.js';
 import { Delivery } from './delivery.js';
 import { translated } from './failure-translation.js';
 
@@ -48,6 +48,8 @@ export class Sealpost {
    *   SealpostError `DATABASE_UNAVAILABLE`, `SCHEMA_MISSING`, `TEMPORAL_UNAVAILABLE` — nothing is left behind by any
    */
   async start(source: DefinitionSource, options: StartOptions): Promise<Delivery & { alreadyStarted: boolean }> {
+    // Loaded here: compiling MJML is the heaviest part by far, and most callers only read or steer.
+    const { readDefinition } = await import('./definition-source.js');
     const definition = await readDefinition(source, options);
     return await translated(async () => {
       const { database, temporal } = this.connections;

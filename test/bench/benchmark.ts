@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Sealpost } from '../../src/client/index.js';
 import type { DataFolder } from '../../src/local/data-folder.js';
@@ -22,6 +23,8 @@ type Nodemailer = ChildProgram<NodemailerRequest, NodemailerReply>;
 /** Enough for the engine to have compiled what is called for each message. */
 const warmUpMessages = 500;
 const progressEveryMs = 1_000;
+/** Longer than any of the two keeps a connection that has nothing to do. */
+const quietWithinMs = 15_000;
 
 interface Parts {
   options: BenchOptions;
@@ -126,6 +129,7 @@ export class Benchmark {
     work: () => Promise<Result>,
   ): Promise<{ result: Result; usage: TurnFigures['usage']; seen?: NonNullable<TurnFigures['seen']> }> {
     const { sink, report } = this.parts;
+    if (sink) await connectionsClosed(sink);
     await sink?.ask('reset');
     const timer = setInterval(() => {
       sink?.ask('report').then(
@@ -162,6 +166,15 @@ export class Benchmark {
 
   get inMemory(): boolean {
     return this.parts.servers.inMemory;
+  }
+}
+
+/** Each side opens its connections within its own time. */
+async function connectionsClosed(sink: Sink): Promise<void> {
+  const until = Date.now() + quietWithinMs;
+  while ((await sink.ask('report')).open > 0) {
+    if (Date.now() > until) throw new Error('connections to the sink stay open between two turns');
+    await sleep(100);
   }
 }
 

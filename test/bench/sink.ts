@@ -15,6 +15,8 @@ export interface SinkReport {
   bytes: number;
   /** Most that were open at the same time. */
   connections: number;
+  /** Open right now. */
+  open: number;
 }
 
 /** Counts what arrived since the last reset. */
@@ -49,6 +51,7 @@ class Tally {
       recipients: this.#recipients.size,
       bytes: this.#bytes,
       connections: this.#connections,
+      open: this.#open,
     };
   }
 

@@ -43,7 +43,8 @@ export async function startWorker(
   failure.catch(() => undefined);
   const stop = async (): Promise<void> => {
     stopping = true;
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    // The end of its lifeline is what tells it to finish and go.
+    child.stdin?.end();
     await exited;
   };
   try {

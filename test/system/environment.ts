@@ -35,7 +35,13 @@ export interface CliResult {
   stderr: string;
 }
 
-/** A database and a Temporal namespace of one test file's own, on the servers of the run. */
+/** Where Temporal and Postgres are. */
+export interface ServerAddresses {
+  temporalAddress: string;
+  databaseUrl: string;
+}
+
+/** A database and a Temporal namespace of one test file's own, on the servers of the run unless others are named. */
 export interface TestEnvironment {
   sealpost: Sealpost;
   temporal: Client;
@@ -49,10 +55,10 @@ export interface TestEnvironment {
   close: () => Promise<void>;
 }
 
-export async function openEnvironment(): Promise<TestEnvironment> {
+export async function openEnvironment(servers: ServerAddresses = serversOfTheRun()): Promise<TestEnvironment> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const address = given('TEST_TEMPORAL_ADDRESS');
-  const databaseUrl = await createDatabase(given('TEST_DATABASE_URL'), name);
+  const address = servers.temporalAddress;
+  const databaseUrl = await createDatabase(servers.databaseUrl, name);
   await migrate(databaseUrl);
   const connection = await Connection.connect({ address });
   await connection.workflowService.registerNamespace({
@@ -95,6 +101,10 @@ export async function openEnvironment(): Promise<TestEnvironment> {
       await database.end();
     },
   };
+}
+
+function serversOfTheRun(): ServerAddresses {
+  return { temporalAddress: given('TEST_TEMPORAL_ADDRESS'), databaseUrl: given('TEST_DATABASE_URL') };
 }
 
 async function createDatabase(serverUrl: string, name: string): Promise<string> {

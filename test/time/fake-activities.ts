@@ -37,7 +37,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     finishDelivery: async (input) => ({ counts: of(input).close() }),
     exportHistories: async () => ({ closed: true }),
     recordJournal: async (input) => {
-      of(input).journal.push(...input.entries);
+      of(input).record(input.entries);
     },
   };
 }

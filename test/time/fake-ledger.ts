@@ -4,6 +4,7 @@ import type { SendBatchInput } from '../../activities/send-batch.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
 import type { JournalEntry } from '../../src/delivery/journal-entry.js';
 import type { MessageStatus, Reason, StatusCounts } from '../../src/delivery/message-status.js';
+import type { Phase } from '../../src/delivery/phase.js';
 import type { Control, RevisionTerms } from '../../src/delivery/process.js';
 import type { TransactionResult } from '../../src/smtp/transaction.js';
 import type { RetryPlan } from '../../src/store/progress.js';
@@ -44,6 +45,7 @@ export class FakeLedger {
   /** How often the plan was asked for. */
   plans = 0;
   private readonly relay: FakeRelay;
+  private readonly waiting: { phase: Phase; resolve: () => void }[] = [];
 
   constructor({ messages, approval, sending, relay = () => taken }: FakeDelivery) {
     const settings = { name: 'Time', subject: 'S', sender: { address: 'news@garden.example' }, approval, sending };
@@ -60,6 +62,21 @@ export class FakeLedger {
       attempts: 0,
     }));
     this.relay = relay;
+  }
+
+  record(entries: readonly JournalEntry[]): void {
+    this.journal.push(...entries);
+    for (const { phase, resolve } of this.waiting) if (this.hasReached(phase)) resolve();
+  }
+
+  /** Waits until the journal says that a phase was entered; no time is skipped meanwhile. */
+  async reached(phase: Phase): Promise<void> {
+    if (this.hasReached(phase)) return;
+    await new Promise<void>((resolve) => this.waiting.push({ phase, resolve }));
+  }
+
+  private hasReached(phase: Phase): boolean {
+    return this.journal.some((entry) => entry.phase === phase);
   }
 
   open(): FakeMessage[] {

@@ -1,0 +1,53 @@
+import { deliveryWorkflowId } from '../../workflows/messages.js';
+import { definition } from './definition.js';
+import { eventually, openEnvironment } from './environment.js';
+
+/** Runs `count` calls, so many at a time. */
+async function flood(count: number, atOnce: number, call: (n: number) => Promise<unknown>): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, n) => n);
+  while (numbers.length > 0) await Promise.all(numbers.splice(0, atOnce).map(call));
+}
+
+test('a delivery that is flooded with junk continues as new, still obeys, and its histories stay short', async () => {
+  const environment = await openEnvironment();
+  try {
+    await environment.startWorker({ SMTP_URL: 'smtp://127.0.0.1:9' });
+    const delivery = await environment.sealpost.start(definition({ id: 'flooded' }), { operator: 'author' });
+    const { seal } = await eventually(
+      () => delivery.show(),
+      ({ phase }) => phase === 'awaiting-decision',
+    );
+    const handle = environment.temporal.workflow.getHandle(deliveryWorkflowId('flooded'));
+    const junk: [string, unknown][] = [
+      ['decide', { operator: 'stranger', verdict: 'confirm', seal }],
+      ['decide', { verdict: 'confirm' }],
+      ['selfDestruct', { now: true }],
+      ['pause', 'x'.repeat(10_000)],
+    ];
+    await flood(10_000, 50, (n) => handle.signal(...(junk[n % junk.length] ?? ['junk', n])));
+    // The server takes ten at a time.
+    await flood(2_500, 10, () => handle.executeUpdate('resume', { args: [{ operator: 'stranger' }] }));
+
+    expect((await delivery.status()).phase).toBe('awaiting-decision');
+    expect(await delivery.stop({ operator: 'owner' })).toEqual({ state: 'accepted' });
+    expect((await delivery.outcome()).outcome).toBe('stopped');
+
+    const runs = (
+      await eventually(
+        () => delivery.histories(),
+        (seen) => seen.length > 1,
+      )
+    ).map(({ history }) => history.events.length);
+    expect(runs.length).toBeGreaterThan(2);
+    expect(Math.max(...runs)).toBeLessThan(10_000);
+    const { journal, decisions } = await delivery.show();
+    // Nothing was dropped: every refusal is counted, though not each has an entry of its own.
+    const refused = journal
+      .filter(({ accepted }) => accepted === false)
+      .reduce((sum, { times }) => sum + (times ?? 1), 0);
+    expect(refused).toBe(12_500);
+    expect(decisions.every(({ accepted }) => !accepted)).toBe(true);
+  } finally {
+    await environment.close();
+  }
+}, 300_000);

@@ -1,0 +1,52 @@
+import { EventEmitter, once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dataFolder } from '../../src/local/data-folder.js';
+import { startPostgresServer } from '../../src/local/postgres-server.js';
+import { startTemporalServer } from '../../src/local/temporal-server.js';
+import type { ServerAddresses } from './environment.js';
+
+export type Server = 'temporal' | 'postgres';
+
+/** A Temporal server and a Postgres for one test file alone, which may kill them. */
+export interface OwnServers extends ServerAddresses {
+  /** SIGKILL. @returns when the server that took its place is ready */
+  kill: (server: Server) => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+export async function startOwnServers(): Promise<OwnServers> {
+  const path = await mkdtemp(join(tmpdir(), 'sealpost-restarts-'));
+  // Postgres runs as an unprivileged user where the tests run as root.
+  await chmod(path, 0o755);
+  const folder = dataFolder({ SEALPOST_HOME: path });
+  const { signal } = new AbortController();
+  const told = new EventEmitter();
+  const telling = (server: Server) => (text: string) => told.emit(`${server}: ${text}`);
+  // The servers of the run have obtained it.
+  const binary = process.env['TEST_TEMPORAL_CLI'] ?? 'temporal';
+  const postgres = await startPostgresServer({ folder, report: telling('postgres'), signal });
+  const temporal = await startTemporalServer({
+    binary,
+    folder,
+    namespace: 'default',
+    report: telling('temporal'),
+    signal,
+  });
+  return {
+    temporalAddress: temporal.address,
+    databaseUrl: postgres.databaseUrl,
+    kill: async (server) => {
+      const runs = JSON.parse(await readFile(folder.runFile, 'utf8')) as Record<Server, { pid: number }>;
+      const again = once(told, `${server}: runs again`);
+      process.kill(runs[server].pid, 'SIGKILL');
+      await again;
+    },
+    stop: async () => {
+      await temporal.stop();
+      await postgres.stop();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
