@@ -1,4 +1,5 @@
-// Starts a delivery from values in code, decides as an operator, and waits until everybody has a final status.
+// Starts a delivery from values in code, decides as an operator, and waits until everybody has a final status. Killed and
+// run again with the same id, it goes on where it was.
 //
 //   sealpost up                                  in one terminal
 //   eval "$(sealpost env)"                       in another one, then
@@ -33,7 +34,7 @@ try {
   );
 
   const seal = await sealOf(delivery.id);
-  await delivery.decide({ operator: 'approver', verdict: 'confirm', seal, comment: 'routine notice' });
+  if (seal) await delivery.decide({ operator: 'approver', verdict: 'confirm', seal, comment: 'routine notice' });
 
   const { outcome, counts } = await delivery.outcome();
   process.stdout.write(`${delivery.id}: ${outcome} ${JSON.stringify(counts)}\n`);
@@ -48,12 +49,13 @@ try {
   await sealpost.close();
 }
 
-/** Waits for the analysis. */
-async function sealOf(id: string): Promise<string> {
+/** Waits for the analysis. @returns undefined where somebody has decided already */
+async function sealOf(id: string): Promise<string | undefined> {
   for (;;) {
     const { phase, seal, findings } = await sealpost.delivery(id).show();
-    if (phase === 'awaiting-decision' && seal !== undefined) return seal;
     if (phase === 'awaiting-revision') throw new Error(findings.map(({ sentence }) => sentence).join('\n'));
+    if (phase === 'awaiting-decision') return seal;
+    if (!['checking', 'proofing', 'analysing'].includes(phase)) return undefined;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataFolder } from '../../src/local/data-folder.js';
@@ -11,7 +12,7 @@ export type Server = 'temporal' | 'postgres';
 
 /** A Temporal server and a Postgres for one test file alone, which may kill them. */
 export interface OwnServers extends ServerAddresses {
-  /** SIGKILL. @returns when the server that took its place is ready */
+  /** SIGKILL, at once. @returns when the server that took its place is ready */
   kill: (server: Server) => Promise<void>;
   stop: () => Promise<void>;
 }
@@ -38,7 +39,7 @@ export async function startOwnServers(): Promise<OwnServers> {
     temporalAddress: temporal.address,
     databaseUrl: postgres.databaseUrl,
     kill: async (server) => {
-      const runs = JSON.parse(await readFile(folder.runFile, 'utf8')) as Record<Server, { pid: number }>;
+      const runs = JSON.parse(readFileSync(folder.runFile, 'utf8')) as Record<Server, { pid: number }>;
       const again = once(told, `${server}: runs again`);
       process.kill(runs[server].pid, 'SIGKILL');
       await again;

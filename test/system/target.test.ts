@@ -1,0 +1,86 @@
+import { deliverySettingsSchema, type Profile } from '../../src/delivery/definition.js';
+import { openDatabase, type Database } from '../../src/store/database.js';
+import { ledgerRows } from '../../src/store/messages.js';
+import { insertRevision, readRevision } from '../../src/store/revisions.js';
+import { computeTarget, countExclusions } from '../../src/store/target.js';
+import { openEnvironment, type TestEnvironment } from './environment.js';
+
+let environment: TestEnvironment;
+let database: Database;
+
+beforeAll(async () => {
+  environment = await openEnvironment();
+  database = openDatabase(environment.env['DATABASE_URL'] ?? '');
+});
+afterAll(async () => {
+  await database.end();
+  await environment.close();
+});
+
+async function* profiles(addresses: readonly string[]): AsyncGenerator<Profile> {
+  for (const [index, address] of addresses.entries()) {
+    yield await Promise.resolve({ row: index + 2, address, fields: {} });
+  }
+}
+
+async function target(deliveryId: string, addresses: readonly string[]) {
+  const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });
+  const { hash } = await insertRevision(database, {
+    purpose: 'start',
+    deliveryId,
+    author: 'author',
+    settings,
+    content: { text: 'T', sources: { 'content.txt': 'T' } },
+    profiles: profiles(addresses),
+  });
+  const revision = await readRevision(database, deliveryId, hash);
+  const range = await computeTarget(database, revision, () => undefined);
+  return { revision, range };
+}
+
+test('each recipient is left out once, for the first reason that holds', async () => {
+  await database.query(`insert into denylist values ('denied@shop.example', now())`);
+  const cases: [address: string, status: string, reason: string | null][] = [
+    ['ann@shop.example', 'pending', null],
+    ['', 'ignored', 'address-missing'],
+    ['', 'ignored', 'address-missing'],
+    ['no address', 'ignored', 'address-invalid'],
+    ['no address', 'ignored', 'address-invalid'],
+    ['ann@SHOP.example', 'ignored', 'double'],
+    ['Ann@shop.example', 'pending', null],
+    ['denied@shop.example', 'ignored', 'denylisted'],
+    ['denied@Shop.Example', 'ignored', 'denylisted'],
+    ['grüße@bücher.example', 'pending', null],
+    ['grüße@BÜCHER.example', 'ignored', 'double'],
+    ['grüße@xn--bcher-kva.example', 'ignored', 'double'],
+    ['ben@shop.example', 'pending', null],
+  ];
+  const { range } = await target(
+    'reasons',
+    cases.map(([address]) => address),
+  );
+  expect(range).toEqual({ firstSeq: 2, lastSeq: cases.length + 1 });
+  const seen: unknown[] = [];
+  for await (const { status, reason } of ledgerRows(database, 'reasons')) seen.push([status, reason]);
+  expect(seen).toEqual(cases.map(([, status, reason]) => [status, reason]));
+  expect(await countExclusions(database, 'reasons')).toEqual({
+    'address-missing': 2,
+    'address-invalid': 2,
+    denylisted: 2,
+    double: 3,
+  });
+});
+
+test('computed again, the target is the same and nothing of the first time is left', async () => {
+  const { revision, range } = await target('twice', ['a@b.example', 'c@d.example', 'a@b.example']);
+  expect(await computeTarget(database, revision, () => undefined)).toEqual(range);
+  const { rows } = await database.query(
+    `select count(*)::int as count from message m join delivery d on d.key = m.delivery where d.id = 'twice'`,
+  );
+  expect(rows[0].count).toBe(3);
+});
+
+test('an empty target has no sequence numbers', async () => {
+  const { range } = await target('empty', []);
+  expect(range.lastSeq).toBeLessThan(range.firstSeq);
+});
