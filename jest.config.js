@@ -12,17 +12,23 @@ const shared = {
 
 /**
  * `unit` needs nothing but Node; `system` runs the real stack (Temporal, Postgres, SMTP), which `test/system/` starts
- * once for the run.
+ * once for the run; `time` runs the workflows on a server that skips time, which needs Java.
  */
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/!(system)/**/*.test.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/!(system|time)/**/*.test.ts'] },
     {
       ...shared,
       displayName: 'system',
       testMatch: ['<rootDir>/test/system/**/*.test.ts'],
       globalSetup: '<rootDir>/test/system/start-servers.js',
       globalTeardown: '<rootDir>/test/system/stop-servers.js',
+    },
+    {
+      ...shared,
+      displayName: 'time',
+      testMatch: ['<rootDir>/test/time/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/time/obtain-server.js',
     },
   ],
   testTimeout: 120_000,

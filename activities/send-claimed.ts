@@ -70,8 +70,10 @@ class ClaimedRun {
         job.progress(settled);
       }
       await this.settling;
-    } finally {
-      await this.release();
+    } catch (error) {
+      // Temporal begins the next attempt at once, and its fence would put in doubt what is not written yet.
+      await Promise.allSettled([this.settling, this.release()]);
+      throw error;
     }
     if (dependencies.draining.aborted) throw new WorkerDrainingError();
   }

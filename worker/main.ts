@@ -6,6 +6,7 @@ import {
   Worker,
   makeTelemetryFilterString,
   type NativeConnectionOptions,
+  type WorkerOptions as WorkerOptionsOfTemporal,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
@@ -34,6 +35,9 @@ export interface WorkerOptions {
 /** How long open SMTP transactions may take to settle after the worker was told to stop. */
 const shutdownGraceTime = '30s';
 
+/** The default is pid@host: histories are read by strangers. */
+const identity = 'sealpost-worker';
+
 /**
  * Runs a worker until it is told to stop: then nothing new is claimed, what is open is settled, and it ends.
  *
@@ -41,36 +45,23 @@ const shutdownGraceTime = '30s';
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const log = makeLog();
-  installRuntime(log);
   const relays = openRelays(options.env);
+  installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
   const namespace = options.temporal.namespace ?? 'default';
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
     await demandSearchAttributes(connection, namespace);
-    const temporal = new Client({ connection, namespace, identity: 'sealpost-worker' });
+    const temporal = new Client({ connection, namespace, identity });
     const activities = createActivities({ database, temporal, relays, draining: options.stop, log });
-    const shared = {
+    const workers = await createWorkers({
       connection,
       namespace,
       activities,
-      // The default is pid@host: histories are read by strangers.
-      identity: 'sealpost-worker',
+      identity,
       interceptors: { activity: [sanitiseFailures(log)] },
       shutdownGraceTime,
-    };
-    const process = await Worker.create({
-      ...shared,
-      taskQueue: taskQueues.delivery,
-      workflowBundle: { codePath: bundlePath },
-      maxConcurrentActivityTaskExecutions: 8,
     });
-    const sending = await Worker.create({
-      ...shared,
-      taskQueue: taskQueues.sending,
-      maxConcurrentActivityTaskExecutions: batchesPerWorker,
-    });
-    const workers = [process, sending];
     const running = Promise.all(workers.map((worker) => worker.run()));
     const stop = (): void => workers.filter((one) => one.getState() === 'RUNNING').forEach((one) => one.shutdown());
     options.stop.addEventListener('abort', stop);
@@ -82,6 +73,23 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await Promise.all([...relays.values()].map(({ pool }) => pool.close()));
     await database.end();
   }
+}
+
+/** One for the process and its steps, one for batches: sending must not wait behind an analysis, nor the other way. */
+async function createWorkers(shared: Omit<WorkerOptionsOfTemporal, 'taskQueue'>): Promise<Worker[]> {
+  return [
+    await Worker.create({
+      ...shared,
+      taskQueue: taskQueues.delivery,
+      workflowBundle: { codePath: bundlePath },
+      maxConcurrentActivityTaskExecutions: 8,
+    }),
+    await Worker.create({
+      ...shared,
+      taskQueue: taskQueues.sending,
+      maxConcurrentActivityTaskExecutions: batchesPerWorker,
+    }),
+  ];
 }
 
 async function demandSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {

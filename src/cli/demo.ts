@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { MessageStatus } from '../client/index.js';
 import { openStatuses } from '../delivery/message-status.js';
@@ -9,6 +8,7 @@ import { author, freshId } from './demo-cast.js';
 import { demoStack, type DemoStack } from './demo-stack.js';
 import { CliError } from './failures.js';
 import type { Outcome } from './demo-steps.js';
+import { packageFile } from './package-file.js';
 import { stopSignals } from './stop-signals.js';
 
 interface Options extends CommonOptions {
@@ -40,7 +40,7 @@ async function demo(cli: Cli, options: Options): Promise<void> {
       'The demo asks for a decision and there is no terminal to ask on: add --yes to confirm by itself.',
     );
   }
-  const definition = options.definition ?? exampleFolder();
+  const definition = options.definition ?? packageFile('examples/winter-news');
   const stop = stopSignals(() => cli.terminal.warn('Still stopping.'));
   let stack: DemoStack | undefined;
   try {
@@ -52,7 +52,9 @@ async function demo(cli: Cli, options: Options): Promise<void> {
     judge(result);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    throw new CliError('INTERRUPTED', 'The demo was stopped. What it has started stays as it is: sealpost list', { cause: error });
+    throw new CliError('INTERRUPTED', 'The demo was stopped. What it has started stays as it is: sealpost list', {
+      cause: error,
+    });
   } finally {
     await stack?.stop();
     stop.release();
@@ -74,7 +76,7 @@ async function deliver(
   try {
     const delivery = await sealpost.start(definition, { operator: author, id: freshId(definition, new Date()) });
     terminal.heading(`Delivery ${delivery.id}`);
-    terminal.print(`Submitted by operator "${author}" from ${definition}.`);
+    terminal.print(`Submitted by operator "${author}" from ${shortPath(definition)}.`);
     const { revision } = await delivery.show();
     const messageIdFor = await messageIdsOf(stack.databaseUrl, delivery.id, revision);
     const { inboxFolder } = stack;
@@ -101,13 +103,8 @@ function judge({ phase, tally, check }: DemoResult): void {
     throw new CliError('CHECK_FAILED', 'The inbox does not hold what the ledger says.');
 }
 
-/** The example stands in the package, two levels above `src/cli` and three above `dist/src/cli`. */
-function exampleFolder(): string {
-  const candidates = ['../../../examples/winter-news', '../../examples/winter-news'];
-  const found = candidates
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find((path) => existsSync(path));
-  if (found === undefined)
-    throw new CliError('USAGE', 'The example is not there: name a definition with --definition.');
-  return found;
+/** As a person in this folder would write it. */
+function shortPath(path: string): string {
+  const way = relative(process.cwd(), path);
+  return way === '' || way.startsWith('..') ? path : way;
 }

@@ -42,7 +42,7 @@ function checkDatabaseUrl(url: string | undefined): void {
 
 /** A URL with its password masked, for people to read. */
 export function maskPassword(text: string): string {
-  if (!URL.canParse(text)) return text.replace(/\/\/[^@/]*@/, '//****@');
+  if (!URL.canParse(text)) return text.replace(/\/\/.*@/, '//****@');
   const url = new URL(text);
   if (url.password) url.password = '****';
   return url.href;

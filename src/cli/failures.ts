@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What a script learns from the exit code. */
 export const exitCodes = { done: 0, refused: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -56,7 +58,8 @@ const messageByName: Readonly<Record<string, string>> = {
 
 /** @param error - whatever a command threw; classes are told by name, for loading them takes long */
 export function describeFailure(error: unknown): Failure {
-  if (!(error instanceof Error)) return defect(String(error));
+  // Not `instanceof`: an error may be of another realm, as Node's own are under jest.
+  if (!types.isNativeError(error)) return defect(String(error));
   const named = codeByName[error.name];
   const code = named ?? ('code' in error && typeof error.code === 'string' ? error.code : undefined);
   if (error.name === 'CommanderError') {

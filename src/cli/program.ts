@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
 import type { Cli } from './command.js';
 import { describeFailure, exitCodes } from './failures.js';
 import { registerConfirm } from './confirm.js';
@@ -9,6 +11,7 @@ import { registerInbox } from './inbox.js';
 import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
 import { registerMigrate } from './migrate.js';
+import { packageFile } from './package-file.js';
 import { registerProof } from './proof.js';
 import { registerReject } from './reject.js';
 import { registerRevise } from './revise.js';
@@ -48,6 +51,10 @@ Begin with:
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage or bad input, 3 a server cannot be reached.
 With SEALPOST_DEBUG=1, errors show where they come from.`;
 
+function packageVersion(): string {
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))).version;
+}
+
 /** @returns the exit code */
 export async function runCli(args: readonly string[], cli: Cli): Promise<number> {
   try {
@@ -62,6 +69,7 @@ export async function runCli(args: readonly string[], cli: Cli): Promise<number>
 function makeProgram(cli: Cli): Command {
   const program = new Command('sealpost')
     .description('Bulk e-mail that a person signs off: checked, proofed, sealed, confirmed, sent.')
+    .version(packageVersion(), '--version', 'show the version')
     .helpCommand('help [command]', 'show a command with its options and an example')
     .addHelpText('after', help)
     .exitOverride()

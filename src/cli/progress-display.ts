@@ -26,7 +26,10 @@ export class ProgressDisplay {
     if (phase !== this.phase) this.enter(phase);
     if (!measured.has(phase) || total === 0) return this.terminal.show('');
     this.samples = addSample(this.samples, { at: now, settled });
-    const text = progressText(progress, phase === 'sending' && settled < total ? estimate(this.samples, total) : undefined);
+    const text = progressText(
+      progress,
+      phase === 'sending' && settled < total ? estimate(this.samples, total) : undefined,
+    );
     if (this.terminal.animated) return this.terminal.show(`${bar(percentOf(progress))} ${text}`);
     if (this.isDue(progress, now)) {
       this.terminal.print(`  ${text}`);

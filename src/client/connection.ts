@@ -18,6 +18,8 @@ export interface ConnectOptions {
 export interface Connections {
   database: Database;
   temporal: Client;
+  /** Waits 5 s at most. @throws Error when the Temporal server does not answer */
+  ensureTemporal: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function openConnections(options: ConnectOptions): Connections {
   return {
     database,
     temporal: new Client({ connection, namespace: temporal.namespace ?? 'default', identity: 'sealpost-client' }),
+    ensureTemporal: () => connection.ensureConnected(),
     close: async () => {
       await Promise.all([connection.close(), database.end()]);
     },

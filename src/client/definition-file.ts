@@ -68,9 +68,10 @@ type Checked<T> = { value: T } | { faults: DefinitionFault[] };
  * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
  *
  * @param path - of a YAML file, or of a folder that holds `delivery.yaml`
+ * @param id - in place of the definition's own
  * @throws DefinitionError with all faults at once
  */
-export async function readDefinitionFile(path: string): Promise<DefinitionFile> {
+export async function readDefinitionFile(path: string, id?: string): Promise<DefinitionFile> {
   const folder = await DeliveryFolder.at(path).catch((error: unknown) => refuse(error, path));
   const file = folder.show(folder.definition);
   const source = await folder.read(folder.definition, '', maxYaml).catch((error: unknown) => refuse(error, file));
@@ -79,6 +80,7 @@ export async function readDefinitionFile(path: string): Promise<DefinitionFile> 
   const values: Record<string, unknown> = {
     id: folder.defaultId,
     ...yaml.values,
+    ...(id === undefined ? {} : { id }),
     content: contentByKind(yaml.values['content']),
   };
   const at: FaultAt = (where, sentence, atKey) => ({

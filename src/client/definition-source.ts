@@ -15,11 +15,11 @@ export type DefinitionSource = string | DeliveryValues;
  * @throws DefinitionError with all faults at once
  */
 export async function readDefinition(source: DefinitionSource, options: { id?: string }): Promise<DefinitionFile> {
-  const definition = await (typeof source === 'string' ? readDefinitionFile(source) : parseDeliveryValues(source));
-  if (options.id === undefined) return definition;
-  const id = deliveryIdSchema.safeParse(options.id);
-  if (id.success) return { ...definition, id: id.data };
-  throw new DefinitionError([
-    { field: 'id', sentence: id.error.issues.map(({ message }) => message.replace(/^id /, '')).join('; ') },
-  ]);
+  const id = deliveryIdSchema.optional().safeParse(options.id);
+  if (!id.success) {
+    const sentence = id.error.issues.map(({ message }) => message.replace(/^id /, '')).join('; ');
+    throw new DefinitionError([{ field: 'id', sentence }]);
+  }
+  if (typeof source === 'string') return await readDefinitionFile(source, id.data);
+  return await parseDeliveryValues(id.data === undefined ? source : { ...source, id: id.data });
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
 import { DeliveryIdUsedError as IdUsed, DeliveryMissingError } from '../store/revisions.js';
 import { DeliveryIdUsedError, DeliveryNotFoundError, SealpostError } from './errors.js';
@@ -17,7 +18,8 @@ export async function translated<T>(call: () => Promise<T>): Promise<T> {
 function translate(error: unknown): unknown {
   if (error instanceof IdUsed) return new DeliveryIdUsedError(error.deliveryId);
   if (error instanceof DeliveryMissingError) return new DeliveryNotFoundError(error.deliveryId);
-  if (error instanceof SealpostError || !(error instanceof Error)) return error;
+  // Not `instanceof Error`: the drivers' errors are of another realm where an engineer's tests run under jest.
+  if (error instanceof SealpostError || !types.isNativeError(error)) return error;
   const cause = { cause: error };
   const temporal = temporalSentence(error);
   if (temporal !== undefined) return new SealpostError('TEMPORAL_UNAVAILABLE', temporal, cause);
@@ -34,6 +36,9 @@ function temporalSentence(error: Error): string | undefined {
     return outageCodes.has(error.code) ? noAnswer : `The Temporal server refuses the request: ${error.details}.`;
   }
   if (error instanceof ServiceError && error.cause instanceof Error) return temporalSentence(error.cause);
+  if (error.name === 'NamespaceNotFoundError') {
+    return `The Temporal server refuses the request: ${error.message} (TEMPORAL_NAMESPACE).`;
+  }
   return /Failed to connect before the deadline/.test(error.message) ? noAnswer : undefined;
 }
 

@@ -52,9 +52,9 @@ export class Sealpost {
     const { readDefinition } = await import('./definition-source.js');
     const definition = await readDefinition(source, options);
     return await translated(async () => {
-      const { database, temporal } = this.connections;
+      const { database, temporal, ensureTemporal } = this.connections;
       // Asked first: a delivery that is stored and cannot be started would hold its id.
-      await temporal.workflowService.getSystemInfo({});
+      await ensureTemporal();
       const { hash } = await insertRevision(database, {
         purpose: 'start',
         deliveryId: definition.id,

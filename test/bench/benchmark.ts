@@ -73,7 +73,18 @@ export class Benchmark {
     const connection = await Connection.connect({ address: temporalAddress });
     cleanup.add(() => connection.close());
     const temporal = new Client({ connection });
-    return new Benchmark({ options, report, newsletter, servers, worker, sink, target, nodemailer, sealpost, temporal });
+    return new Benchmark({
+      options,
+      report,
+      newsletter,
+      servers,
+      worker,
+      sink,
+      target,
+      nodemailer,
+      sealpost,
+      temporal,
+    });
   }
 
   /** Both sides once in small, uncounted: neither pays for the first messages of its process. */

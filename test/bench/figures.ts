@@ -73,11 +73,11 @@ export function summarise(messages: number, rounds: readonly RoundFigures[]): Su
       sealpost: messages / sealpost.seconds,
       nodemailerPool: messages / nodemailer.seconds,
       ratio: nodemailer.seconds / sealpost.seconds,
-      otherWork: usageIsKnown
-        ? { sealpost: sealpost.usage.otherWork, nodemailer: nodemailer.usage.otherWork }
-        : null,
+      otherWork: usageIsKnown ? { sealpost: sealpost.usage.otherWork, nodemailer: nodemailer.usage.otherWork } : null,
     })),
-    processes: usageIsKnown ? (['sealpost', 'nodemailer'] as const).flatMap((side) => perProcess(messages, rounds, side)) : null,
+    processes: usageIsKnown
+      ? (['sealpost', 'nodemailer'] as const).flatMap((side) => perProcess(messages, rounds, side))
+      : null,
     seen: definedOnly({ sealpost: seen('sealpost'), nodemailer: seen('nodemailer') }),
   };
 }

@@ -77,7 +77,9 @@ export function conditionsOf(facts: { ownSink: boolean; inMemory: boolean; profi
     `Node ${process.version}, ${process.platform}, ${availableParallelism()} CPUs; fsync and synchronous_commit on`,
     ...(facts.ownSink
       ? []
-      : ['Sent to a server of your own: nobody counted Message-IDs, the ledger and nodemailer are taken at their word.']),
+      : [
+          'Sent to a server of your own: nobody counted Message-IDs, the ledger and nodemailer are taken at their word.',
+        ]),
     ...(facts.inMemory ? ['The ledger stood in memory (tmpfs): commits were cheaper than on a disk.'] : []),
     ...(facts.profiled ? ['The worker was profiled, which slows it down.'] : []),
   ];

@@ -144,7 +144,13 @@ async function spawnWorker(env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
 
 async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(command, args, { env, maxBuffer: 50_000_000 });
+    const { stdout, stderr } = await promisify(execFile)(command, args, {
+      env,
+      maxBuffer: 50_000_000,
+      // One that hangs fails its test, and does not outlive it.
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };

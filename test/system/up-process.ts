@@ -12,7 +12,7 @@ const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url
 /** `sealpost up` in a data folder of its own, and other commands beside it. */
 export interface UpProcess {
   readonly home: string;
-  /** @returns before it is ready */
+  /** Does not wait until it is ready. */
   begin: () => void;
   /** Waits for a line of its output. */
   says: (text: string) => Promise<void>;
@@ -46,7 +46,12 @@ export async function openUp(): Promise<UpProcess> {
     },
     says: async (text) => {
       if (!up?.stdout) throw new Error('up was not started');
-      for await (const line of createInterface({ input: up.stdout })) if (line.includes(text)) return;
+      const lines = createInterface({ input: up.stdout });
+      for await (const line of lines) {
+        if (!line.includes(text)) continue;
+        up.stdout.resume();
+        return;
+      }
       throw new Error(`up ended before it said "${text}"`);
     },
     end,

@@ -23,6 +23,9 @@ async function sendFlood({ handle }: RunningDelivery): Promise<void> {
   for (let sent = 0; sent < flood; sent += 50) {
     await Promise.all(Array.from({ length: 50 }, () => handle.signal(commandSignals.sendProof, { operator: 'owner' })));
   }
+  while ((await runsOf(handle.workflowId)) === 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  // This server forgets to unlock its clock when a parent continues as new (temporalio/sdk-java issue 1540).
+  await server.environment.connection.testService?.unlockTimeSkipping({});
 }
 
 function refusedProofs(ledger: FakeLedger): number {
@@ -70,24 +73,19 @@ test('a delivery that continues as new while it awaits a decision keeps decision
   expect(ledger.journal.map(({ n }) => n)).toEqual(ledger.journal.map((_, index) => index + 1));
 });
 
-test('probe: flood during sending', async () => {
+test('a delivery that continues as new while messages leave hears the end of its sending', async () => {
   const delivery = await server.start('flooded', {
     messages: 3,
     approval: { mode: 'automatic' },
-    relay: (_, attempt) => (attempt < 8 ? softRefusal : taken),
+    relay: (_, attempt) => (attempt < 4 ? softRefusal : taken),
   });
   const { handle, ledger, pass } = delivery;
   await ledger.reached('sending');
   await pass(1.5);
   await sendFlood(delivery);
-  for (let i = 0; i < 4; i++) {
-    await new Promise((r) => setTimeout(r, 1500));
-    process.stderr.write(`${refusedProofs(ledger)} ${await runsOf(deliveryWorkflowId('flooded'))} ${new Date(await server.environment.currentTimeMs()).toISOString()}\n`);
-  }
-  await Promise.race([pass(1), new Promise((r) => setTimeout(r, 5000))]);
-  process.stderr.write(`${refusedProofs(ledger)} ${await runsOf(deliveryWorkflowId('flooded'))} ${new Date(await server.environment.currentTimeMs()).toISOString()} ${ledger.attempts.length}\n`);
   expect(await handle.result()).toEqual({ outcome: 'finished', counts: { sent: 3 } });
-  console.log(phasesSince(ledger, 'sending'), attemptsOf(ledger, 1));
+  expect(attemptsOf(ledger, 1)).toEqual(['0d 00:00', '0d 01:00', '0d 02:00', '0d 03:00']);
+  expect(phasesSince(ledger, 'sending')).toEqual(['0d 00:00 sending', '0d 03:00 finished']);
   expect(await runsOf(deliveryWorkflowId('flooded'))).toBe(2);
   expect(refusedProofs(ledger)).toBe(flood);
 });

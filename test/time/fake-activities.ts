@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Activities } from '../../activities/index.js';
-import { FakeLedger } from './fake-ledger.js';
+import type { FakeLedger } from './fake-ledger.js';
 
 /**
  * Activities that work on ledgers in memory, by the delivery's id. They decide as the real ones do, by the clock that
@@ -35,7 +35,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     planRetries: async (input) => of(input).planRetries(input),
     inspectLedger: async (input) => ({ open: of(input).open().length, sealBroken: false }),
     finishDelivery: async (input) => ({ counts: of(input).close() }),
-    exportHistories: async () => ({ closed: true }),
+    exportHistories: async ({ awaitClose }) => ({ closed: awaitClose }),
     recordJournal: async (input) => {
       of(input).record(input.entries);
     },

@@ -11,7 +11,7 @@ const pom = fileURLToPath(new URL('./pom.xml', import.meta.url));
 
 // The SDK starts its test server from one executable file, to which it gives the port and the flag for skipping time.
 const launcher = `#!/bin/sh
-exec java -XX:+UseSerialGC -Xmx512m -cp "$(dirname "$0")/*" io.temporal.testserver.TestServer "$@" 2>/dev/null
+exec java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m -cp "$(dirname "$0")/*" io.temporal.testserver.TestServer "$@" 2>/dev/null
 `;
 
 /** Sees once for all time tests that the time-skipping server is there: Maven brings it into our cache. */

@@ -1,6 +1,6 @@
 import { softRefusal, taken } from './fake-ledger.js';
 import { openTimeSkippingServer, type TimeSkippingServer } from './time-skipping-server.js';
-import { attemptsOf, phasesSince } from './timetable.js';
+import { attemptsOf, elapsed, phasesSince } from './timetable.js';
 
 let server: TimeSkippingServer;
 beforeEach(async () => {
@@ -76,7 +76,7 @@ test('what a pause holds back beyond the end of validity is failed on resume, wi
 test.each([
   ['while it waits for the next attempts', 1.5, ['0d 00:00 sending', '0d 01:30 stopped']],
   ['while it waits for days', 30, ['0d 00:00 sending', '1d 06:00 stopped']],
-])('stop ends a delivery at once %s', async (name, hours, phases) => {
+])('stop ends a delivery at once %s', async (_, hours, phases) => {
   const { handle, ledger, command, pass } = await server.start(`stop-${hours}`, {
     messages: 2,
     approval,
@@ -103,15 +103,21 @@ test('stop ends a paused delivery at once', async () => {
   await pass(weekend);
   await command('stop');
   expect(await handle.result()).toEqual({ outcome: 'stopped', counts: { canceled: 2 } });
-  expect(phasesSince(ledger, 'sending')).toEqual(['0d 00:00 sending', '0d 00:30 paused', '2d 14:30 stopped']);
+  expect(phasesSince(ledger, 'sending').at(-1)).toBe('2d 14:30 stopped');
   expect(attemptsOf(ledger, 1)).toEqual(['0d 00:00']);
 });
 
 test('stop ends a delivery within a minute while the relay is down', async () => {
-  const { handle, ledger, command, pass } = await server.start('stop-down', { messages: 2, approval, relay: () => 'down' });
+  const { handle, ledger, command, pass } = await server.start('stop-down', {
+    messages: 2,
+    approval,
+    relay: () => 'down',
+  });
   await ledger.reached('sending');
   await pass(3);
+  const asked = await server.environment.currentTimeMs();
   await command('stop');
   expect(await handle.result()).toEqual({ outcome: 'stopped', counts: { canceled: 2 } });
-  expect(phasesSince(ledger, 'sending')).toEqual(['0d 00:00 sending', '0d 03:00 stopped']);
+  const stopped = ledger.journal.find(({ phase }) => phase === 'stopped');
+  expect(['0d 00:00', '0d 00:01']).toContain(elapsed(asked, Date.parse(stopped?.at ?? '')));
 });

@@ -20,7 +20,7 @@ test.each([
     { inFirstDay: 2, interval: '90m' },
     ['0d 00:00', '0d 01:30', '0d 03:00', '1d 00:00', '2d 00:00'],
   ],
-])('%s a message that always fails softly is tried by the timetable, then failed', async (name, validity, retries, at) => {
+])('%s a message that always fails softly is tried by the timetable, then failed', async (_, validity, retries, at) => {
   const { handle, ledger } = await server.start(`soft-${validity}`, {
     messages: 2,
     approval: { mode: 'automatic' },

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
 import type { CommandName, Verdict } from '../../src/delivery/command.js';
 import { commandUpdates, deliveryWorkflowId, taskQueues } from '../../workflows/messages.js';
 import { searchAttributes } from '../../workflows/search-attributes.js';
@@ -33,7 +33,12 @@ export interface TimeSkippingServer {
 export async function openTimeSkippingServer(): Promise<TimeSkippingServer> {
   const path = process.env['TEST_TIME_SKIPPING_SERVER'];
   if (path === undefined) throw new Error('TEST_TIME_SKIPPING_SERVER is not set: run "npm run test:time"');
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+    },
+  });
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });

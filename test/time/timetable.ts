@@ -1,10 +1,11 @@
 import type { Phase } from '../../src/delivery/phase.js';
 import type { FakeLedger } from './fake-ledger.js';
 
+const two = (value: number): string => String(value).padStart(2, '0');
+
 /** `3d 04:05`: days, hours and minutes from one instant to another, both in milliseconds since the epoch. */
 export function elapsed(from: number, to: number): string {
   const minutes = Math.floor((to - from) / 60_000);
-  const two = (value: number): string => String(value).padStart(2, '0');
   return `${Math.floor(minutes / 1_440)}d ${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
 }
 

@@ -1,0 +1,87 @@
+import { describe as describeDelivery, findingSummary, tallyLines } from '../../src/cli/description-text.js';
+import type { DeliveryDescription } from '../../src/client/index.js';
+import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+
+const revision = 'ab'.repeat(32);
+const description: DeliveryDescription = {
+  id: 'news',
+  name: 'Winter news',
+  phase: 'awaiting-decision',
+  createdAt: '2026-11-24T22:10:33.000Z',
+  revision,
+  author: 'publisher',
+  settings: deliverySettingsSchema.parse({ name: 'Winter news', sender: { address: 'a@b.example' }, subject: 'x' }),
+  profiles: 1_000,
+  seal: 'cd'.repeat(32),
+  sealedCount: 988,
+  findings: [{ rule: 'subject-long', level: 'warning', sentence: 'The subject is long.', place: 'subject' }],
+  excluded: { 'address-missing': 3, double: 9 },
+  counts: { pending: 988, ignored: 12 },
+  decisions: [
+    {
+      operator: 'publisher',
+      verdict: 'confirm',
+      seal: 'cd'.repeat(32),
+      at: '2026-11-24T22:11:00Z',
+      accepted: false,
+      reason: 'four-eyes',
+    },
+  ],
+  proofs: [{ proof: 1, at: '2026-11-24T22:10:40Z', revision: 'ef'.repeat(32), stale: true, counts: { sent: 2 } }],
+  revisions: [],
+  journal: Array.from({ length: 20 }, (_, i) => ({
+    n: i + 1,
+    at: '2026-11-24T22:10:40Z',
+    kind: 'pause' as const,
+    operator: 'publisher',
+    comment: 'line one\nline two \x1b[2J',
+  })),
+};
+
+const textOf = (delivery: DeliveryDescription) =>
+  describeDelivery(delivery).flatMap(({ title, lines }) => [...(title === undefined ? [] : [title]), ...lines]);
+
+describe('a delivery as show tells it', () => {
+  const text = textOf(description);
+
+  test.each([
+    [/^phase +awaiting-decision$/],
+    [/^seal +(cd){32} over 988 messages$/],
+    [/^ +9 {2}double: the same address came before$/],
+    [/^ +warning {2}The subject is long\. \(subject-long: subject\)$/],
+    [/proof 1 .*2 sent; stale/],
+    [/publisher: confirm cdcdcdcd: refused: four-eyes$/],
+    [/^Journal: the last 12 of 20 entries$/],
+  ])('has a line %s', (line) => {
+    expect(text.filter((one) => line.test(one))).toHaveLength(1);
+  });
+
+  test('ends with the last journal entry, on one line', () => {
+    expect(text.at(-1)).toMatch(/^ +20 .* pause by publisher "line one line two \?\[2J"$/);
+  });
+
+  test('leaves out what there is nothing to say of', () => {
+    const empty = { ...description, findings: [], proofs: [], decisions: [], excluded: {} };
+    expect(describeDelivery(empty).map(({ title }) => title)).not.toContain('Findings');
+  });
+});
+
+test('findings in few words', () => {
+  expect(findingSummary([])).toBe('none');
+  expect(findingSummary([{ level: 'info' }, { level: 'error' }, { level: 'error' }])).toBe(
+    '2 errors, 1 for information',
+  );
+});
+
+test('the tally ends with the total', () => {
+  const tally = [
+    { status: 'sent', reason: null, count: 988 },
+    { status: 'ignored', reason: 'double', count: 12 },
+  ];
+  expect(tallyLines(tally)).toEqual([
+    '  status   reason  messages',
+    '  sent                  988',
+    '  ignored  double        12',
+    '  total               1,000',
+  ]);
+});

@@ -1,0 +1,40 @@
+import { recordedTerminal } from './recorded-terminal.js';
+
+describe('a terminal', () => {
+  test('shows nothing that acts on it, neither as text nor as JSON', () => {
+    const { terminal, out, err } = recordedTerminal();
+    terminal.print('\x1b]0;title\x07', 'second\nline');
+    terminal.warn('\x9b2J');
+    terminal.json({ subject: '\u202egpj' });
+    expect(out()).toBe('?]0;title?\nsecond line\n{"subject":"\\u202egpj"}\n');
+    expect(err()).toBe('?2J\n');
+  });
+
+  test('keeps its changing line below what is printed', () => {
+    const { terminal, out } = recordedTerminal({ tty: true });
+    terminal.show('50 %');
+    terminal.print('paused');
+    expect(out()).toBe('\r\x1b[K50 %\r\x1b[Kpaused\n\r\x1b[K50 %');
+  });
+
+  test('has no changing line where nobody looks', () => {
+    const { terminal, out } = recordedTerminal();
+    terminal.show('50 %');
+    expect(out()).toBe('');
+  });
+
+  test('takes an answer without the blanks around it', async () => {
+    expect(await recordedTerminal({ typed: '  3f9c2a71 \n' }).terminal.ask('? ')).toBe('3f9c2a71');
+  });
+
+  test('tells an end of input from an answer', async () => {
+    expect(await recordedTerminal({ typed: '' }).terminal.ask('? ')).toBeUndefined();
+  });
+
+  test('asks on standard error and aside of standard output', async () => {
+    const recorded = recordedTerminal({ typed: 'x\n' });
+    await recorded.terminal.ask('Sure? ');
+    recorded.terminal.aside().print('told');
+    expect([recorded.out(), recorded.err()]).toEqual(['', 'Sure? told\n']);
+  });
+});
