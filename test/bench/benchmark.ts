@@ -56,7 +56,10 @@ export class Benchmark {
     await writeNewsletter(`${newsletter}-warm-up`, Math.min(warmUpMessages, options.messages));
     const servers = await startServers(folder, cleanup, report, signal);
     const sink = options.sink ? undefined : added<Sink>(cleanup, new ChildProgram('./sink.js'));
-    const target = options.sink ?? { host: '127.0.0.1', port: (await sink?.ask('port'))?.port ?? 0 };
+    const target = options.sink ?? {
+      host: '127.0.0.1',
+      port: (await sink?.ask({ kind: 'delay', milliseconds: options.delay }))?.port ?? 0,
+    };
     const host = target.host.includes(':') ? `[${target.host}]` : target.host;
     const worker = await cleanup.started(
       startWorker(servers, {
@@ -141,9 +144,9 @@ export class Benchmark {
   ): Promise<{ result: Result; usage: TurnFigures['usage']; seen?: NonNullable<TurnFigures['seen']> }> {
     const { sink, report } = this.parts;
     if (sink) await connectionsClosed(sink);
-    await sink?.ask('reset');
+    await sink?.ask({ kind: 'reset' });
     const timer = setInterval(() => {
-      sink?.ask('report').then(
+      sink?.ask({ kind: 'report' }).then(
         (seen) => report(`${name}: ${seen.messages} of ${messages}`),
         () => undefined,
       );
@@ -151,7 +154,7 @@ export class Benchmark {
     try {
       const { result, usage } = await watchTurn(this.watched(), work);
       report(`${name}: ${messages} in ${result.seconds.toFixed(1)} s`);
-      const seen = await sink?.ask('report');
+      const seen = await sink?.ask({ kind: 'report' });
       if (!seen) return { result, usage };
       demandOnce(name, messages, seen);
       return {
@@ -183,7 +186,7 @@ export class Benchmark {
 /** Each side opens its connections within its own time. */
 async function connectionsClosed(sink: Sink): Promise<void> {
   const until = Date.now() + quietWithinMs;
-  while ((await sink.ask('report')).open > 0) {
+  while ((await sink.ask({ kind: 'report' })).open > 0) {
     if (Date.now() > until) throw new Error('connections to the sink stay open between two turns');
     await sleep(100);
   }

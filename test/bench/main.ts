@@ -49,6 +49,10 @@ async function measure(
   for (let n = 1; n <= options.rounds && !signal.aborted; n += 1) rounds.push(await benchmark.round(n));
   const facts = {
     ownSink: options.sink === undefined,
+    delay: options.delay,
+    otherWork: Math.max(
+      ...rounds.flatMap(({ sealpost, nodemailer }) => [sealpost.usage.otherWork, nodemailer.usage.otherWork]),
+    ),
     inMemory: benchmark.inMemory,
     profiled: options.profile !== undefined,
   };

@@ -4,6 +4,8 @@ export interface BenchOptions {
   messages: number;
   rounds: number;
   connections: number;
+  /** Average, in milliseconds. */
+  delay: number;
   json: boolean;
   /** In place of the benchmark's own sink. */
   sink?: { host: string; port: number };
@@ -20,6 +22,12 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     .option('--messages <n>', 'messages that each side sends in each round', wholeNumber, 20_000)
     .option('--rounds <n>', 'rounds; figures are medians', wholeNumber, 3)
     .option('--connections <n>', 'SMTP connections of each side', wholeNumber, 20)
+    .option(
+      '--delay <ms>',
+      'how long the sink takes to answer a message, on average (exponentially distributed); a relay is not as fast as a sink',
+      wholeNumber,
+      0,
+    )
     .option(
       '--sink <host:port>',
       'send to this SMTP server (no TLS, no login). It gets every message, to invented people in shop.example. Nobody counts Message-IDs then: the ledger’s "sent" must do',

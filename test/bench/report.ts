@@ -71,8 +71,21 @@ function processTable({ processes }: Summary): string[] {
   ];
 }
 
+interface Facts {
+  ownSink: boolean;
+  /** Milliseconds. */
+  delay: number;
+  inMemory: boolean;
+  profiled: boolean;
+  /** The largest share of the machine's CPUs that something else took in any turn. */
+  otherWork: number;
+}
+
+/** More than this and the figures say as much about the machine's other work as about the two sides. */
+const quiet = 0.1;
+
 /** What a reader must know to judge the figures. */
-export function conditionsOf(facts: { ownSink: boolean; inMemory: boolean; profiled: boolean }): string[] {
+export function conditionsOf(facts: Facts): string[] {
   return [
     `Node ${process.version}, ${process.platform}, ${availableParallelism()} CPUs; fsync and synchronous_commit on`,
     ...(facts.ownSink
@@ -80,6 +93,10 @@ export function conditionsOf(facts: { ownSink: boolean; inMemory: boolean; profi
       : [
           'Sent to a server of your own: nobody counted Message-IDs, the ledger and nodemailer are taken at their word.',
         ]),
+    ...(facts.delay > 0 ? [`The sink took ${facts.delay} ms on average to answer a message.`] : []),
+    ...(facts.otherWork > quiet
+      ? [`Other programs took up to ${Math.round(100 * facts.otherWork)} % of the CPUs: repeat it on a quiet machine.`]
+      : []),
     ...(facts.inMemory ? ['The ledger stood in memory (tmpfs): commits were cheaper than on a disk.'] : []),
     ...(facts.profiled ? ['The worker was profiled, which slows it down.'] : []),
   ];

@@ -1,9 +1,11 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from './child-program.js';
 import { SinkSession, type ReceivedMessage } from './sink-session.js';
 
-/** What the benchmark asks the sink for; `reset` answers with what there was and begins anew. */
-export type SinkRequest = 'port' | 'report' | 'reset';
+/** What the benchmark asks the sink for; `reset` forgets what there was and begins anew. */
+export type SinkRequest =
+  { kind: 'report' } | { kind: 'reset' } | { kind: 'delay'; /** Average, in ms. */ milliseconds: number };
 
 export interface SinkReport {
   port: number;
@@ -27,6 +29,10 @@ class Tally {
   #open = 0;
   readonly #messageIds = new Set<string>();
   readonly #recipients = new Set<string>();
+
+  get messages(): number {
+    return this.#messages;
+  }
 
   opened(): void {
     this.#open += 1;
@@ -65,11 +71,14 @@ class Tally {
 }
 
 const tally = new Tally();
+let delay = 0;
 const server = createServer({ noDelay: true }, (socket) => {
   tally.opened();
   const session = new SinkSession((message) => tally.add(message));
   socket.on('data', (chunk: Buffer) => {
+    const before = tally.messages;
     const { replies, quit } = session.feed(chunk);
+    if (delay > 0 && tally.messages > before) return void answerLater(socket, replies);
     if (replies !== '') socket.write(replies);
     if (quit) socket.end();
   });
@@ -80,9 +89,17 @@ const server = createServer({ noDelay: true }, (socket) => {
 });
 server.listen(0, '127.0.0.1');
 
+/** As a relay that is busy: most answers come soon, a few take long. What the client says meanwhile waits. */
+async function answerLater(socket: Socket, replies: string): Promise<void> {
+  socket.pause();
+  await sleep(-Math.log(1 - Math.random()) * delay);
+  if (!socket.destroyed) socket.write(replies);
+  socket.resume();
+}
+
 answerParent<SinkRequest, SinkReport>(async (request) => {
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
-  const report = { port: (server.address() as AddressInfo).port, ...tally.report() };
-  if (request === 'reset') tally.reset();
-  return report;
+  if (request.kind === 'reset') tally.reset();
+  if (request.kind === 'delay') delay = request.milliseconds;
+  return { port: (server.address() as AddressInfo).port, ...tally.report() };
 });
