@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { durationMs } from '../src/delivery/duration.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
@@ -90,7 +91,14 @@ export function createActivities(dependencies: Dependencies) {
       now: number;
     }): Promise<progress.RetryPlan> => {
       if (input.now > input.validUntil) await progress.expireMessages(database, input.deliveryId);
-      return await progress.planRetries(database, input.deliveryId, input, input.now);
+      const { settings } = await read({
+        deliveryId: input.deliveryId,
+        revision: await approvedRevision(database, input.deliveryId),
+      });
+      return await progress.planRetries(database, input.deliveryId, {
+        ...input,
+        grainMs: durationMs(settings.sending.retries.interval) / 60,
+      });
     },
 
     inspectLedger: async ({ deliveryId }: { deliveryId: string }): Promise<{ open: number; sealBroken: boolean }> => {

@@ -2,9 +2,10 @@ import { isGrpcServiceError, type OperatorService } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { searchAttributes } from '../workflows/search-attributes.js';
 
-const grpcStatus = { alreadyExists: 6, permissionDenied: 7, unimplemented: 12 };
-/** Temporal Cloud lets a namespace be changed by its own tools only. */
-const unasked = new Set<number>([grpcStatus.permissionDenied, grpcStatus.unimplemented]);
+/** gRPC's ALREADY_EXISTS: somebody else has registered them meanwhile. */
+const raced = new Set<number>([6]);
+/** PERMISSION_DENIED, UNIMPLEMENTED: Temporal Cloud lets a namespace be changed by its own tools only. */
+const unasked = new Set<number>([7, 12]);
 
 type Server = { operatorService: OperatorService };
 
@@ -23,8 +24,7 @@ export async function registerSearchAttributes(connection: Server, namespace: st
   await connection.operatorService
     .addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(wanted) })
     .catch((error: unknown) => {
-      // Somebody else has registered them meanwhile.
-      if (!(isGrpcServiceError(error) && Number(error.code) === grpcStatus.alreadyExists)) throw error;
+      if (!(isGrpcServiceError(error) && raced.has(error.code))) throw error;
     });
   return names;
 }

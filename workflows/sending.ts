@@ -1,10 +1,13 @@
 import {
+  CancellationScope,
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
+  isCancellation,
   setDefaultSignalHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { SendBatchInput } from '../activities/send-batch.js';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
 import type { Control } from '../src/delivery/process.js';
 import { controlSignal, deliveryWorkflowId, sendingEndedSignal, type SendingInput } from './messages.js';
@@ -26,11 +29,15 @@ export async function sending(input: SendingInput): Promise<void> {
 class SendingRun {
   private control: Control;
   private finished = 0;
+  private readonly scope = new CancellationScope();
 
   constructor(private readonly input: SendingInput) {
     this.control = input.control;
     setDefaultSignalHandler((name, control) => {
-      if (name === controlSignal.name && isControl(control) && this.control !== 'stop') this.control = control;
+      if (name !== controlSignal.name || !isControl(control) || this.control === 'stop') return;
+      this.control = control;
+      // A batch that waits for a relay to come back would put the stop off; one that sends settles what it has begun.
+      if (control === 'stop') this.scope.cancel();
     });
   }
 
@@ -80,10 +87,19 @@ class SendingRun {
     for (;;) {
       await condition(() => this.control !== 'pause');
       if (this.control === 'stop') return;
-      const { ended } = await batches.sendBatch({ deliveryId, batch, validUntil, now: Date.now() });
+      const ended = await this.sendOnce({ deliveryId, batch, validUntil, now: Date.now() });
       if (ended !== 'paused') return;
       // The control row was there before the parent's signal: wait for that, or this would spin.
       await condition(() => this.control !== 'run', '5s', { summary: 'Held by the control row' });
+    }
+  }
+
+  private async sendOnce(input: SendBatchInput): Promise<'done' | 'paused' | 'stopped'> {
+    try {
+      return (await this.scope.run(() => batches.sendBatch(input))).ended;
+    } catch (error) {
+      if (isCancellation(error) && this.control === 'stop') return 'stopped';
+      throw error;
     }
   }
 

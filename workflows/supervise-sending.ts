@@ -61,7 +61,7 @@ async function applyControl(deliveryId: string, state: ProcessState): Promise<vo
   await quick.setControl({ deliveryId, control });
   if (control === 'run' && before === 'pause') note(state, Date.now(), { kind: 'sending-resumed' });
   state.settling = control === 'pause';
-  enter(state, control === 'pause' ? 'paused' : 'sending', Date.now());
+  if (control !== 'stop') enter(state, control === 'pause' ? 'paused' : 'sending', Date.now());
   // Where `sending` has closed, by itself or terminated by hand, the ledger tells what is left.
   if (!(await tellSending(deliveryId, state))) state.sendingEnded = true;
 }

@@ -13,7 +13,8 @@ export interface AttemptsSoFar {
 
 /**
  * When a message whose attempt failed softly is tried again: so many times in the first 24 hours, at least the interval
- * apart, then once a day.
+ * apart, then at whole days after the first attempt. Where validity counts from the start of sending, the attempt that
+ * would fall on its very end is not made, for the first attempt came after that start.
  *
  * @param validUntil - milliseconds since the epoch; no attempt is made after it
  * @returns milliseconds since the epoch, or `undefined` when validity ends before the next attempt
@@ -24,10 +25,9 @@ export function nextAttemptAt(
   validUntil: number,
 ): number | undefined {
   const { attempts, firstAttemptAt, now } = soFar;
-  const interval = durationMs(retries.interval);
-  const soon = now + interval;
-  const firstDayEnds = firstAttemptAt + dayMs;
-  const daily = now < firstDayEnds ? Math.max(soon, firstDayEnds) : now + Math.max(interval, dayMs);
-  const next = attempts <= retries.inFirstDay && soon <= firstDayEnds ? soon : daily;
+  const soon = now + durationMs(retries.interval);
+  const inFirstDay = attempts <= retries.inFirstDay && soon <= firstAttemptAt + dayMs;
+  const daily = firstAttemptAt + Math.ceil((soon - firstAttemptAt) / dayMs) * dayMs;
+  const next = inFirstDay ? soon : daily;
   return next <= validUntil ? next : undefined;
 }

@@ -113,7 +113,7 @@ update message m set
   reason = case when j.denylisted then 'denylisted' end,
   epoch = $4,
   attempts = m.attempts + case when j.denylisted then 0 else 1 end,
-  first_claimed_at = coalesce(m.first_claimed_at, date_trunc('second', $7::timestamptz)),
+  first_claimed_at = coalesce(m.first_claimed_at, $7::timestamptz),
   next_attempt_at = null
 from judged j, profile p
 where m.delivery = $1 and m.proof = $2 and m.seq = j.seq and p.revision = m.revision and p."row" = m.profile_row

@@ -77,14 +77,22 @@ export interface RetryPlan {
   batches: number[];
 }
 
-/**
- * @param grid - how sequence numbers fall into batches
- */
+export interface RetryPlanInput {
+  /** How sequence numbers fall into batches. */
+  firstSeq: number;
+  batchSize: number;
+  /** Milliseconds since the epoch, both. */
+  now: number;
+  validUntil: number;
+  /** What falls due within this many milliseconds is taken together: history grows with plans, not with messages. */
+  grainMs: number;
+}
+
+/** Finds out when something is due next, and in which batches. */
 export async function planRetries(
   database: Queryable,
   deliveryId: string,
-  grid: { firstSeq: number; batchSize: number },
-  now: number,
+  { firstSeq, batchSize, now, validUntil, grainMs }: RetryPlanInput,
 ): Promise<RetryPlan> {
   const waiting = `from message m join delivery d on d.key = m.delivery
     where d.id = $1 and d.control <> 'stop' and m.proof = 0 and m.status in ('pending', 'retrying')`;
@@ -94,11 +102,12 @@ export async function planRetries(
   );
   const at = first[0]?.at;
   if (!at) return { batches: [] };
-  const nextAt = Math.max(at.getTime(), now);
+  const due = Math.max(at.getTime(), now);
+  const nextAt = due === now ? now : Math.max(due, Math.min(due + Math.ceil(grainMs), validUntil));
   const { rows } = await database.query<{ number: number }>(
     `select distinct (m.seq - $3::int) / $4::int as number ${waiting} and coalesce(m.next_attempt_at, $2) <= $2
      order by number limit $5`,
-    [deliveryId, new Date(nextAt), grid.firstSeq, grid.batchSize, batchesPerPlan],
+    [deliveryId, new Date(nextAt), firstSeq, batchSize, batchesPerPlan],
   );
   return { nextAt, batches: rows.map(({ number }) => number) };
 }

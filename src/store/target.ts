@@ -15,10 +15,12 @@ const pageRows = 5_000;
 
 /**
  * Computes the main target of a revision into the ledger: one message a profile, exclusions marked with their reason.
- * Replaces what an earlier analysis left, in one transaction: a kill leaves the earlier one.
+ * Replaces what an earlier analysis left, in one transaction: a kill leaves the earlier one. What has begun to be sent is
+ * not touched: a worker that was stopped and wakes up late would wipe out the record of who got what.
  *
  * @param progress - called with the number of profiles read so far
  * @returns the range of sequence numbers; `lastSeq` < `firstSeq` when the target is empty
+ * @throws Error when the delivery has begun to send
  */
 export async function computeTarget(
   database: Database,
@@ -26,10 +28,12 @@ export async function computeTarget(
   progress: (profiles: number) => void,
 ): Promise<{ firstSeq: number; lastSeq: number }> {
   const range = await inTransaction(database, async (tx) => {
-    await tx.query('update delivery set analysed_revision = $2, approved_seal = null where key = $1', [
-      revision.deliveryKey,
-      revision.key,
-    ]);
+    const { rowCount } = await tx.query(
+      `update delivery set analysed_revision = $2, approved_seal = null
+       where key = $1 and not exists (select from batch where delivery = $1 and proof = 0)`,
+      [revision.deliveryKey, revision.key],
+    );
+    if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
     await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
     await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
     await stageTarget(tx, database, revision, progress);

@@ -23,7 +23,7 @@ test('by default a message is tried five times more on the first day, then once 
 
 test.each([
   ['no retries on the first day', { inFirstDay: 0, interval: '1h' }, 2 * day, [0, 24, 48]],
-  ['an interval that fills the day', { inFirstDay: 5, interval: '10h' }, 2 * day, [0, 10, 20, 30]],
+  ['an interval that fills the day', { inFirstDay: 5, interval: '10h' }, 2 * day, [0, 10, 20, 48]],
   ['a validity that ends before the next', defaults, 2.5 * hour, [0, 1, 2]],
   ['an interval of more than a day', { inFirstDay: 5, interval: '2d' }, 5 * day, [0, 48, 96]],
 ])('%s', (_, retries, validity, hours) => {

@@ -120,7 +120,7 @@ describe.each(victims)('killed: %s', (victim) => {
       outcome.catch(() => undefined);
       outcomes.set(state, outcome);
     }
-  }, 180_000);
+  }, 120_000);
 
   test.each(Object.keys(states) as State[])(
     '%s: it goes on by itself, and counts agree with the relay',

@@ -16,11 +16,11 @@ function read(name: string): Recorded {
   return recordedSchema.parse(JSON.parse(gunzipSync(readFileSync(`${folder}/${name}`)).toString()));
 }
 
+const quiet = () => undefined;
 let workflowBundle: WorkflowBundle;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const quiet = () => undefined;
   workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
     logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet },
