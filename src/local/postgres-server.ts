@@ -176,21 +176,33 @@ function postgresEnv(): Record<string, string> {
 
 /**
  * Postgres follows a dead owner of its pid file by itself, and refuses a living one: after a reboot, that may be any
- * process. Another Postgres on this data is ended, an alien's pid forgotten.
+ * process. It takes a zombie for alive, too, and a container may have nobody who buries a killed server that has lost its
+ * parent. Another Postgres on this data is ended; of every other owner the file is rid.
  */
 async function settlePidFile(data: string): Promise<void> {
   const file = join(data, 'postmaster.pid');
-  let pid: number;
-  try {
-    pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return;
-    throw error;
-  }
+  const pid = pidIn(file);
+  if (pid === undefined) return;
   const owner = pid > 0 ? identifyIfAlive(pid) : undefined;
   if (owner && processCommand(pid).includes(data)) await endProcess('postgres', owner);
+  const left = pidIn(file);
   // Postgres refuses an empty one, too: it was killed while it wrote.
-  else if (owner || !(pid > 0)) rmSync(file);
+  if (left !== undefined && !(left > 0)) rmSync(file);
+  // The rest of the file stays: by it Postgres sees whether children of the dead one still hold its memory.
+  else if (left !== undefined) writeFileSync(file, readFileSync(file, 'utf8').replace(/^\s*\d+/, String(nobody)));
+}
+
+/** No system gives so high a pid. */
+const nobody = 2 ** 31 - 1;
+
+/** @returns undefined when there is no such file */
+function pidIn(file: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(file, 'utf8'), 10);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }
 
 /** @returns whether the server accepts connections and has our database; killed in between, the next start makes it */

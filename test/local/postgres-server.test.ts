@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -16,7 +17,7 @@ import { startDetached } from '../../src/local/detached-process.js';
 import { freePort } from '../../src/local/free-port.js';
 import { installPostgres, postgresPackage } from '../../src/local/postgres-binaries.js';
 import { startPostgresServer, type PostgresServer } from '../../src/local/postgres-server.js';
-import { identify, isAlive } from '../../src/local/process-identity.js';
+import { identify, identifyIfAlive, isAlive } from '../../src/local/process-identity.js';
 import { clearLeftovers } from '../../src/local/run-file.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -146,6 +147,25 @@ describe('one cluster through its life', () => {
     const { databaseUrl } = await start(folder);
     expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
     expect(alien.kill('SIGKILL')).toBe(true);
+  });
+
+  test('a pid file of a dead process that nobody has buried yet is forgotten', async () => {
+    const { uid, gid } = statSync(folder.postgres);
+    // `exec` makes a parent of it that does not wait for children.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      ...(asRoot && { uid, gid }),
+    });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const zombie = Number(line.toString());
+    while (identifyIfAlive(zombie)) await new Promise((done) => setImmediate(done));
+    const file = join(folder.postgres, 'data', 'postmaster.pid');
+    writeFileSync(file, `${zombie}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
+    const { databaseUrl } = await start(folder);
+    // It still has its pid.
+    expect(process.kill(zombie, 0)).toBe(true);
+    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    expect(parent.kill('SIGKILL')).toBe(true);
   });
 });
 
