@@ -38,6 +38,8 @@ interface Parts {
   nodemailer: Nodemailer;
   sealpost: Sealpost;
   temporal: Client;
+  /** No turn begins any more when it is aborted. */
+  signal: AbortSignal;
 }
 
 /** Everything that takes part, running; and one round after the other. */
@@ -70,11 +72,10 @@ export class Benchmark {
       }),
     );
     const nodemailer = added<Nodemailer>(cleanup, new ChildProgram('./nodemailer-pool.js'));
+    // Not closed at the end: the SDK would throw for a call that it is about to repeat, and this process ends anyway.
     const { databaseUrl, temporalAddress } = servers;
     const sealpost = Sealpost.connect({ databaseUrl, temporalAddress, temporalNamespace: 'default', env: {} });
-    cleanup.add(() => sealpost.close());
     const connection = await Connection.connect({ address: temporalAddress });
-    cleanup.add(() => connection.close());
     const temporal = new Client({ connection });
     return new Benchmark({
       options,
@@ -87,6 +88,7 @@ export class Benchmark {
       nodemailer,
       sealpost,
       temporal,
+      signal,
     });
   }
 
@@ -111,7 +113,8 @@ export class Benchmark {
   }
 
   private async sealpostTurn(name: string, folder: string, messages: number): Promise<RoundFigures['sealpost']> {
-    const { report, sealpost, servers, temporal, worker } = this.parts;
+    const { report, sealpost, servers, temporal, worker, signal } = this.parts;
+    signal.throwIfAborted();
     const turn = async (): Promise<RoundFigures['sealpost']> => {
       report(`${name}: Sealpost analyses`);
       const { figures, ...analysed } = await analyse(sealpost, folder, name);
@@ -126,7 +129,8 @@ export class Benchmark {
   }
 
   private async nodemailerTurn(name: string, folder: string, messages: number): Promise<TurnFigures> {
-    const { nodemailer, target, options, report } = this.parts;
+    const { nodemailer, target, options, report, signal } = this.parts;
+    signal.throwIfAborted();
     report(`${name}: rendering for nodemailer`);
     await nodemailer.ask({ kind: 'prepare', folder, messages });
     const { result, ...measured } = await this.measure(`${name}: nodemailer's pool`, messages, () =>

@@ -14,11 +14,12 @@ test('a process by its line in /proc, whatever its name; ended children count', 
   expect(parseStat(line)).toEqual({ pid: 4242, parent: 17, ticks: 127 });
 });
 
+const usage = (names: readonly string[]) => ({
+  otherWork: 0,
+  processes: names.map((name, i) => ({ name, cpuSeconds: 2 ** i, rssMb: 100 + i })),
+});
+
 test('a side’s CPU time is that of all that works for it, and not of the sink', () => {
-  const usage = (names: readonly string[]) => ({
-    otherWork: 0,
-    processes: names.map((name, i) => ({ name, cpuSeconds: 2 ** i, rssMb: 100 + i })),
-  });
   const names = ['worker', 'postgres', 'temporal', 'client', 'sink', 'nodemailer'];
   const round = (seconds: number): RoundFigures => ({
     sealpost: { seconds, usage: usage(names), submission: 1, analysis: 2, untilFinished: seconds + 1, events: 40 },

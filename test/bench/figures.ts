@@ -50,10 +50,11 @@ export interface Summary {
   seen: { [side in Side]?: { bytesPerMessage: number; connections: number } };
 }
 
+const known = (value: number) => (usageIsKnown ? value : null);
+
 export function summarise(messages: number, rounds: readonly RoundFigures[]): Summary {
   const of = (pick: (round: RoundFigures) => number) => median(rounds.map(pick));
   const rate = (side: Side) => of((round) => messages / round[side].seconds);
-  const known = (value: number) => (usageIsKnown ? value : null);
   const cpu = (side: Side) => known(of((round) => (1_000 * cpuOf(round[side].usage, side)) / messages));
   const seen = (side: Side) => rounds.at(-1)?.[side].seen;
   return {

@@ -13,9 +13,17 @@ const report = (text: string): void => void process.stderr.write(`${text}\n`);
 /** Killed with -9 it leaves two servers (Temporal, Postgres) and its temporary folder; worker, sink and nodemailer end. */
 async function main(options: BenchOptions): Promise<number> {
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+  let interrupted = false;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      interrupted = true;
+      stop.abort(new Error('stopped'));
+    });
+  }
+  // Whatever happens, the servers must not stay behind.
+  process.on('uncaughtException', (error) => stop.abort(error));
   const stopped = new Promise<never>((_, reject) => {
-    stop.signal.addEventListener('abort', () => reject(new Error('stopped')));
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
   });
   const cleanup = new Cleanup();
   try {
@@ -26,7 +34,7 @@ async function main(options: BenchOptions): Promise<number> {
     return 0;
   } catch (error) {
     report(error instanceof Error ? error.message : String(error));
-    return stop.signal.aborted ? 130 : 1;
+    return interrupted ? 130 : 1;
   } finally {
     report('cleaning up');
     await cleanup.run(report);

@@ -59,7 +59,7 @@ async function send(target: { host: string; port: number; connections: number })
   return { seconds, sent: sending.length };
 }
 
-answerParent<NodemailerRequest, NodemailerReply>(async (request) => {
+answerParent(async (request: NodemailerRequest): Promise<NodemailerReply> => {
   if (request.kind === 'send') return await send(request);
   await prepare(request.folder, request.messages);
   return { seconds: 0, sent: 0 };

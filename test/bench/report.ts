@@ -34,7 +34,6 @@ export function describeSummary(summary: Summary, conditions: readonly string[])
 }
 
 function roundsTable({ rounds }: Summary): string[] {
-  const percent = (share: number | undefined) => (share === undefined ? '–' : `${Math.round(100 * share)} %`);
   return table([
     ['round', 'Sealpost/s', 'nodemailer/s', 'ratio', 'CPU gone to others', "(in nodemailer's turn)"],
     ...rounds.map((round, i) => [
@@ -102,6 +101,7 @@ export function conditionsOf(facts: Facts): string[] {
   ];
 }
 
+const percent = (share: number | undefined) => (share === undefined ? '–' : `${Math.round(100 * share)} %`);
 const whole = (value: number) => Math.round(value).toLocaleString('en');
 const seconds = (value: number | null) => (value === null ? '–' : value.toFixed(3));
 const bytes = (seen: { bytesPerMessage: number } | undefined) => (seen ? whole(seen.bytesPerMessage) : '–');

@@ -97,7 +97,7 @@ async function answerLater(socket: Socket, replies: string): Promise<void> {
   socket.resume();
 }
 
-answerParent<SinkRequest, SinkReport>(async (request) => {
+answerParent(async (request: SinkRequest): Promise<SinkReport> => {
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
   if (request.kind === 'reset') tally.reset();
   if (request.kind === 'delay') delay = request.milliseconds;

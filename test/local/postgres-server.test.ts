@@ -156,16 +156,19 @@ describe('one cluster through its life', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
       ...(asRoot && { uid, gid }),
     });
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
-    const zombie = Number(line.toString());
-    while (identifyIfAlive(zombie)) await new Promise((done) => setImmediate(done));
-    const file = join(folder.postgres, 'data', 'postmaster.pid');
-    writeFileSync(file, `${zombie}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
-    const { databaseUrl } = await start(folder);
-    // It still has its pid.
-    expect(process.kill(zombie, 0)).toBe(true);
-    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
-    expect(parent.kill('SIGKILL')).toBe(true);
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const zombie = Number(line.toString());
+      while (identifyIfAlive(zombie)) await new Promise((done) => setImmediate(done));
+      const file = join(folder.postgres, 'data', 'postmaster.pid');
+      writeFileSync(file, `${zombie}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
+      const { databaseUrl } = await start(folder);
+      // It still has its pid.
+      expect(process.kill(zombie, 0)).toBe(true);
+      expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 });
 
