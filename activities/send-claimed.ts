@@ -1,18 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SendingSettings } from '../src/delivery/definition.js';
 import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
-import {
-  claimMessages,
-  settleMessages,
-  type BatchKey,
-  type Claim,
-  type ClaimedMessage,
-  type Settlement,
-} from '../src/store/claims.js';
+import { claimMessages, type BatchKey, type Claim, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, SealBrokenError, WorkerDrainingError } from './failures.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 import { settlementOf } from './settlement.js';
+import { SettlementQueue } from './settlement-queue.js';
 
 export interface ClaimedSending {
   revision: CompiledRevision;
@@ -23,23 +17,20 @@ export interface ClaimedSending {
   /** The time that decides what is due, in milliseconds since the epoch. */
   decisionTime: () => number;
   validUntil: number;
-  /** Called after each group; throws when the activity has been cancelled. */
+  /** Called before each message; throws when the activity has been cancelled. */
   progress: (settled: number) => void;
 }
 
-/** Groups without a single message taken after which the relay counts as down and Temporal's retry takes over. */
+/** Times that the relay may take nothing at all before the attempt ends and Temporal's retry takes over. */
 const faultsTolerated = 5;
 
-/** How long a result waits for the database to come back: 60 s. */
-const settleRetries = 120;
-const settleRetryMs = 500;
-
-/** Batches that a worker runs at once; together they claim what its connections can carry. */
+/** Batches that a worker runs at once; together they use the connections that it has. */
 export const batchesPerWorker = 2;
 
 /**
- * Sends what can be claimed of a batch, group by group, until a claim comes back empty. One group is in flight, the
- * next is claimed and the last is being settled meanwhile: at a kill at most three groups are in doubt.
+ * Sends what can be claimed of a batch until a claim comes back empty. A window rolls over the batch: as many messages
+ * are under way as there are connections, as many claimed and not begun, as many answered and not written. At a kill
+ * those are in doubt, three times the connections at the most.
  *
  * @throws SealBrokenError naming the sequence number; RelayUnavailableError; WorkerDrainingError — with everything that
  *   was claimed settled
@@ -48,95 +39,171 @@ export async function sendClaimed(dependencies: Dependencies, job: ClaimedSendin
   await new ClaimedRun(dependencies, job).run();
 }
 
+interface ReadyMessage {
+  claimed: ClaimedMessage;
+  message: RenderedMessage;
+}
+
 class ClaimedRun {
-  private settling: Promise<void> = Promise.resolve();
+  /** Messages of each of the three kinds. */
+  private readonly width: number;
+  private readonly results: SettlementQueue;
+  private readonly underWay = new Set<Promise<void>>();
+  private ready: ReadyMessage[] = [];
   private prefetched: Promise<Claim> | undefined;
-  /** Groups in a row of which the relay took nothing. */
+  /** Messages for which the relay had an answer of its own. */
+  private answered = 0;
+  /** Messages in a row that did not get past the relay's door. */
   private faults = 0;
+  /** Times in a row that we waited for the relay. */
+  private waits = 0;
+  /** Something was put back since the last claim, and must be claimed again. */
+  private putSomeBack = false;
+  private settled = 0;
 
   constructor(
     private readonly dependencies: Dependencies,
     private readonly job: ClaimedSending,
-  ) {}
+  ) {
+    this.width = Math.max(1, Math.floor(job.relay.connections / batchesPerWorker));
+    this.results = new SettlementQueue(dependencies.database, job.batch);
+  }
 
   async run(): Promise<void> {
-    const { job, dependencies } = this;
-    let settled = 0;
     try {
-      for (;;) {
-        const { messages, taken } = await this.nextClaim();
-        if (taken === 0) break;
-        settled += await this.send(messages);
-        job.progress(settled);
+      while (await this.claimMore()) {
+        for (let next = this.ready.shift(); next; next = this.ready.shift()) await this.begin(next);
       }
-      await this.settling;
-    } catch (error) {
-      // Temporal begins the next attempt at once, and its fence would put in doubt what is not written yet.
-      await Promise.allSettled([this.settling, this.release()]);
-      throw error;
+    } finally {
+      // However it ends: the next attempt's fence would put in doubt what is not written yet.
+      await this.letGo();
     }
-    if (dependencies.draining.aborted) throw new WorkerDrainingError();
+    if (this.dependencies.draining.aborted) throw new WorkerDrainingError();
   }
 
-  private async send(messages: ClaimedMessage[]): Promise<number> {
-    const { job, dependencies } = this;
-    const group = renderGroup(job, messages);
-    if (group.broken !== undefined) {
-      await this.settle(messages.map(putBack));
-      throw new SealBrokenError(group.broken);
-    }
-    // While the relay fails nothing is claimed ahead: it would only have to be put back.
-    if (this.faults === 0) this.prefetched = handled(this.claim());
-    const { settlements, relayDown } = await sendGroup(job, group.rendered);
-    await this.settling;
-    this.settling = handled(this.settle(settlements));
-    if (!relayDown) this.faults = 0;
-    else {
-      this.faults += 1;
-      await this.settling;
-      await this.release();
-      if (this.faults >= faultsTolerated) throw new RelayUnavailableError();
-      await delay(1_000 * this.faults, undefined, { signal: dependencies.draining }).catch(() => undefined);
-    }
-    return settlements.length;
-  }
-
-  private async nextClaim(): Promise<Claim> {
+  /** @returns false when nothing is left that can be claimed */
+  private async claimMore(): Promise<boolean> {
     const claim = this.prefetched ?? this.claim();
     this.prefetched = undefined;
-    return await claim;
+    const { messages, taken } = await claim;
+    this.ready = this.renderAll(messages);
+    if (taken > 0) return true;
+    // What is under way may still be put back.
+    await this.settleUnderWay();
+    if (!this.putSomeBack) return false;
+    this.putSomeBack = false;
+    return true;
+  }
+
+  private async begin({ claimed, message }: ReadyMessage): Promise<void> {
+    const { job } = this;
+    try {
+      await this.roomForOne();
+      if (this.faults >= this.width) {
+        this.putBack([claimed]);
+        return await this.waitForRelay();
+      }
+      job.progress(this.settled);
+    } catch (error) {
+      this.putBack([claimed]);
+      throw error;
+    }
+    // Claimed ahead only when the last one begins, and not while the relay fails: it would have to be put back.
+    if (this.ready.length === 0 && this.faults === 0) this.prefetched = handled(this.claim());
+    const work = handled(this.send(claimed, message).finally(() => this.underWay.delete(work)));
+    this.underWay.add(work);
+  }
+
+  /** All of a claim is compared with what was sealed before any of it leaves. */
+  private renderAll(messages: readonly ClaimedMessage[]): ReadyMessage[] {
+    try {
+      return messages.map((claimed) => {
+        const message = this.render(claimed);
+        if (!message) throw new SealBrokenError(claimed.seq);
+        return { claimed, message };
+      });
+    } catch (error) {
+      this.putBack(messages);
+      throw error;
+    }
+  }
+
+  /** @returns undefined when it is not what was sealed */
+  private render(claimed: ClaimedMessage): RenderedMessage | undefined {
+    const { revision, batch } = this.job;
+    try {
+      const message = revision.render({ ...claimed, proof: batch.proof, date: claimed.firstClaimedAt });
+      return batch.proof > 0 || claimed.leaf?.equals(message.leaf) ? message : undefined;
+    } catch (error) {
+      // It was rendered when it was sealed: that it cannot be now means that something was changed since.
+      if (isRecipientFault(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private async send(claimed: ClaimedMessage, message: RenderedMessage): Promise<void> {
+    const { job } = this;
+    const answeredBefore = this.answered;
+    // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
+    const result = await job.relay.pool.send(message.envelope, message.bytes);
+    const fault = 'relayFault' in result;
+    this.faults = fault ? this.faults + 1 : 0;
+    if (!fault) this.answered += 1;
+    if (!fault) this.waits = 0;
+    const settlement = settlementOf(result, claimed, {
+      proof: job.batch.proof > 0,
+      sending: job.sending,
+      now: job.decisionTime(),
+      validUntil: job.validUntil,
+      // Where others were answered meanwhile, the fault may be this message's own doing.
+      relayDown: fault && this.answered === answeredBefore,
+    });
+    if (settlement.status === 'pending') this.putSomeBack = true;
+    this.results.add([settlement]);
+    this.settled += 1;
+  }
+
+  private async roomForOne(): Promise<void> {
+    while (this.underWay.size >= this.width || this.underWay.size + this.results.unwritten >= 2 * this.width) {
+      const written = this.results.written();
+      await Promise.race(written ? [...this.underWay, written] : this.underWay);
+    }
+  }
+
+  /** @throws RelayUnavailableError when it has been waited for often enough */
+  private async waitForRelay(): Promise<void> {
+    await this.letGo();
+    this.waits += 1;
+    if (this.waits >= faultsTolerated) throw new RelayUnavailableError();
+    await delay(1_000 * this.waits, undefined, { signal: this.dependencies.draining }).catch(() => undefined);
+    this.faults = 0;
   }
 
   private async claim(): Promise<Claim> {
-    const { job, dependencies } = this;
+    const { job, dependencies, width } = this;
     const now = job.decisionTime();
     if (dependencies.draining.aborted || now > job.validUntil) return { messages: [], taken: 0 };
-    const limit = Math.max(1, Math.floor(job.relay.connections / batchesPerWorker));
-    return await claimMessages(dependencies.database, job.batch, job.range, { limit, now });
+    return await claimMessages(dependencies.database, job.batch, job.range, { limit: width, now });
   }
 
-  /** Puts back what was claimed ahead and never begun. */
-  private async release(): Promise<void> {
-    const claim = this.prefetched;
+  private putBack(messages: readonly ClaimedMessage[]): void {
+    this.putSomeBack = true;
+    this.results.add(messages.map(({ seq }): Settlement => ({ seq, status: 'pending', settledAt: Date.now() })));
+  }
+
+  /** Sees through what is under way, and puts back what was claimed and not begun. */
+  private async letGo(): Promise<void> {
+    this.putBack(this.ready.splice(0).map(({ claimed }) => claimed));
+    const prefetched = this.prefetched;
     this.prefetched = undefined;
-    if (claim) await this.settle((await claim).messages.map(putBack));
+    // A claim that failed is reported by whoever needs it; here it only has nothing to put back.
+    if (prefetched) this.putBack(await prefetched.then(({ messages }) => messages).catch(() => []));
+    await this.settleUnderWay();
   }
 
-  /**
-   * What the relay said must not be lost with a database that restarts: without it the messages would be in doubt.
-   * Safe to repeat, for a row is settled only while it is `sending`.
-   */
-  private async settle(settlements: Settlement[]): Promise<void> {
-    if (settlements.length === 0) return;
-    for (let failures = 0; ; failures += 1) {
-      try {
-        await settleMessages(this.dependencies.database, this.job.batch, settlements);
-        return;
-      } catch (error) {
-        if (failures >= settleRetries) throw error;
-        await delay(settleRetryMs);
-      }
-    }
+  private async settleUnderWay(): Promise<void> {
+    await Promise.all(this.underWay);
+    await this.results.written();
   }
 }
 
@@ -144,52 +211,4 @@ class ClaimedRun {
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-interface Group {
-  rendered: { claimed: ClaimedMessage; message: RenderedMessage }[];
-  /** Sequence number of a message that is not what was sealed. */
-  broken?: number;
-}
-
-function renderGroup({ revision, batch }: ClaimedSending, messages: readonly ClaimedMessage[]): Group {
-  const group: Group = { rendered: [] };
-  for (const claimed of messages) {
-    try {
-      const message = revision.render({ ...claimed, proof: batch.proof, date: claimed.firstClaimedAt });
-      const sealed = batch.proof > 0 || claimed.leaf?.equals(message.leaf);
-      if (!sealed) return { ...group, broken: claimed.seq };
-      group.rendered.push({ claimed, message });
-    } catch (error) {
-      // It was rendered when it was sealed: that it cannot be now means that something was changed since.
-      if (isRecipientFault(error)) return { ...group, broken: claimed.seq };
-      throw error;
-    }
-  }
-  return group;
-}
-
-async function sendGroup(
-  job: ClaimedSending,
-  group: Group['rendered'],
-): Promise<{ settlements: Settlement[]; relayDown: boolean }> {
-  // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
-  const results = await Promise.all(group.map(({ message }) => job.relay.pool.send(message.envelope, message.bytes)));
-  const relayDown = results.length > 0 && results.every((result) => 'relayFault' in result);
-  const terms = {
-    proof: job.batch.proof > 0,
-    sending: job.sending,
-    now: job.decisionTime(),
-    validUntil: job.validUntil,
-    relayDown,
-  };
-  const settlements = results.flatMap((result, index) => {
-    const claimed = group[index]?.claimed;
-    return claimed ? [settlementOf(result, claimed, terms)] : [];
-  });
-  return { settlements, relayDown };
-}
-
-function putBack({ seq }: { seq: number }): Settlement {
-  return { seq, status: 'pending', settledAt: Date.now() };
 }

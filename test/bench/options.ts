@@ -41,7 +41,8 @@ export function readOptions(argv: readonly string[]): BenchOptions {
 Starts Temporal, Postgres, a worker, a sink and nodemailer in a temporary folder, and removes all of it, also at Ctrl-C.
 Progress goes to standard error. CPU and memory are told on Linux only. docs/performance.md says how to read the figures.
 
-Example: npm run bench -- --messages 5000 --json`,
+Examples: npm run bench -- --messages 5000
+          npm run --silent bench -- --json > figures.json`,
     );
   return program.parse(argv).opts<BenchOptions>();
 }
