@@ -25,7 +25,7 @@ test('a delivery that is paused over the weekend goes on where it was', async ()
   expect(await command('resume')).toEqual({ accepted: true });
   expect(await handle.result()).toEqual({ outcome: 'finished', counts: { failed: 1, sent: 1 } });
   const until = ['0d 00:00', '0d 01:00', '0d 02:00', '2d 16:30'];
-  expect(attemptsOf(ledger, 1)).toEqual([...until, '3d 16:30', '4d 16:30']);
+  expect(attemptsOf(ledger, 1)).toEqual([...until, '3d 00:00', '4d 00:00']);
   expect(attemptsOf(ledger, 2)).toEqual(until);
   expect(phasesSince(ledger, 'sending')).toEqual([
     '0d 00:00 sending',
