@@ -31,7 +31,7 @@ test('a delivery that is paused over the weekend goes on where it was', async ()
     '0d 00:00 sending',
     '0d 02:30 paused',
     '2d 16:30 sending',
-    '4d 16:30 finished',
+    '4d 00:00 finished',
   ]);
 });
 
