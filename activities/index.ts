@@ -31,6 +31,8 @@ export type Activities = ReturnType<typeof createActivities>;
 export function createActivities(dependencies: Dependencies) {
   const { database } = dependencies;
   const read = makeRevisionReader(database);
+  const readApproved = async (deliveryId: string): Promise<CompiledRevision> =>
+    await read({ deliveryId, revision: await approvedRevision(database, deliveryId) });
 
   return {
     checkParameters: async (ref: RevisionRef): Promise<{ terms: RevisionTerms; findings: FindingCounts }> =>
@@ -78,10 +80,8 @@ export function createActivities(dependencies: Dependencies) {
         }
       }),
 
-    sendBatch: async (input: SendBatchInput): Promise<{ ended: 'done' | 'paused' | 'stopped' }> => {
-      const revision = await approvedRevision(database, input.deliveryId);
-      return await sendBatch(dependencies, await read({ deliveryId: input.deliveryId, revision }), input);
-    },
+    sendBatch: async (input: SendBatchInput): Promise<{ ended: 'done' | 'paused' | 'stopped' }> =>
+      await sendBatch(dependencies, await readApproved(input.deliveryId), input),
 
     planRetries: async (input: {
       deliveryId: string;
@@ -91,10 +91,7 @@ export function createActivities(dependencies: Dependencies) {
       now: number;
     }): Promise<progress.RetryPlan> => {
       if (input.now > input.validUntil) await progress.expireMessages(database, input.deliveryId);
-      const { settings } = await read({
-        deliveryId: input.deliveryId,
-        revision: await approvedRevision(database, input.deliveryId),
-      });
+      const { settings } = await readApproved(input.deliveryId);
       return await progress.planRetries(database, input.deliveryId, {
         ...input,
         grainMs: durationMs(settings.sending.retries.interval) / 60,

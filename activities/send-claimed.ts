@@ -148,8 +148,10 @@ class ClaimedRun {
     const result = await job.relay.pool.send(message.envelope, message.bytes);
     const fault = 'relayFault' in result;
     this.faults = fault ? this.faults + 1 : 0;
-    if (!fault) this.answered += 1;
-    if (!fault) this.waits = 0;
+    if (!fault) {
+      this.answered += 1;
+      this.waits = 0;
+    }
     const settlement = settlementOf(result, claimed, {
       proof: job.batch.proof > 0,
       sending: job.sending,
