@@ -13,7 +13,7 @@ export async function checkParameters(
   { database, relays }: Dependencies,
   revision: CompiledRevision,
 ): Promise<{ terms: RevisionTerms; findings: FindingCounts }> {
-  const { settings, author } = revision;
+  const { settings } = revision;
   const required = Object.entries(variablesByPart(settings, revision.content)).map(
     ([part, variables]) => [part, variables.filter((one) => one.required).map((one) => one.name)] as const,
   );
@@ -27,7 +27,7 @@ export async function checkParameters(
   });
   await storeFindings(database, revision.key, 'parameters', findings);
   const terms: RevisionTerms = {
-    people: { owner: settings.owner ?? author, author },
+    ...(settings.owner === undefined ? {} : { owner: settings.owner }),
     approval: settings.approval,
     sending: settings.sending,
     hasProofRecipients: settings.proofs.recipients.length > 0,

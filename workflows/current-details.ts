@@ -1,6 +1,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Phase } from '../src/delivery/phase.js';
-import type { ProcessState } from '../src/delivery/process.js';
+import { decidersOf } from '../src/delivery/approval-policy.js';
+import { approvalRules, type ProcessState } from '../src/delivery/process.js';
 import { searchAttributes } from './search-attributes.js';
 
 /** What a person who looks at the workflow can do now, by where it stands. */
@@ -23,11 +24,11 @@ const nextStep: Record<Phase, string> = {
 
 /** Tells Temporal's pages where the delivery stands, in words and in search attributes. Ids, counts and hashes only. */
 export function tellPhase(state: ProcessState): void {
-  const { phase, terms, sealed, decisions, revision } = state;
+  const { phase, origin, terms, sealed, decisions, revision, author } = state;
   const approver = decisions.findLast((one) => one.accepted && one.verdict === 'confirm')?.operator;
   upsertSearchAttributes([
     { key: searchAttributes.status, value: phase },
-    { key: searchAttributes.owner, value: terms?.people.owner ?? null },
+    { key: searchAttributes.owner, value: terms?.owner ?? origin.rules.owner },
     { key: searchAttributes.approver, value: approver ?? null },
     { key: searchAttributes.seal, value: sealed?.seal ?? null },
   ]);
@@ -37,10 +38,11 @@ export function tellPhase(state: ProcessState): void {
     lines.push(`- seal \`${seal}\` over ${count} messages`);
     lines.push(`- findings: ${findings.error} errors, ${findings.warning} warnings, ${findings.info} for information`);
   }
-  if (terms && phase === 'awaiting-decision') {
-    const { people, approval } = terms;
-    lines.push(`- may decide: ${[people.owner, ...approval.approvers].join(', ')}; ${approval.quorum} needed`);
-    if (approval.fourEyes) lines.push(`- four-eyes: ${people.author} submitted it and cannot confirm it`);
+  if (phase === 'awaiting-decision') {
+    for (const rules of approvalRules(state)) {
+      lines.push(`- may decide: ${decidersOf(rules).join(', ')}; ${rules.settings.quorum} needed`);
+      if (rules.settings.fourEyes) lines.push(`- four-eyes: ${author} submitted it and cannot confirm it`);
+    }
   }
   setCurrentDetails(lines.join('\n'));
 }

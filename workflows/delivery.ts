@@ -42,8 +42,14 @@ const analysisWindow = 4;
  * activities do it, and no recipient and no content passes through here.
  */
 export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
-  const state = input.state ?? initialState(input.revision);
+  const state = input.state ?? begin(input);
   return await new DeliveryRun(input.deliveryId, state, listen(state)).run();
+}
+
+function begin({ revision, origin }: DeliveryInput): ProcessState {
+  const state = initialState(revision, origin);
+  note(state, Date.now(), { kind: 'started', operator: origin.operator, revision });
+  return state;
 }
 
 class DeliveryRun {
@@ -107,7 +113,7 @@ class DeliveryRun {
   private async advance(): Promise<void> {
     const { state } = this;
     if (state.stopping && state.control === undefined) return enter(state, 'stopped', Date.now());
-    if (state.nextRevision !== undefined) return takeRevision(state, Date.now());
+    if (state.next) return takeRevision(state, Date.now());
     switch (state.phase) {
       case 'checking':
         return await this.check();
@@ -283,7 +289,11 @@ class DeliveryRun {
     const { state } = this;
     // The state is read here, after the last await: a command that arrived meanwhile is in it.
     const unrecorded = [...this.inFlight, ...state.unrecorded];
-    return await continueAsNew<typeof delivery>({ ...this.subject, state: { ...state, unrecorded } });
+    return await continueAsNew<typeof delivery>({
+      ...this.subject,
+      origin: state.origin,
+      state: { ...state, unrecorded },
+    });
   }
 
   private get subject(): { deliveryId: string; revision: string } {

@@ -4,7 +4,7 @@ import type { CommandInput, CommandName, Verdict } from '../src/delivery/command
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase, Phase } from '../src/delivery/phase.js';
-import type { Control, ProcessState } from '../src/delivery/process.js';
+import type { Control, Origin, ProcessState } from '../src/delivery/process.js';
 
 export const taskQueues = { delivery: 'sealpost', sending: 'sealpost-sending' } as const;
 
@@ -19,6 +19,7 @@ export interface DeliveryInput {
   deliveryId: string;
   /** SHA-256 of the revision's canonical form, hexadecimal. */
   revision: string;
+  origin: Origin;
   /** Only from one run to the next. */
   state?: ProcessState;
 }

@@ -23,6 +23,8 @@ const maxContent = 2 * 1024 * 1024;
 /** A delivery's definition, checked and compiled, with its target ready to be read. */
 export interface DefinitionFile {
   id: string;
+  /** The id in the definition's file, where one stands there. */
+  statedId?: string;
   settings: DeliverySettings;
   content: Content;
   recipients: {
@@ -90,7 +92,7 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
     sentence,
   });
   const parsed = fileSchema.safeParse(values);
-  return definitionFrom(
+  const definition = definitionFrom(
     parsed.success
       ? { value: parsed.data }
       : {
@@ -102,6 +104,8 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
     await contentOfFiles(values['content'], folder, at),
     await recipientsOfFile(values, folder, at),
   );
+  const stated = yaml.values['id'];
+  return typeof stated === 'string' ? { ...definition, statedId: stated } : definition;
 }
 
 /** Speaks of what stands in the file, not of what we made of it. */

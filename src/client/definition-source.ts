@@ -11,15 +11,25 @@ import {
 export type DefinitionSource = string | DeliveryValues;
 
 /**
- * @param options - `id` stands in place of the definition's own
+ * @param options - `id` stands in place of the definition's own; with `sameId` the definition must not state another
  * @throws DefinitionError with all faults at once
  */
-export async function readDefinition(source: DefinitionSource, options: { id?: string }): Promise<DefinitionFile> {
+export async function readDefinition(
+  source: DefinitionSource,
+  options: { id?: string; sameId?: boolean },
+): Promise<DefinitionFile> {
   const id = deliveryIdSchema.optional().safeParse(options.id);
   if (!id.success) {
     const sentence = id.error.issues.map(({ message }) => message.replace(/^id /, '')).join('; ');
     throw new DefinitionError([{ field: 'id', sentence }]);
   }
-  if (typeof source === 'string') return await readDefinitionFile(source, id.data);
-  return await parseDeliveryValues(id.data === undefined ? source : { ...source, id: id.data });
+  const definition =
+    typeof source === 'string'
+      ? await readDefinitionFile(source, id.data)
+      : await parseDeliveryValues(id.data === undefined ? source : { ...source, id: id.data });
+  const stated = typeof source === 'string' ? definition.statedId : source.id;
+  if (options.sameId && stated !== undefined && stated !== id.data) {
+    throw new DefinitionError([{ field: 'id', sentence: `is "${stated}", and "${id.data}" is to be revised` }]);
+  }
+  return definition;
 }

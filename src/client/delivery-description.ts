@@ -1,4 +1,4 @@
-import type { Decision } from '../delivery/approval-policy.js';
+import { rulesInForce, type ApprovalRules, type Decision } from '../delivery/approval-policy.js';
 import type { DeliverySettings } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
@@ -21,7 +21,10 @@ export interface DeliveryDescription {
   createdAt: string;
   /** The current revision: the last one that the process has taken up. */
   revision: string;
+  /** Operator who submitted it. */
   author: string;
+  /** What its approval demands; two where a revision has changed what the delivery was started under. */
+  approvalRules: ApprovalRules[];
   settings: DeliverySettings;
   /** Rows of the target's source. */
   profiles: number;
@@ -49,14 +52,17 @@ export async function describeDelivery(database: Queryable, id: string): Promise
   if (!summary || !latest) throw new DeliveryNotFoundError(id);
   const journal = await readJournal(database, id);
   const taken = journal.findLast((entry) => entry.kind === 'revise' && entry.accepted);
+  const started = journal.find((entry) => entry.kind === 'started');
   const current = [latest, ...older].find((revision) => revision.hash === taken?.revision) ?? older.at(-1) ?? latest;
+  const author = (taken ?? started)?.operator ?? current.author;
   return {
     id,
     name: current.settings.name,
     phase: summary.phase,
     createdAt: summary.createdAt,
     revision: current.hash,
-    author: current.author,
+    author,
+    approvalRules: rulesOf(older.at(-1) ?? latest, current, started?.operator),
     settings: current.settings,
     profiles: current.profiles,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
@@ -68,6 +74,14 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
   };
+}
+
+function rulesOf(first: RevisionSummary, current: RevisionSummary, startedBy = first.author): ApprovalRules[] {
+  const owner = first.settings.owner ?? startedBy;
+  return rulesInForce(
+    { owner, settings: first.settings.approval },
+    { owner: current.settings.owner ?? owner, settings: current.settings.approval },
+  );
 }
 
 function toDecision(entry: JournalEntry): Decision[] {

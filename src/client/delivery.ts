@@ -54,13 +54,13 @@ export class Delivery {
 
   /**
    * Submits a new revision: the delivery goes back to its first step; proofs, analysis and decisions of the old one
-   * count no more.
+   * count no more. The definition must not name another delivery.
    *
    * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
    */
   async revise(source: DefinitionSource, by: By): Promise<CommandResult & { revision: string }> {
     const { readDefinition } = await import('./definition-source.js');
-    const definition = await readDefinition(source, { id: this.id });
+    const definition = await readDefinition(source, { id: this.id, sameId: true });
     const { hash } = await translated(() =>
       insertRevision(this.connections.database, {
         purpose: 'revise',
@@ -187,9 +187,15 @@ export class Delivery {
   }
 }
 
-/** No worker, or a server that takes no more Updates for now: a signal gets through where an Update does not. */
+/** gRPC: RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED. */
+const turnedAway = [8, 9, 10];
+
+/**
+ * No worker, too many Updates in flight, a workflow task that failed, a run that was ending: a signal gets through where
+ * an Update does not.
+ */
 function isUnanswered(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && cause.details.includes('in-flight updates');
+  return isGrpcServiceError(cause) && turnedAway.includes(cause.code);
 }

@@ -63,7 +63,12 @@ export class Sealpost {
         content: definition.content,
         profiles: definition.recipients.open(),
       });
-      const alreadyStarted = await startWorkflow(temporal, database, { deliveryId: definition.id, revision: hash });
+      const { owner = options.operator, approval } = definition.settings;
+      const alreadyStarted = await startWorkflow(temporal, database, {
+        deliveryId: definition.id,
+        revision: hash,
+        origin: { operator: options.operator, rules: { owner, settings: approval } },
+      });
       return Object.assign(this.delivery(definition.id), { alreadyStarted });
     });
   }

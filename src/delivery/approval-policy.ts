@@ -1,11 +1,11 @@
+import { canonicalJson } from './canonical-json.js';
 import type { ApprovalSettings } from './definition.js';
 import type { FindingCounts } from './finding.js';
 
-/** Who stands in which relation to the revision that is up for a decision. */
-export interface People {
+/** Who may approve, and how. */
+export interface ApprovalRules {
   owner: string;
-  /** Who submitted the revision. */
-  author: string;
+  settings: ApprovalSettings;
 }
 
 /** An operator's word on one seal. Refused ones are kept: they are what an auditor looks for. */
@@ -23,12 +23,32 @@ export interface Decision {
 
 /** What is up for decision. */
 export interface DecisionRequest {
-  policy: ApprovalSettings;
-  people: People;
+  /** Each of them must be satisfied; see {@link rulesInForce}. */
+  rules: readonly ApprovalRules[];
+  /** Who submitted the revision. */
+  author: string;
   seal: string;
   findings: FindingCounts;
   /** Milliseconds since the epoch. */
   expiresAt: number;
+}
+
+/**
+ * The rules that a decision is judged by: those that the delivery was started under and, where a revision has changed
+ * them, the new ones as well. A revision can so demand more, and never loosen its own approval.
+ */
+export function rulesInForce(first: ApprovalRules, current: ApprovalRules | undefined): ApprovalRules[] {
+  return current && demands(current) !== demands(first) ? [first, current] : [first];
+}
+
+/** How long a request stands is no demand on who decides. */
+function demands({ owner, settings: { expiresAfter: _, ...settings } }: ApprovalRules): string {
+  return canonicalJson({ owner, ...settings });
+}
+
+/** The owner and the approvers, each once. */
+export function decidersOf({ owner, settings }: ApprovalRules): string[] {
+  return [...new Set([owner, ...settings.approvers])];
 }
 
 /**
@@ -43,21 +63,25 @@ export function refuseDecision(
   earlier: readonly Decision[],
   now: number,
 ): string | undefined {
-  const { policy, people } = request;
+  const { operator } = decision;
   if (decision.seal !== request.seal) return 'it names another seal than that of the current analysis';
   if (now >= request.expiresAt) return 'the request for a decision has expired';
-  if (decision.operator !== people.owner && !policy.approvers.includes(decision.operator)) {
-    return `operator "${decision.operator}" is neither the owner nor one of the approvers`;
-  }
+  const eligible = request.rules.filter((rules) => decidersOf(rules).includes(operator));
+  if (eligible.length === 0) return `operator "${operator}" is neither the owner nor one of the approvers`;
   if (decision.verdict === 'reject') return undefined;
-  if (policy.fourEyes && decision.operator === people.author) {
-    return `four-eyes: operator "${decision.operator}" submitted this revision and cannot confirm it`;
+  if (!eligible.some((rules) => mayConfirm(rules, operator, request.author))) {
+    return `four-eyes: operator "${operator}" submitted this revision and cannot confirm it`;
   }
   if (request.findings.error > 0) return 'the analysis has errors; a new revision is needed';
-  if (counting(earlier, request.seal).some((known) => known.operator === decision.operator)) {
-    return `operator "${decision.operator}" has confirmed this seal already`;
+  if (counting(earlier, request.seal).some((known) => known.operator === operator)) {
+    return `operator "${operator}" has confirmed this seal already`;
   }
   return undefined;
+}
+
+/** Whether a confirmation by this operator counts under these rules. */
+export function mayConfirm(rules: ApprovalRules, operator: string, author: string): boolean {
+  return decidersOf(rules).includes(operator) && !(rules.settings.fourEyes && operator === author);
 }
 
 export type ApprovalOutcome = 'confirmed' | 'rejected' | 'waiting' | 'expired';
@@ -74,14 +98,17 @@ export function evaluateApproval(
 ): ApprovalOutcome {
   const standing = counting(decisions, request.seal);
   if (standing.some((decision) => decision.verdict === 'reject')) return 'rejected';
-  if (request.findings.error === 0) {
-    const { mode } = request.policy;
-    if (mode === 'automatic') return 'confirmed';
-    if (mode === 'semi-automatic' && request.findings.warning === 0) return 'confirmed';
-    const confirming = new Set(standing.map((decision) => decision.operator));
-    if (confirming.size >= request.policy.quorum) return 'confirmed';
+  if (request.findings.error === 0 && request.rules.every((rules) => isSatisfied(rules, request, standing))) {
+    return 'confirmed';
   }
   return now >= request.expiresAt ? 'expired' : 'waiting';
+}
+
+function isSatisfied(rules: ApprovalRules, { findings, author }: DecisionRequest, standing: Decision[]): boolean {
+  const { mode, quorum } = rules.settings;
+  if (mode === 'automatic' || (mode === 'semi-automatic' && findings.warning === 0)) return true;
+  const confirming = standing.map(({ operator }) => operator).filter((one) => mayConfirm(rules, one, author));
+  return new Set(confirming).size >= quorum;
 }
 
 function counting(decisions: readonly Decision[], seal: string): Decision[] {

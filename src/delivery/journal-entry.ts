@@ -7,7 +7,16 @@ export interface JournalEntry {
   n: number;
   /** ISO 8601, by the workflow's clock. */
   at: string;
-  kind: CommandName | 'phase' | 'proof' | 'sealed' | 'malformed' | 'sending-paused' | 'sending-resumed' | 'ended';
+  kind:
+    | CommandName
+    | 'started'
+    | 'phase'
+    | 'proof'
+    | 'sealed'
+    | 'malformed'
+    | 'sending-paused'
+    | 'sending-resumed'
+    | 'ended';
   operator?: string;
   /** Of commands. */
   accepted?: boolean;

@@ -1,5 +1,5 @@
-import { evaluateApproval, refuseDecision } from './approval-policy.js';
-import type { ApprovalOutcome, Decision, DecisionRequest, People } from './approval-policy.js';
+import { decidersOf, evaluateApproval, refuseDecision, rulesInForce } from './approval-policy.js';
+import type { ApprovalOutcome, ApprovalRules, Decision, DecisionRequest } from './approval-policy.js';
 import type { Command, Verdict } from './command.js';
 import type { ApprovalSettings, SendingSettings } from './definition.js';
 import { durationMs } from './duration.js';
@@ -10,7 +10,8 @@ import type { Phase } from './phase.js';
 
 /** What the parameters' check tells the process about the revision; no content, no addresses. */
 export interface RevisionTerms {
-  people: People;
+  /** Absent where the definition names none: then the owner stays who it was. */
+  owner?: string;
   approval: ApprovalSettings;
   sending: SendingSettings;
   /** Whether the definition names anybody who gets proofs. */
@@ -30,16 +31,29 @@ export interface Sealed {
   expiresAt: number;
 }
 
-/** Everything that a delivery carries from one run to the next: plain JSON, no Map, no Date. */
-export interface ProcessState {
+/** Who started a delivery, and what its approval demands from then on. */
+export interface Origin {
+  /** Operator id. */
+  operator: string;
+  rules: ApprovalRules;
+}
+
+/** A revision, and the operator who submitted it to this delivery. */
+export interface Submission {
   revision: string;
+  author: string;
+}
+
+/** Everything that a delivery carries from one run to the next: plain JSON, no Map, no Date. */
+export interface ProcessState extends Submission {
+  origin: Origin;
   phase: Phase;
   /** Nothing leaves while this holds: no proof, no message. */
   paused: boolean;
   /** An accepted stop that the process has not acted on yet. */
   stopping: boolean;
   /** An accepted revision that the process has not acted on yet. */
-  nextRevision?: string;
+  next?: Submission;
   terms?: RevisionTerms;
   /** The first batch that the analysis has not prepared yet, when a run ends within it. */
   target?: { firstSeq: number; lastSeq: number; nextBatch: number };
@@ -71,9 +85,11 @@ export interface ProcessState {
 /** A bound on what a flood of commands can add to the state. */
 const kept = { decisions: 200, answers: 100, unrecorded: 500 } as const;
 
-export function initialState(revision: string): ProcessState {
+export function initialState(revision: string, origin: Origin): ProcessState {
   return {
     revision,
+    author: origin.operator,
+    origin,
     phase: 'checking',
     paused: false,
     stopping: false,
@@ -116,7 +132,8 @@ export function enter(state: ProcessState, phase: Phase, now: number, because?: 
 export function applyCommand(state: ProcessState, command: Command, now: number): Verdict {
   const known = command.id === undefined ? undefined : state.answered.find(([id]) => id === command.id);
   if (known) return known[1];
-  const reason = command.name === 'decide' ? decide(state, command, now) : act(state, command);
+  const reason =
+    command.name === 'decide' ? decide(state, command, now) : (refuseOperator(state, command) ?? act(state, command));
   const verdict: Verdict = reason === undefined ? { accepted: true } : { accepted: false, reason };
   note(state, now, {
     kind: command.name,
@@ -137,6 +154,13 @@ export function applyCommand(state: ProcessState, command: Command, now: number)
 export function refuseMalformed(state: ProcessState, name: string, reason: string, now: number): Verdict {
   note(state, now, { kind: 'malformed', accepted: false, reason: `${name.slice(0, 50)}: ${reason}` });
   return { accepted: false, reason };
+}
+
+/** All but decisions, which have their own rules, may be given by whoever has to do with the delivery. */
+function refuseOperator({ origin, author, next, terms }: ProcessState, { operator }: Command): string | undefined {
+  const people = [origin.operator, author, next?.author, terms?.owner, ...(terms?.approval.approvers ?? [])];
+  if (people.includes(operator) || decidersOf(origin.rules).includes(operator)) return undefined;
+  return `operator "${operator}" is neither the author nor the owner nor one of the approvers`;
 }
 
 function decide(state: ProcessState, command: Command & { name: 'decide' }, now: number): string | undefined {
@@ -161,7 +185,7 @@ function decide(state: ProcessState, command: Command & { name: 'decide' }, now:
 function refuseDecisionInState(state: ProcessState, command: Command & { name: 'decide' }, now: number) {
   const request = decisionRequest(state);
   if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
-  if (state.nextRevision !== undefined) return 'a new revision has been submitted; its analysis must be decided on';
+  if (state.next) return 'a new revision has been submitted; its analysis must be decided on';
   if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
   if (!request || state.phase !== 'awaiting-decision') {
     return state.sealed ? 'the delivery has been decided on' : 'the analysis is not finished: there is no seal yet';
@@ -186,7 +210,7 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>)
       state.stopping = true;
       return undefined;
     case 'revise':
-      return revise(state, command.revision);
+      return revise(state, command);
     case 'sendProof':
       if (state.terms && !state.terms.hasProofRecipients) return 'the definition names no proof recipients';
       if (isUnderWay(state.phase)) return 'sending has begun';
@@ -196,10 +220,10 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>)
   }
 }
 
-function revise(state: ProcessState, revision: string): string | undefined {
+function revise(state: ProcessState, { revision, operator }: Command & { name: 'revise' }): string | undefined {
   if (isUnderWay(state.phase)) return 'sending has begun: stop the delivery and start another one';
-  if (revision === (state.nextRevision ?? state.revision)) return 'this is the current revision already';
-  state.nextRevision = revision;
+  if (revision === (state.next ?? state).revision) return 'this is the current revision already';
+  state.next = { revision, author: operator };
   delete state.sealed;
   return undefined;
 }
@@ -210,7 +234,7 @@ function isUnderWay(phase: Phase): boolean {
 
 /** Whether the step that is running has been overtaken by a stop or a new revision. */
 export function isInterrupted(state: ProcessState): boolean {
-  return state.stopping || state.nextRevision !== undefined;
+  return state.stopping || state.next !== undefined;
 }
 
 /** What the ledger's control row should say while sending. */
@@ -221,9 +245,9 @@ export function wantedControl(state: ProcessState): Control {
 
 /** Makes the submitted revision the current one; proofs, analysis and decisions of the old one count no more. */
 export function takeRevision(state: ProcessState, now: number): void {
-  if (state.nextRevision === undefined) return;
-  state.revision = state.nextRevision;
-  delete state.nextRevision;
+  if (!state.next) return;
+  Object.assign(state, state.next);
+  delete state.next;
   delete state.terms;
   delete state.target;
   delete state.sealed;
@@ -241,12 +265,18 @@ export function expiryOf(terms: RevisionTerms, now: number): number {
   return now + durationMs(terms.approval.expiresAfter);
 }
 
+/** What the approval of the current revision demands. */
+export function approvalRules({ origin, terms }: ProcessState): ApprovalRules[] {
+  const { owner } = origin.rules;
+  return rulesInForce(origin.rules, terms && { owner: terms.owner ?? owner, settings: terms.approval });
+}
+
 function decisionRequest(state: ProcessState): DecisionRequest | undefined {
-  const { terms, sealed } = state;
-  if (!terms || !sealed) return undefined;
+  const { sealed, author } = state;
+  if (!state.terms || !sealed) return undefined;
   return {
-    policy: terms.approval,
-    people: terms.people,
+    rules: approvalRules(state),
+    author,
     seal: sealed.seal,
     findings: sealed.findings,
     expiresAt: sealed.expiresAt,

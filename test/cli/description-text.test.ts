@@ -10,6 +10,7 @@ const description: DeliveryDescription = {
   createdAt: '2026-11-24T22:10:33.000Z',
   revision,
   author: 'publisher',
+  approvalRules: [],
   settings: deliverySettingsSchema.parse({ name: 'Winter news', sender: { address: 'a@b.example' }, subject: 'x' }),
   profiles: 1_000,
   seal: 'cd'.repeat(32),

@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import {
   evaluateApproval,
   refuseDecision,
+  rulesInForce,
+  type ApprovalRules,
   type Decision,
   type DecisionRequest,
 } from '../../src/delivery/approval-policy.js';
@@ -10,16 +13,20 @@ import type { ApprovalSettings } from '../../src/delivery/definition.js';
 const seal = 'a'.repeat(64);
 const now = 1_000;
 
-function request(policy: Partial<ApprovalSettings> = {}, findings = {}): DecisionRequest {
+function rules(policy: Partial<ApprovalSettings> = {}, owner = 'owner'): ApprovalRules {
   const { approval } = deliverySettingsSchema.parse({
     name: 'N',
     sender: { address: 'a@b.example' },
     subject: 'S',
     approval: { approvers: ['ann', 'ben'], ...policy },
   });
+  return { owner, settings: approval };
+}
+
+function request(policy: Partial<ApprovalSettings> = {}, findings = {}): DecisionRequest {
   return {
-    policy: approval,
-    people: { owner: 'owner', author: 'author' },
+    rules: [rules(policy)],
+    author: 'author',
     seal,
     findings: { info: 0, warning: 0, error: 0, ...findings },
     expiresAt: 2_000,
@@ -80,5 +87,47 @@ describe('who may decide', () => {
     const refused = refuseDecision(asked, decision, earlier, now);
     if (reason) expect(refused).toMatch(reason);
     else expect(refused).toBeUndefined();
+  });
+});
+
+describe('a revision that changes its own approval', () => {
+  test.each<[string, ApprovalRules, Decision[], string]>([
+    ['automatic does not do without the people named at the start', rules({ mode: 'automatic' }), [], 'waiting'],
+    ['another owner alone is not enough', rules({}, 'eve'), [by('eve')], 'waiting'],
+    ['nor is an approver of the new ones', rules({ approvers: ['eve'] }), [by('eve')], 'waiting'],
+    ['both together are', rules({ approvers: ['eve'] }), [by('eve'), by('ann')], 'confirmed'],
+    ['who stands in both is', rules({ approvers: ['ann'] }), [by('ann')], 'confirmed'],
+    ['a higher quorum holds', rules({ quorum: 2 }), [by('ann')], 'waiting'],
+    ['either side rejects', rules({ approvers: ['eve'] }), [by('ann'), by('eve', 'reject')], 'rejected'],
+  ])('%s', (_, current, decisions, outcome) => {
+    const asked = { ...request(), rules: rulesInForce(rules(), current) };
+    expect(evaluateApproval(asked, decisions, now)).toBe(outcome);
+  });
+
+  test('never confirms what the first rules would not, whatever they say and whoever decides', () => {
+    const operator = fc.constantFrom('owner', 'author', 'ann', 'ben', 'eve');
+    const anyRules = fc
+      .record({
+        mode: fc.constantFrom('manual', 'semi-automatic', 'automatic'),
+        approvers: fc.array(operator, { maxLength: 3 }),
+        quorum: fc.integer({ min: 1, max: 3 }),
+        fourEyes: fc.boolean(),
+      })
+      .chain((settings) => operator.map((owner) => rules(settings, owner)));
+    const tried = fc.array(fc.tuple(operator, fc.constantFrom('confirm', 'reject')), { maxLength: 6 });
+    fc.assert(
+      fc.property(anyRules, anyRules, tried, (first, second, tries) => {
+        const asked = { ...request(), rules: rulesInForce(first, second) };
+        const decisions: Decision[] = [];
+        for (const [who, verdict] of tries) {
+          const accepted = refuseDecision(asked, by(who, verdict), decisions, now) === undefined;
+          decisions.push(by(who, verdict, { accepted }));
+        }
+        if (evaluateApproval(asked, decisions, now) !== 'confirmed') return;
+        for (const one of [first, second]) {
+          expect(evaluateApproval({ ...asked, rules: [one] }, decisions, now)).toBe('confirmed');
+        }
+      }),
+    );
   });
 });

@@ -26,14 +26,16 @@ const settings = deliverySettingsSchema.parse({
   approval: { approvers: ['ann'] },
 });
 
+const origin = { operator: 'author', rules: { owner: 'owner', settings: settings.approval } };
+
 function stateIn(phase: Phase, own: Partial<ProcessState> = {}): ProcessState {
   const terms = {
-    people: { owner: 'owner', author: 'author' },
+    owner: 'owner',
     approval: settings.approval,
     sending: settings.sending,
     hasProofRecipients: true,
   };
-  return { ...initialState(revisions.first), phase, terms, ...own };
+  return { ...initialState(revisions.first, origin), phase, terms, ...own };
 }
 
 function awaitingDecision(): ProcessState {
@@ -57,7 +59,7 @@ describe('a decision is refused, recorded and changes nothing', () => {
     ['after the request expired', awaitingDecision(), confirm, now + 1_000, /expired/],
     [
       'once a revision was submitted',
-      { ...awaitingDecision(), nextRevision: revisions.second },
+      { ...awaitingDecision(), next: { revision: revisions.second, author: 'author' } },
       confirm,
       now,
       /new revision/,
@@ -100,6 +102,37 @@ test('a revision voids the seal at once, and decisions on it', () => {
   takeRevision(state, now);
   expect(state).toMatchObject({ revision: revisions.second, phase: 'checking' });
   expect(state.terms).toBeUndefined();
+});
+
+describe('who has nothing to do with the delivery', () => {
+  const revise = { name: 'revise', revision: revisions.second } as const;
+  const acts = [{ name: 'pause' }, { name: 'resume' }, { name: 'stop' }, { name: 'sendProof' }, revise] as const;
+  test.each(acts)('cannot $name', (act) => {
+    const state = { ...awaitingDecision(), paused: act.name === 'resume' };
+    const before = JSON.stringify({ ...state, unrecorded: [], journalled: 0 });
+    expect(applyCommand(state, { ...act, operator: 'eve' }, now).reason).toMatch(/"eve" is neither/);
+    expect(JSON.stringify({ ...state, unrecorded: [], journalled: 0 })).toBe(before);
+    expect(applyCommand(state, { ...act, operator: 'ann' }, now).accepted).toBe(true);
+  });
+
+  test('cannot while a new revision waits to be checked either', () => {
+    const state = awaitingDecision();
+    applyCommand(state, { ...revise, operator: 'author' }, now);
+    takeRevision(state, now);
+    expect(applyCommand(state, { name: 'stop', operator: 'eve' }, now).accepted).toBe(false);
+    expect(applyCommand(state, { name: 'stop', operator: 'ann' }, now).accepted).toBe(true);
+  });
+});
+
+test('who revises is the author from then on, whom four-eyes keeps from confirming', () => {
+  const fourEyes = { ...settings.approval, fourEyes: true };
+  const state = { ...awaitingDecision(), origin: { ...origin, rules: { owner: 'owner', settings: fourEyes } } };
+  applyCommand(state, { name: 'revise', operator: 'ann', revision: revisions.second }, now);
+  takeRevision(state, now);
+  const { terms, sealed } = awaitingDecision();
+  Object.assign(state, { phase: 'awaiting-decision', terms: { ...terms, approval: fourEyes }, sealed });
+  expect(applyCommand(state, confirm, now).reason).toMatch(/four-eyes/);
+  expect(applyCommand(state, { ...confirm, operator: 'owner' }, now).accepted).toBe(true);
 });
 
 test.each<Phase>(['scheduled', 'sending', 'paused'])('a revision is refused in %s', (phase) => {

@@ -84,6 +84,28 @@ test('a decision is refused, recorded and of no effect when it is early, names a
   expect((await delivery.outcome()).counts).toEqual({ canceled: 5 });
 });
 
+test('a revision does not loosen its own approval, and whoever has nothing to do with a delivery cannot revise it', async () => {
+  const delivery = await environment.sealpost.start(definition({ id: 'loosened' }), { operator: 'author' });
+  await sealOf(delivery);
+  const loose = definition({ id: 'loosened', owner: 'stranger', approval: { mode: 'automatic' } });
+  await expect(delivery.revise(loose, { operator: 'stranger' })).rejects.toMatchObject({ code: 'COMMAND_REFUSED' });
+  await delivery.revise(loose, { operator: 'author' });
+  const seal = await sealOf(delivery);
+  await expect(delivery.decide({ operator: 'author', verdict: 'confirm', seal })).rejects.toThrow(/neither the owner/);
+  await delivery.decide({ operator: 'stranger', verdict: 'confirm', seal });
+  expect((await delivery.status()).phase).toBe('awaiting-decision');
+  expect((await delivery.show()).approvalRules).toHaveLength(2);
+  await delivery.decide({ operator: 'approver', verdict: 'confirm', seal });
+  expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 5 } });
+});
+
+test('a definition that names another delivery is not taken for a revision', async () => {
+  const delivery = await environment.sealpost.start(definition({ id: 'mine' }), { operator: 'author' });
+  await expect(delivery.revise(definition({ id: 'yours' }), { operator: 'author' })).rejects.toThrow(/"yours"/);
+  expect((await delivery.show()).revisions).toHaveLength(1);
+  await delivery.stop({ operator: 'owner' });
+});
+
 test('a rejected delivery takes a revision, and the revision can be confirmed', async () => {
   const delivery = await environment.sealpost.start(definition({ id: 'rejected' }), { operator: 'author' });
   const first = await sealOf(delivery);

@@ -51,7 +51,7 @@ export class FakeLedger {
     const settings = { name: 'Time', subject: 'S', sender: { address: 'news@garden.example' }, approval, sending };
     const parsed = deliverySettingsSchema.parse(settings);
     this.terms = {
-      people: { owner: 'owner', author: 'author' },
+      owner: 'owner',
       approval: parsed.approval,
       sending: parsed.sending,
       hasProofRecipients: false,

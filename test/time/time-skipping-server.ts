@@ -82,7 +82,13 @@ async function startDelivery(
   const handle = await environment.client.workflow.start<typeof delivery>('delivery', {
     taskQueue: taskQueues.delivery,
     workflowId: deliveryWorkflowId(id),
-    args: [{ deliveryId: id, revision: 'b'.repeat(64) }],
+    args: [
+      {
+        deliveryId: id,
+        revision: 'b'.repeat(64),
+        origin: { operator: 'author', rules: { owner: 'owner', settings: ledger.terms.approval } },
+      },
+    ],
   });
   return {
     ledger,
