@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ConnectionPool } from '../src/smtp/connection-pool.js';
+import type { ClaimBudget } from './claim-budget.js';
 import type { Database } from '../src/store/database.js';
 
 /** What activities work with; the worker makes it once. */
@@ -18,6 +19,7 @@ export interface Relay {
   pool: ConnectionPool;
   /** Most connections that the pool opens. */
   connections: number;
+  budget: ClaimBudget;
 }
 
 /** Names a revision in an activity's input. */

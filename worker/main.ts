@@ -10,7 +10,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
-import { batchesPerWorker } from '../activities/send-claimed.js';
+import { ClaimBudget } from '../activities/claim-budget.js';
 import type { Relay } from '../activities/dependencies.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
 import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
@@ -31,6 +31,9 @@ export interface WorkerOptions {
   stop: AbortSignal;
   onReady: () => void;
 }
+
+/** The next batch fills the connections that the one before no longer needs; more would be kept from other workers. */
+const batchesPerWorker = 2;
 
 /** How long open SMTP transactions may take to settle after the worker was told to stop. */
 const shutdownGraceTime = '30s';
@@ -110,7 +113,10 @@ export class SearchAttributesMissingError extends Error {
 function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
   const relays = new Map<string, Relay>();
   for (const [name, relay] of relaysFromEnvironment(env)) {
-    relays.set(name, { pool: new ConnectionPool(relay), connections: relay.connections });
+    const { connections } = relay;
+    // So many are under way, so many wait for a connection, so many are answered and not committed.
+    const budget = new ClaimBudget(3 * connections);
+    relays.set(name, { pool: new ConnectionPool(relay), connections, budget });
   }
   return relays;
 }
