@@ -7,6 +7,7 @@ import { registerConfirm } from './confirm.js';
 import { registerDemo } from './demo.js';
 import { registerEnv } from './env.js';
 import { registerHistory } from './history.js';
+import { registerInDoubt } from './in-doubt.js';
 import { registerInbox } from './inbox.js';
 import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
@@ -37,6 +38,7 @@ const registrations = [
   registerSteering,
   registerList,
   registerMessages,
+  registerInDoubt,
   registerHistory,
   registerInbox,
   registerWorker,

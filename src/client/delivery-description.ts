@@ -1,10 +1,11 @@
-import { rulesInForce, type ApprovalRules, type Decision } from '../delivery/approval-policy.js';
+import type { ApprovalRules, Decision } from '../delivery/approval-policy.js';
 import type { DeliverySettings } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { ReasonCounts, StatusCounts } from '../delivery/message-status.js';
 import type { Phase } from '../delivery/phase.js';
 import type { Queryable } from '../store/database.js';
+import { standingOf } from '../store/approval-rules.js';
 import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
@@ -51,10 +52,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
   const [latest, ...older] = await listRevisions(database, id);
   if (!summary || !latest) throw new DeliveryNotFoundError(id);
   const journal = await readJournal(database, id);
-  const taken = journal.findLast((entry) => entry.kind === 'revise' && entry.accepted);
-  const started = journal.find((entry) => entry.kind === 'started');
-  const current = [latest, ...older].find((revision) => revision.hash === taken?.revision) ?? older.at(-1) ?? latest;
-  const author = (taken ?? started)?.operator ?? current.author;
+  const { current, author, approvalRules } = standingOf([latest, ...older], journal);
   return {
     id,
     name: current.settings.name,
@@ -62,7 +60,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     createdAt: summary.createdAt,
     revision: current.hash,
     author,
-    approvalRules: rulesOf(older.at(-1) ?? latest, current, started?.operator),
+    approvalRules,
     settings: current.settings,
     profiles: current.profiles,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
@@ -76,17 +74,10 @@ export async function describeDelivery(database: Queryable, id: string): Promise
   };
 }
 
-function rulesOf(first: RevisionSummary, current: RevisionSummary, startedBy = first.author): ApprovalRules[] {
-  const owner = first.settings.owner ?? startedBy;
-  return rulesInForce(
-    { owner, settings: first.settings.approval },
-    { owner: current.settings.owner ?? owner, settings: current.settings.approval },
-  );
-}
-
 function toDecision(entry: JournalEntry): Decision[] {
   const { kind, operator, verdict, seal, comment, at, accepted, reason } = entry;
-  if (kind !== 'decide' || operator === undefined || verdict === undefined || seal === undefined) return [];
+  if (kind !== 'decide' || operator === undefined || seal === undefined) return [];
+  if (verdict !== 'confirm' && verdict !== 'reject') return [];
   return [
     {
       operator,
