@@ -13,7 +13,7 @@ beforeAll(async () => {
   environment = await openEnvironment();
   relay = await startScriptedRelay({
     keep: true,
-    on: (stage, { recipient = '' }) => {
+    on: (stage, { recipient }) => {
       if (stage !== 'dot') return undefined;
       const n = (attempts.get(recipient) ?? 0) + 1;
       attempts.set(recipient, n);
