@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { describe } from './description-text.js';
+import { temporalPage } from './temporal-page.js';
 
 export function registerShow(program: Command, cli: Cli): void {
   addCommand(program, 'show <delivery>', 'everything that there is to know of a delivery', [
@@ -10,9 +11,12 @@ export function registerShow(program: Command, cli: Cli): void {
 }
 
 async function show(cli: Cli, id: string, options: CommonOptions): Promise<void> {
-  const description = await withDelivery(cli, id, (delivery) => delivery.show());
-  if (options.json) return cli.terminal.json(description, 2);
-  for (const { title, lines } of describe(description)) {
+  const { page, description } = await withDelivery(cli, id, async (delivery) => ({
+    page: temporalPage(delivery, cli.env),
+    description: await delivery.show(),
+  }));
+  if (options.json) return cli.terminal.json({ ...description, ...(page && { temporalPage: page }) }, 2);
+  for (const { title, lines } of describe(description, page)) {
     if (title === undefined) cli.terminal.print(...lines);
     else {
       cli.terminal.heading(title);

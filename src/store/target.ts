@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { parseAddress } from '../delivery/address.js';
+import type { Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import { copyRow } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
@@ -117,6 +118,22 @@ export async function countExclusions(database: Queryable, deliveryId: string): 
     [deliveryId],
   );
   return Object.fromEntries(rows.map(({ reason, count }) => [reason, count]));
+}
+
+/** @returns the first recipient of a revision's main target for whom a message was made; undefined before its analysis */
+export async function firstRecipient(
+  database: Queryable,
+  deliveryId: string,
+  revisionKey: number,
+): Promise<Profile | undefined> {
+  const { rows } = await database.query<Profile>(
+    `select p."row", m.address, p.fields
+     from message m join delivery d on d.key = m.delivery
+     join profile p on p.revision = m.revision and p."row" = m.profile_row
+     where d.id = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null order by m.seq limit 1`,
+    [deliveryId, revisionKey],
+  );
+  return rows[0];
 }
 
 /** What the control rules see of an analysed target. */
