@@ -21,16 +21,18 @@ export interface Section {
   lines: string[];
 }
 
-const shownJournalEntries = 12;
+export interface DescribeOptions {
+  /** Address of its page in Temporal's Web UI, where that is known. */
+  page?: string | undefined;
+  /** So many of the journal's last entries. @default 12 */
+  journalEntries?: number;
+}
 
-/**
- * A delivery as `show` tells it.
- *
- * @param page - address of its page in Temporal's Web UI, where that is known
- */
-export function describe(delivery: DeliveryDescription, page?: string): Section[] {
+/** A delivery as `show` tells it. */
+export function describe(delivery: DeliveryDescription, options: DescribeOptions = {}): Section[] {
   const { findings, proofs, decisions, journal, pendingDecision } = delivery;
-  const last = journal.slice(-shownJournalEntries);
+  const { page, journalEntries = 12 } = options;
+  const last = journal.slice(-journalEntries);
   const sections: Section[] = [
     { lines: summaryLines(delivery, page) },
     { title: 'The decision', lines: pendingDecision ? pendingLines(delivery, pendingDecision) : [] },
@@ -40,7 +42,10 @@ export function describe(delivery: DeliveryDescription, page?: string): Section[
     { title: 'Proofs', lines: proofs.map(proofLine) },
     { title: 'Decisions', lines: decisions.map(decisionLine) },
     {
-      title: last.length < journal.length ? `Journal: the last ${last.length} of ${journal.length} entries` : 'Journal',
+      title:
+        last.length < journal.length
+          ? `Journal: the last ${last.length} of ${journal.length} entries (--journal shows all)`
+          : 'Journal',
       lines: last.map(journalLine),
     },
     { title: 'Next', lines: nextCommands(delivery).map((command) => `  ${command}`) },

@@ -58,7 +58,7 @@ const description: DeliveryDescription = {
 };
 
 const textOf = (delivery: DeliveryDescription) =>
-  describeDelivery(delivery, 'http://ui/x').flatMap(({ title, lines }) => [
+  describeDelivery(delivery, { page: 'http://ui/x' }).flatMap(({ title, lines }) => [
     ...(title === undefined ? [] : [title]),
     ...lines,
   ]);
@@ -87,13 +87,20 @@ describe('a delivery as show tells it', () => {
     [/^ +warning {2}subject: The subject is long\. \[subject-long\]$/],
     [/proof 1 .*2 sent; stale/],
     [/ publisher wanted to confirm seal cdcdcdcd; refused: four-eyes$/],
-    [/^Journal: the last 12 of 20 entries$/],
+    [/^Journal: the last 12 of 20 entries \(--journal shows all\)$/],
   ])('has a line %s', (line) => {
     expect(text.filter((one) => line.test(one))).toHaveLength(1);
   });
 
   test('has the last journal entry on one line', () => {
     expect(text).toContainEqual(expect.stringMatching(/^ +20 .* publisher paused it; "line one line two \?\[2J"$/));
+  });
+
+  test('has the whole journal where it is asked for', () => {
+    const journal = describeDelivery(description, { journalEntries: Infinity }).find(
+      ({ title }) => title === 'Journal',
+    );
+    expect(journal?.lines).toHaveLength(20);
   });
 
   test('before the analysis, the subject is said to be a template', () => {
