@@ -1,5 +1,6 @@
 import type { Decision, DeliveryDescription, Finding, PendingDecision } from '../client/index.js';
 import { decidersOf, type ApprovalRules } from '../delivery/approval-policy.js';
+import { exclusionWords } from '../delivery/control-rules.js';
 import { reasons, type Reason } from '../delivery/message-status.js';
 import { decisionText, journalLine } from './journal-text.js';
 import { nextCommands, phaseText } from './phase-text.js';
@@ -117,15 +118,6 @@ export function countLines(counts: Readonly<Record<string, number>>): string[] {
   const width = Math.max(0, ...entries.map(([, count]) => grouped(count).length));
   return entries.map(([name, count]) => `  ${grouped(count).padStart(width)}  ${oneLine(name)}`);
 }
-
-const exclusionWords: Partial<Record<Reason, string>> = {
-  'address-missing': 'no address',
-  'address-invalid': 'the address is not valid',
-  denylisted: 'the address is on the denylist',
-  quarantined: 'the address is in quarantine',
-  double: 'the same address came before',
-  'personalisation-failed': 'a field that the content needs is missing',
-};
 
 /** Excluded recipients by reason, with what the reason means. */
 export function exclusionLines(excluded: Readonly<Record<string, number>>): string[] {
