@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Delivery, DeliveryDescription } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
-import { exclusionLines, findingLines, findingSummary } from './description-text.js';
+import { envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
 import { CliError } from './failures.js';
 import { currentSeal, sealFromPrefix, typedSealMatches } from './seal-prefix.js';
 import { fieldLines, grouped, plural } from './terminal-text.js';
@@ -29,7 +29,7 @@ async function confirm(cli: Cli, id: string, options: Options): Promise<void> {
   }
   const who = await by(cli, options);
   await withDelivery(cli, id, async (delivery) => {
-    const seal = await chooseSeal(cli, delivery, options.seal);
+    const seal = await chooseSeal(cli, delivery, who.operator, options.seal);
     const result = await delivery.decide({ ...who, verdict: 'confirm', seal });
     const accepted = `The confirmation by ${who.operator} counts. Follow the delivery: sealpost watch ${id}`;
     tellResult(cli, options, { id, ...result, seal }, accepted);
@@ -37,13 +37,19 @@ async function confirm(cli: Cli, id: string, options: Options): Promise<void> {
 }
 
 /** @returns the full seal that the operator means */
-async function chooseSeal({ terminal }: Cli, delivery: Delivery, given: string | undefined): Promise<string> {
+async function chooseSeal(
+  { terminal }: Cli,
+  delivery: Delivery,
+  operator: string,
+  given: string | undefined,
+): Promise<string> {
   const description = await delivery.show();
   const seal = currentSeal(description);
   if (given !== undefined) return sealFromPrefix(given, seal);
   if (description.phase !== 'awaiting-decision') {
     throw new CliError('REFUSED', `Delivery "${delivery.id}" is ${description.phase}: there is nothing to confirm.`);
   }
+  refuseStranger(description, operator);
   terminal.print(...reviewLines(description));
   terminal.print('');
   const answer = await terminal.ask(`Type the first 8 characters of the seal to confirm it: `);
@@ -51,16 +57,25 @@ async function chooseSeal({ terminal }: Cli, delivery: Delivery, given: string |
   throw new CliError('REFUSED', 'That is not the beginning of the seal: nothing was confirmed.');
 }
 
+/** Nobody reads through a review to be refused at its end. The delivery judges all the same. */
+export function refuseStranger({ id, pendingDecision }: DeliveryDescription, operator: string): void {
+  if (!pendingDecision || pendingDecision.mayConfirm.includes(operator)) return;
+  const may = pendingDecision.mayConfirm.join(', ') || 'nobody';
+  const why = pendingDecision.confirmedBy.includes(operator) ? 'has confirmed this seal already' : 'may not confirm it';
+  throw new CliError(
+    'REFUSED',
+    `Operator "${operator}" ${why}; those who may: ${may}. Name who decides with --operator. See "sealpost show ${id}".`,
+  );
+}
+
 /** What would be sent, as the approver must see it. */
-export function reviewLines(description: DeliveryDescription): string[] {
+function reviewLines(description: DeliveryDescription): string[] {
   const { settings, findings, excluded, seal = '', sealedCount = 0 } = description;
-  const { sender } = settings;
   const left = Object.values(excluded).reduce((sum, count) => sum + count, 0);
   return [
     ...fieldLines([
       ['delivery', `${description.id}: ${description.name}`],
-      ['subject', settings.subject],
-      ['from', sender.name === undefined ? sender.address : `${sender.name} <${sender.address}>`],
+      ...envelopeFields(description),
       ['to', `${plural(sealedCount, 'recipient')} of ${grouped(description.profiles)}`],
       ['relay', settings.relay],
       ['revision', `${description.revision.slice(0, 12)} by ${description.author}`],

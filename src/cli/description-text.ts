@@ -1,6 +1,20 @@
-import type { Decision, DeliveryDescription, Finding, JournalEntry } from '../client/index.js';
+import type { Decision, DeliveryDescription, Finding, PendingDecision } from '../client/index.js';
+import { decidersOf, type ApprovalRules } from '../delivery/approval-policy.js';
+import { exclusionWords } from '../delivery/control-rules.js';
 import { reasons, type Reason } from '../delivery/message-status.js';
-import { cut, fieldLines, grouped, oneLine, plural, tableLines } from './terminal-text.js';
+import { decisionText, journalLine } from './journal-text.js';
+import { nextCommands, phaseText } from './phase-text.js';
+import {
+  countsText,
+  fieldLines,
+  grouped,
+  oneLine,
+  plural,
+  tableLines,
+  timeText,
+  wrapped,
+  type Field,
+} from './terminal-text.js';
 
 /** A part of a page, under its title where it has one. */
 export interface Section {
@@ -8,40 +22,94 @@ export interface Section {
   lines: string[];
 }
 
-const shownJournalEntries = 12;
+export interface DescribeOptions {
+  /** Address of its page in Temporal's Web UI, where that is known. */
+  page?: string | undefined;
+  /** So many of the journal's last entries. @default 12 */
+  journalEntries?: number;
+}
 
-/** A delivery as `show` tells it, gravest things first. */
-export function describe(delivery: DeliveryDescription): Section[] {
-  const { findings, proofs, decisions, journal } = delivery;
-  const last = journal.slice(-shownJournalEntries);
+/** A delivery as `show` tells it. */
+export function describe(delivery: DeliveryDescription, options: DescribeOptions = {}): Section[] {
+  const { findings, proofs, decisions, journal, pendingDecision } = delivery;
+  const { page, journalEntries = 12 } = options;
+  const last = journal.slice(-journalEntries);
   const sections: Section[] = [
-    { lines: summaryLines(delivery) },
+    { lines: summaryLines(delivery, page) },
+    { title: 'The decision', lines: pendingDecision ? pendingLines(delivery, pendingDecision) : [] },
     { title: 'Messages by status', lines: countLines(delivery.counts) },
     { title: 'Excluded by reason', lines: exclusionLines(delivery.excluded) },
     { title: 'Findings', lines: findingLines(findings) },
     { title: 'Proofs', lines: proofs.map(proofLine) },
     { title: 'Decisions', lines: decisions.map(decisionLine) },
     {
-      title: last.length < journal.length ? `Journal: the last ${last.length} of ${journal.length} entries` : 'Journal',
+      title:
+        last.length < journal.length
+          ? `Journal: the last ${last.length} of ${journal.length} entries (--journal shows all)`
+          : 'Journal',
       lines: last.map(journalLine),
     },
+    { title: 'Next', lines: nextCommands(delivery).map((command) => `  ${command}`) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
 }
 
-function summaryLines(delivery: DeliveryDescription): string[] {
+function summaryLines(delivery: DeliveryDescription, page: string | undefined): string[] {
   const { seal, sealedCount, settings } = delivery;
-  const fields: [string, string][] = [
+  return fieldLines([
     ['delivery', delivery.id],
     ['name', delivery.name],
-    ['phase', delivery.phase],
+    ['phase', phaseText(delivery.phase)],
+    ...envelopeFields(delivery),
     ['revision', `${delivery.revision.slice(0, 12)} by ${delivery.author}`],
     ['recipients', grouped(delivery.profiles)],
     ['seal', seal === undefined ? 'none yet' : `${seal} over ${plural(sealedCount ?? 0, 'message')}`],
     ['relay', settings.relay],
     ['created', timeText(delivery.createdAt)],
+    ...(page === undefined ? [] : [['in Temporal', page] as const]),
+  ]);
+}
+
+/** Subject and sender as recipients see them. */
+export function envelopeFields({ settings, sampleSubject }: DeliveryDescription): Field[] {
+  const { subject, sender } = settings;
+  const { replyTo } = sender;
+  return [
+    ...subjectFields(subject, sampleSubject),
+    ['from', mailboxText(sender)],
+    ...(replyTo ? [['answers to', mailboxText(replyTo)] as const] : []),
   ];
-  return fieldLines(fields);
+}
+
+function subjectFields(template: string, sample: DeliveryDescription['sampleSubject']): Field[] {
+  if (!/\{[{%]/.test(template)) return [['subject', template]];
+  if (!sample) return [['subject', `${template}   (a template, to be filled for each recipient)`]];
+  return [
+    ['subject', `${sample.subject}   (for example, to row ${sample.row})`],
+    ['its template', template],
+  ];
+}
+
+function mailboxText({ name, address }: { name?: string | undefined; address: string }): string {
+  return name === undefined ? address : `${name} <${address}>`;
+}
+
+function pendingLines({ approvalRules, author }: DeliveryDescription, pending: PendingDecision): string[] {
+  const { mayConfirm, mayReject, confirmedBy, expiresAt } = pending;
+  const fourEyes = approvalRules.some(({ settings }) => settings.fourEyes);
+  return fieldLines([
+    ...approvalRules.map((rules, i) => [i === 0 ? 'needed' : 'and, by the revision', demandText(rules)] as const),
+    ['confirmed by', confirmedBy.join(', ') || 'nobody yet'],
+    ['may confirm', mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may'],
+    ['may reject', mayReject.join(', ')],
+    ...(fourEyes ? [['four eyes', `${author} submitted this revision and cannot confirm it`] as const] : []),
+    ['expires', timeText(expiresAt)],
+  ]).map((line) => `  ${line}`);
+}
+
+function demandText(rules: ApprovalRules): string {
+  const { mode, quorum } = rules.settings;
+  return `${plural(quorum, 'confirmation')} from ${decidersOf(rules).join(', ')} (approval is ${mode})`;
 }
 
 /** Counts, one a line, the largest first. */
@@ -50,15 +118,6 @@ export function countLines(counts: Readonly<Record<string, number>>): string[] {
   const width = Math.max(0, ...entries.map(([, count]) => grouped(count).length));
   return entries.map(([name, count]) => `  ${grouped(count).padStart(width)}  ${oneLine(name)}`);
 }
-
-const exclusionWords: Partial<Record<Reason, string>> = {
-  'address-missing': 'no address',
-  'address-invalid': 'the address is not valid',
-  denylisted: 'the address is on the denylist',
-  quarantined: 'the address is in quarantine',
-  double: 'the same address came before',
-  'personalisation-failed': 'a field that the content needs is missing',
-};
 
 /** Excluded recipients by reason, with what the reason means. */
 export function exclusionLines(excluded: Readonly<Record<string, number>>): string[] {
@@ -71,10 +130,14 @@ export function exclusionLines(excluded: Readonly<Record<string, number>>): stri
 
 const isReason = (text: string): text is Reason => Object.hasOwn(reasons, text);
 
-/** Findings in order, each with its level, rule and place. */
+const findingColumns = 90;
+
+/** Findings in order, each with its level, its place and, behind it, its rule. */
 export function findingLines(findings: readonly Finding[]): string[] {
-  return findings.map(({ level, sentence, rule, place }) =>
-    oneLine(`  ${level.padEnd(7)}  ${sentence} (${rule}: ${place})`),
+  return findings.flatMap(({ level, sentence, rule, place }) =>
+    wrapped(oneLine(`${place}: ${sentence} [${rule}]`), findingColumns).map(
+      (line, i) => `  ${(i === 0 ? level : '').padEnd(7)}  ${line}`,
+    ),
   );
 }
 
@@ -88,33 +151,13 @@ export function findingSummary(findings: readonly Pick<Finding, 'level'>[]): str
 }
 
 function proofLine({ proof, at, revision, stale, counts }: DeliveryDescription['proofs'][number]): string {
-  const sums = Object.entries(counts).map(([status, count]) => `${grouped(count)} ${status}`);
   const mark = stale ? '; stale: a later revision took its place' : '';
-  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${sums.join(', ') || 'no messages'}${mark}`;
+  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${countsText(counts) || 'no messages'}${mark}`;
 }
 
-function decisionLine({ operator, verdict, seal, comment, at, accepted, reason }: Decision): string {
-  const outcome = accepted ? 'counts' : `refused: ${reason ?? 'no reason was given'}`;
-  const words = comment === undefined ? '' : `; "${oneLine(comment)}"`;
-  return `  ${timeText(at)}  ${operator}: ${verdict} ${seal.slice(0, 8)}: ${outcome}${words}`;
-}
-
-function journalLine(entry: JournalEntry): string {
-  const { n, at, kind, operator, phase, reason, comment, times, proof, accepted } = entry;
-  const words = [
-    phase ?? (proof === undefined ? undefined : `number ${proof}`),
-    operator && `by ${operator}`,
-    accepted === false ? 'refused' : undefined,
-    reason && `(${reason})`,
-    comment && `"${comment}"`,
-    times && `${times} times`,
-  ].filter(Boolean);
-  return cut(oneLine(`  ${String(n).padStart(3)}  ${timeText(at)}  ${[kind, ...words].join(' ')}`), 160);
-}
-
-/** An instant for people: `2026-11-24 22:10:05 UTC`. */
-export function timeText(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+function decisionLine({ at, comment, ...decision }: Decision): string {
+  const words = comment === undefined ? '' : `; "${comment}"`;
+  return oneLine(`  ${timeText(at)}  ${decisionText(decision)}${words}`);
 }
 
 /** The tally at the end: messages by status and reason. */

@@ -1,8 +1,12 @@
 import type { LedgerRow } from '../client/index.js';
+import { DeliveryNotFoundError } from '../client/errors.js';
+import { translated } from '../client/failure-translation.js';
 import { parseAddress } from '../delivery/address.js';
 import { inboxMessages, type InboxMessage } from '../local/inbox-files.js';
 import { messageIdentity } from '../mime/sealed-hash.js';
-import { openDatabase } from '../store/database.js';
+import { openDatabase, type Database } from '../store/database.js';
+import { listRevisions } from '../store/deliveries.js';
+import { messageKeys } from '../store/messages.js';
 import { readRevision } from '../store/revisions.js';
 import { messageIdOf } from './inbox-mail.js';
 
@@ -16,9 +20,34 @@ export type MessageIdFor = (message: { proof: number; seq: number }) => string;
 export async function messageIdsOf(databaseUrl: string, deliveryId: string, revision: string): Promise<MessageIdFor> {
   const database = openDatabase(databaseUrl, 1);
   try {
-    const { secret, settings } = await readRevision(database, deliveryId, revision);
-    const domain = (parseAddress(settings.sender.address)?.address ?? settings.sender.address).split('@').at(-1) ?? '';
-    return ({ proof, seq }) => messageIdentity({ secret, revision, proof, seq, domain }).messageId;
+    return await messageIdsIn(database, deliveryId, revision);
+  } finally {
+    await database.end();
+  }
+}
+
+async function messageIdsIn(database: Database, deliveryId: string, revision: string): Promise<MessageIdFor> {
+  const { secret, settings } = await readRevision(database, deliveryId, revision);
+  const domain = (parseAddress(settings.sender.address)?.address ?? settings.sender.address).split('@').at(-1) ?? '';
+  return ({ proof, seq }) => messageIdentity({ secret, revision, proof, seq, domain }).messageId;
+}
+
+/** The Message-IDs of all messages of a delivery, its proofs' too. @throws DeliveryNotFoundError */
+export async function deliveryMessageIds(databaseUrl: string, deliveryId: string): Promise<Set<string>> {
+  const database = openDatabase(databaseUrl, 1);
+  try {
+    return await translated(async () => {
+      const revisions = await listRevisions(database, deliveryId);
+      if (revisions.length === 0) throw new DeliveryNotFoundError(deliveryId);
+      const idsByRevision = new Map<string, MessageIdFor>();
+      for (const { hash } of revisions) idsByRevision.set(hash, await messageIdsIn(database, deliveryId, hash));
+      const ids = new Set<string>();
+      for await (const key of messageKeys(database, deliveryId)) {
+        const id = idsByRevision.get(key.revision)?.(key);
+        if (id !== undefined) ids.add(id);
+      }
+      return ids;
+    });
   } finally {
     await database.end();
   }

@@ -1,4 +1,4 @@
-import PostalMime from 'postal-mime';
+import PostalMime, { type Address } from 'postal-mime';
 import type { InboxMessage } from '../local/inbox-files.js';
 
 /** A message of the inbox, decoded for people. */
@@ -7,11 +7,15 @@ export interface InboxMail {
   to: readonly string[];
   returnPath: string;
   from: string;
+  /** Empty where there is none. */
+  replyTo: string;
   subject: string;
   /** With angle brackets. */
   messageId: string;
   /** ISO 8601; empty where the message has none. */
   date: string;
+  /** The header as it arrived, unfolded; empty where there is none. */
+  listUnsubscribe: string;
   text: string;
   html: string;
 }
@@ -19,6 +23,8 @@ export interface InboxMail {
 export async function readMail(message: InboxMessage): Promise<InboxMail> {
   const {
     from,
+    replyTo = [],
+    headers,
     subject = '',
     messageId = '',
     date = '',
@@ -29,13 +35,20 @@ export async function readMail(message: InboxMessage): Promise<InboxMail> {
     number: message.number,
     to: message.deliveredTo,
     returnPath: message.returnPath,
-    from: from?.name ? `${from.name} <${from.address ?? ''}>` : (from?.address ?? ''),
+    from: mailboxText(from),
+    replyTo: replyTo.map(mailboxText).join(', '),
     subject,
     messageId,
     date,
+    listUnsubscribe: headers.find(({ key }) => key === 'list-unsubscribe')?.value ?? '',
     text,
     html,
   };
+}
+
+function mailboxText(mailbox: Address | undefined): string {
+  const { name = '', address = '' } = mailbox ?? {};
+  return name ? `${name} <${address}>` : address;
 }
 
 /** @returns the Message-ID with its angle brackets; empty where there is none. Reads no further than the headers */

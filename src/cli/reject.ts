@@ -8,7 +8,7 @@ export function registerReject(program: Command, cli: Cli): void {
     'sealpost reject 2026-11-winter-news --operator approver --comment "wrong price in the second offer"',
   ]);
   byOperator(command)
-    .requiredOption('--comment <text>', 'why; it stays in the journal')
+    .requiredOption('--comment <text>', 'why (required): what the next revision must mend; it stays in the journal')
     .action(async (id: string, options: CommonOptions) => {
       const who = await by(cli, options);
       await withDelivery(cli, id, async (delivery) => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
 import { CliError } from './failures.js';
+import { temporalPage } from './temporal-page.js';
 
 export function registerStart(program: Command, cli: Cli): void {
   const command = addCommand(program, 'start <definition>', 'start a delivery from its file or folder', [
@@ -28,13 +29,15 @@ async function start(cli: Cli, definition: string, options: CommonOptions & { id
         `Delivery "${id}" exists already, from this same definition, and is ${phase}: ${advice}.`,
       );
     }
-    if (options.json) return cli.terminal.json({ id, state: 'started' });
+    const page = temporalPage(delivery, cli.env);
+    if (options.json) return cli.terminal.json({ id, state: 'started', ...(page && { temporalPage: page }) });
     cli.terminal.print(
       `Delivery "${id}" is started: its parameters are checked, proofs go out, and the analysis seals what would be sent.`,
       `Nothing leaves for the main target before it is confirmed.`,
       '',
-      `Follow it:   sealpost watch ${id}`,
-      `Look at it:  sealpost show ${id}`,
+      `Follow it:    sealpost watch ${id}`,
+      `Look at it:   sealpost show ${id}`,
+      ...(page === undefined ? [] : [`In Temporal:  ${page}`]),
     );
   });
 }

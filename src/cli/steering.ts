@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import type { Delivery } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
+import { CliError } from './failures.js';
+import { plural } from './terminal-text.js';
 
 const commands = [
   {
@@ -21,6 +24,10 @@ const commands = [
   },
 ] as const;
 
+interface Options extends CommonOptions {
+  yes?: boolean;
+}
+
 /** `pause`, `resume` and `stop`: the same act with another word. */
 export function registerSteering(program: Command, cli: Cli): void {
   for (const { name, summary, done } of commands) {
@@ -29,10 +36,29 @@ export function registerSteering(program: Command, cli: Cli): void {
     ]);
     byOperator(command)
       .option('--comment <text>', 'why; it stays in the journal')
-      .action(async (id: string, options: CommonOptions) => {
+      .action(async (id: string, options: Options) => {
         const who = await by(cli, options);
-        const result = await withDelivery(cli, id, (delivery) => delivery[name](who));
+        const result = await withDelivery(cli, id, async (delivery) => {
+          if (name === 'stop' && !options.yes && !options.json) await askBeforeStop(cli, delivery);
+          return await delivery[name](who);
+        });
         tellResult(cli, options, { id, ...result }, done(id));
       });
+    if (name === 'stop') command.option('--yes', 'without asking; nobody is asked without a terminal, or with --json');
   }
+}
+
+/** There is no way back: a person at a terminal says it twice. @throws CliError `REFUSED` */
+export async function askBeforeStop(
+  { terminal }: Pick<Cli, 'terminal'>,
+  delivery: Pick<Delivery, 'id' | 'progress'>,
+): Promise<void> {
+  if (!terminal.interactive) return;
+  const { phase, ended, total, settled } = await delivery.progress();
+  if (ended) return;
+  terminal.print(
+    `Delivery "${delivery.id}" is ${phase}; ${plural(total - settled, 'message')} would be canceled, and nothing brings it back.`,
+  );
+  const answer = await terminal.ask('Type "stop" to stop it for good: ');
+  if (answer?.toLowerCase() !== 'stop') throw new CliError('REFUSED', 'Nothing was stopped.');
 }

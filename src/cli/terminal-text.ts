@@ -62,8 +62,10 @@ export function tableLines(columns: readonly Column[], rows: readonly (readonly 
   );
 }
 
+export type Field = readonly [name: string, value: string | number];
+
 /** Names and values below one another, values aligned. */
-export function fieldLines(fields: readonly (readonly [name: string, value: string | number])[]): string[] {
+export function fieldLines(fields: readonly Field[]): string[] {
   const width = Math.max(0, ...fields.map(([name]) => columnsOf(name)));
   return fields.map(([name, value]) => `${name}${' '.repeat(width - columnsOf(name))}  ${oneLine(String(value))}`);
 }
@@ -76,4 +78,30 @@ export function grouped(count: number): string {
 /** @returns `1,240 messages`, `1 message` */
 export function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** @returns `2 sent, 1 failed`; empty where there are none */
+export function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${grouped(count)} ${what}`)
+    .join(', ');
+}
+
+/** An instant for people: `2026-11-24 22:10:05 UTC`. */
+export function timeText(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Breaks text between words into lines of so many columns; a word that is longer stands alone. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && columnsOf(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
 }

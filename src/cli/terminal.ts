@@ -36,7 +36,8 @@ export class Terminal {
   }
 
   get columns(): number {
-    return this.streams.output.columns ?? 80;
+    // A pseudo-terminal that nobody gave a size has 0.
+    return this.streams.output.columns || 80;
   }
 
   /** Lines on standard output. */

@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 import type { Delivery, DeliveryProgress } from '../client/index.js';
+import type { Phase } from '../delivery/phase.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { countLines } from './description-text.js';
 import { CliError } from './failures.js';
 import { follow } from './follow.js';
+import { nextCommands, phaseText } from './phase-text.js';
 import { ProgressDisplay } from './progress-display.js';
+
+/** Phases that last until a person does something. */
+const advised: ReadonlySet<Phase> = new Set(['awaiting-decision', 'awaiting-revision', 'paused']);
 
 export function registerWatch(program: Command, cli: Cli): void {
   addCommand(program, 'watch <delivery>', 'follow a delivery until it has ended', [
@@ -36,7 +41,10 @@ async function printAsJson({ terminal }: Cli, delivery: Delivery): Promise<Deliv
 }
 
 async function display({ terminal }: Cli, delivery: Delivery): Promise<DeliveryProgress | undefined> {
-  const shown = new ProgressDisplay(terminal, (phase) => phaseLine(delivery.id, phase));
+  const shown = new ProgressDisplay(terminal, (phase) => {
+    const advice = advised.has(phase) ? `: ${nextCommands({ id: delivery.id, phase }).join(', or ')}` : '';
+    return `${phaseText(phase)}${advice}`;
+  });
   let last: DeliveryProgress | undefined;
   for await (const progress of follow(delivery, 300)) {
     last = progress;
@@ -46,15 +54,4 @@ async function display({ terminal }: Cli, delivery: Delivery): Promise<DeliveryP
   shown.end(last);
   terminal.print(...countLines(last.counts));
   return last;
-}
-
-/** What a phase means, and what a person can do in it. */
-function phaseLine(id: string, phase: DeliveryProgress['phase']): string {
-  const advice: Partial<Record<DeliveryProgress['phase'], string>> = {
-    'awaiting-decision': `waits for a decision: sealpost confirm ${id}, or sealpost reject ${id}`,
-    'awaiting-revision': `waits for a new revision: sealpost show ${id} tells why, sealpost revise ${id} <definition> submits one`,
-    paused: `nothing leaves until: sealpost resume ${id}`,
-  };
-  const words = advice[phase];
-  return words === undefined ? phase : `${phase}: ${words}`;
 }

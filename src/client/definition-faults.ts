@@ -21,10 +21,20 @@ export class DefinitionError extends Error {
   override name = 'DefinitionError';
   readonly code = 'DEFINITION_INVALID';
 
-  constructor(readonly faults: readonly DefinitionFault[]) {
+  /** By file, as they are first named, and by line. */
+  readonly faults: readonly DefinitionFault[];
+
+  constructor(given: readonly DefinitionFault[]) {
+    const faults = inOrder(given);
     const more = faults.length > maxDescribed ? [`… and ${faults.length - maxDescribed} more`] : [];
     super([...faults.slice(0, maxDescribed).map(describeFault), ...more].join('\n'));
+    this.faults = faults;
   }
+}
+
+function inOrder(faults: readonly DefinitionFault[]): DefinitionFault[] {
+  const files = [...new Set(faults.map(({ file }) => file))];
+  return faults.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || (a.line ?? 0) - (b.line ?? 0));
 }
 
 /** @returns `file:line: field: sentence`, without the parts that are not known */

@@ -2,7 +2,6 @@ import { extname } from 'node:path';
 import { z } from 'zod';
 import { compileContent } from '../content/compile-content.js';
 import { type ContentSource, FileRefused, type ReadInclude, type SourceFile } from '../content/content-source.js';
-import { templateFault } from '../content/liquid.js';
 import {
   type Content,
   deliveryIdSchema,
@@ -12,6 +11,7 @@ import {
   type Profile,
 } from '../delivery/definition.js';
 import { DefinitionError, type DefinitionFault, pathText, schemaFaults } from './definition-faults.js';
+import { addressFieldFaults, type FaultAt, templateFaults } from './definition-templates.js';
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
@@ -104,6 +104,9 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
     await contentOfFiles(values['content'], folder, at),
     await recipientsOfFile(values, folder, at),
   );
+  const { addressField = 'email' } = parsed.data ?? {};
+  const misnamed = addressFieldFaults(definition, addressField, at, (name) => folder.show(name));
+  if (misnamed.length) throw new DefinitionError(misnamed);
   const stated = yaml.values['id'];
   return typeof stated === 'string' ? { ...definition, statedId: stated } : definition;
 }
@@ -136,9 +139,6 @@ export async function parseDeliveryValues(input: unknown): Promise<DefinitionFil
   );
 }
 
-/** Makes a fault at a setting. */
-type FaultAt = (path: PropertyKey[], sentence: string, atKey?: boolean) => DefinitionFault;
-
 const atSetting: FaultAt = (path, sentence) => ({ field: pathText(path), sentence });
 
 function definitionFrom(
@@ -157,18 +157,6 @@ function definitionFrom(
 
 function faultsOf(error: z.ZodError, schema: z.ZodObject, values: unknown, at: FaultAt): DefinitionFault[] {
   return schemaFaults(error, schema, values).map(({ path, sentence, atKey }) => at(path, sentence, atKey));
-}
-
-/** Faults of the templates among the settings; a wrong type is the schema's matter. */
-function templateFaults(values: object, at: FaultAt): DefinitionFault[] {
-  return [['subject'], ['unsubscribe', 'url']].flatMap((path) => {
-    const template = path.reduce<unknown>(
-      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-      values,
-    );
-    const fault = typeof template === 'string' ? templateFault(template) : undefined;
-    return fault ? [at(path, fault.sentence)] : [];
-  });
 }
 
 const kindsByExtension = new Map<string, ContentKind>([

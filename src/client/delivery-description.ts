@@ -1,3 +1,4 @@
+import { compilePersonalisation } from '../content/personalise.js';
 import type { ApprovalRules, Decision } from '../delivery/approval-policy.js';
 import type { DeliverySettings } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
@@ -10,8 +11,9 @@ import { findDelivery, listRevisions, type RevisionSummary } from '../store/deli
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
 import { countStatuses } from '../store/progress.js';
-import { countExclusions } from '../store/target.js';
+import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
+import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
 
 /** A delivery as `show` tells it. */
 export interface DeliveryDescription {
@@ -33,6 +35,10 @@ export interface DeliveryDescription {
   seal?: string;
   /** Messages under the seal. */
   sealedCount?: number;
+  /** The subject as the first recipient of the main target gets it, once the revision is analysed. */
+  sampleSubject?: { row: number; subject: string };
+  /** While it awaits its decision. */
+  pendingDecision?: PendingDecision;
   findings: Finding[];
   /** Recipients left out, by reason. */
   excluded: ReasonCounts;
@@ -53,6 +59,13 @@ export async function describeDelivery(database: Queryable, id: string): Promise
   if (!summary || !latest) throw new DeliveryNotFoundError(id);
   const journal = await readJournal(database, id);
   const { current, author, approvalRules } = standingOf([latest, ...older], journal);
+  const findings = await readFindings(database, current.key);
+  const decisions = journal.flatMap(toDecision);
+  const pendingDecision =
+    summary.phase === 'awaiting-decision'
+      ? pendingDecisionOf({ revision: current, author, rules: approvalRules, findings, decisions, journal })
+      : undefined;
+  const sampleSubject = await sampleOf(database, id, current);
   return {
     id,
     name: current.settings.name,
@@ -64,14 +77,27 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     settings: current.settings,
     profiles: current.profiles,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
-    findings: await readFindings(database, current.key),
+    ...(sampleSubject && { sampleSubject }),
+    ...(pendingDecision && { pendingDecision }),
+    findings,
     excluded: await countExclusions(database, id),
     counts: await countStatuses(database, id),
-    decisions: journal.flatMap(toDecision),
+    decisions,
     proofs: journal.flatMap((entry) => toProof(entry, current.hash)),
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
   };
+}
+
+async function sampleOf(
+  database: Queryable,
+  id: string,
+  { key, seal, settings }: RevisionSummary,
+): Promise<DeliveryDescription['sampleSubject']> {
+  const profile = seal === undefined ? undefined : await firstRecipient(database, id, key);
+  if (!profile) return undefined;
+  const personaliser = compilePersonalisation(settings, { text: '', sources: {} });
+  return { row: profile.row, subject: personaliser.render({ profile, delivery: { id, name: settings.name } }).subject };
 }
 
 function toDecision(entry: JournalEntry): Decision[] {

@@ -58,6 +58,11 @@ export class Delivery {
     private readonly connections: Connections,
   ) {}
 
+  /** Its workflow's id, for Temporal's own tools. */
+  get workflowId(): string {
+    return deliveryWorkflowId(this.id);
+  }
+
   /**
    * Submits a new revision: the delivery goes back to its first step; proofs, analysis and decisions of the old one
    * count no more. The definition must not name another delivery.
@@ -180,7 +185,7 @@ export class Delivery {
   }
 
   private get handle() {
-    return this.connections.temporal.workflow.getHandle<typeof delivery>(deliveryWorkflowId(this.id));
+    return this.connections.temporal.workflow.getHandle<typeof delivery>(this.workflowId);
   }
 
   private async command<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandResult> {

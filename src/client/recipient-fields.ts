@@ -16,7 +16,10 @@ export function checkFieldNames(names: readonly string[], addressField: string):
   const seen = names.map((name) => `"${name}"`).join(', ');
   return names.includes(addressField)
     ? sentences
-    : [...sentences, `there is no column "${addressField}" with the address; there are ${seen} (see addressField)`];
+    : [
+        ...sentences,
+        `there is no column "${addressField}" with the address; there ${names.length === 1 ? 'is' : 'are'} ${seen}: name the right one as addressField in the definition`,
+      ];
 }
 
 function sentenceAbout(name: string, before: readonly string[], addressField: string): string[] {

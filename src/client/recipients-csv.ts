@@ -21,25 +21,29 @@ interface RecipientsCsv {
 }
 
 /**
- * Reads a target record by record; memory does not grow with the file. UTF-8, comma or semicolon, a header row first.
+ * Reads a target record by record; memory does not grow with the file. UTF-8, cells separated by comma,
+ * semicolon or tab as the header has it, which comes first.
  *
  * @throws DefinitionError at the first fault, naming file and line; no sentence holds a recipient's values
  */
 export async function* readRecipients(csv: RecipientsCsv): AsyncGenerator<Profile, void, undefined> {
   let header: string[] | undefined;
-  for await (const { cells, line, row } of readRecords(csv)) {
+  for await (const record of readRecords(csv)) {
+    const { cells, line } = record;
     if (!header) {
       header = cells.map((cell) => cell.trim());
       const sentences = checkFieldNames(header, csv.addressField);
       if (sentences.length) throw new DefinitionError(sentences.map((sentence) => fault(csv, line, sentence)));
-    } else yield profileOf(csv, header, cells, line, row);
+    } else yield profileOf(csv, header, record);
   }
   if (!header) throw new DefinitionError([fault(csv, 1, 'the file is empty; its first row names the columns')]);
 }
 
-function profileOf(csv: RecipientsCsv, header: string[], cells: string[], line: number, row: number): Profile {
+function profileOf(csv: RecipientsCsv, header: string[], { cells, line, row, delimiter }: CsvRecord): Profile {
   if (cells.length !== header.length) {
-    const sentence = `has ${cells.length} cells where the header has ${header.length}; quote cells that hold the delimiter`;
+    const count = `${cells.length} cell${cells.length === 1 ? '' : 's'}`;
+    const advice = `by the header, a ${delimiters[delimiter]} separates cells, and one within a cell wants quotes`;
+    const sentence = `has ${count} where the header has ${header.length}; ${advice}`;
     throw new DefinitionError([fault(csv, line, sentence)]);
   }
   const profile: Profile = { row, address: '', fields: {} };
@@ -62,16 +66,18 @@ interface CsvRecord {
   line: number;
   /** The row as a spreadsheet numbers it, empty ones counted. */
   row: number;
+  delimiter: Delimiter;
 }
 
 async function* readRecords(csv: RecipientsCsv): AsyncGenerator<CsvRecord, void, undefined> {
   const chunks = readText(csv);
   const first = await chunks.next();
   if (first.done) return;
+  const delimiter = delimiterOf(first.value);
   let lineBefore = 0;
   const parser = parse({
     bom: true,
-    delimiter: delimiterOf(first.value),
+    delimiter,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: maxRecord,
@@ -86,7 +92,12 @@ async function* readRecords(csv: RecipientsCsv): AsyncGenerator<CsvRecord, void,
   const source = pipeline(Readable.from(startingWith(first.value, chunks)), parser, () => undefined);
   try {
     for await (const { record, info } of source as AsyncIterable<{ record: string[]; info: Info }>) {
-      yield { cells: record, line: info.lines - breaksIn(record), row: info.records + info.empty_lines };
+      yield {
+        cells: record,
+        line: info.lines - breaksIn(record),
+        row: info.records + info.empty_lines,
+        delimiter,
+      };
     }
   } catch (error) {
     throw error instanceof CsvError ? new DefinitionError([csvFault(csv, error, lineBefore + 1)]) : error;
@@ -101,10 +112,15 @@ async function* startingWith(first: string, rest: AsyncIterable<string>): AsyncG
   yield* rest;
 }
 
-/** The header's delimiter: whichever of comma and semicolon stands in it more often outside of quotes. */
-function delimiterOf(text: string): ',' | ';' {
+const delimiters = { ',': 'comma', ';': 'semicolon', '\t': 'tab' } as const;
+type Delimiter = keyof typeof delimiters;
+
+/** The header's delimiter: whichever stands in it most often outside of quotes. */
+function delimiterOf(text: string): Delimiter {
   const [header = ''] = text.replace(/"[^"]*"/g, '').split(/[\r\n]/);
-  return header.split(';').length > header.split(',').length ? ';' : ',';
+  const [first, ...others] = Object.keys(delimiters) as [Delimiter, ...Delimiter[]];
+  const times = (one: Delimiter) => header.split(one).length;
+  return others.reduce((most, one) => (times(one) > times(most) ? one : most), first);
 }
 
 /** The library's own messages quote what stands in the file, so we have ours. */

@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
 
 /**
@@ -110,10 +111,16 @@ export function templateFault(template: string): TemplateFault | undefined {
 function syntaxSentence(error: LiquidError): string {
   const plain = (error.originalError?.message ?? error.message).replace(/, line:\d+, col:\d+$/, '');
   const filter = /^undefined filter: (.+)$/.exec(plain);
-  if (filter) return `there is no filter "${filter[1]}" here; use one of ${filters.join(', ')}`;
+  if (filter) return `there is no filter "${filter[1]}" here; ${near(filter[1], filters)}`;
   const tag = /^tag "(.+)" not found$/.exec(plain);
   if (tag) return `there is no tag "${tag[1]}" here, or its opening tag is missing; use one of ${tags.join(', ')}`;
   return `the template cannot be read: ${plain}`;
+}
+
+/** The one name that was most likely meant, else all that there are. */
+function near(name = '', names: readonly string[]): string {
+  const nearest = closest(name, names);
+  return distance(name, nearest) <= name.length / 3 ? `did you mean "${nearest}"?` : `use one of ${names.join(', ')}`;
 }
 
 /** A variable that a template asks for. */

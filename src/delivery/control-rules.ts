@@ -1,6 +1,6 @@
 import type { DeliverySettings } from './definition.js';
 import type { Finding, FindingLevel } from './finding.js';
-import type { ReasonCounts } from './message-status.js';
+import type { Reason, ReasonCounts } from './message-status.js';
 
 /** What the rules of the parameters' check see of a revision. */
 export interface ParametersView {
@@ -26,9 +26,32 @@ export interface AnalysisView {
   /** Messages that would be sent. */
   messages: number;
   excluded: ReasonCounts;
-  /** Rows of the first recipients whose personalisation failed. */
-  failedRows: readonly number[];
+  /** Why messages could not be made, the most frequent faults first. */
+  personalisationFaults: readonly PersonalisationFault[];
+  /** Recipients whose address differs from an earlier one's by upper and lower case alone. */
+  caseDoubles: CountedRows;
 }
+
+/** How many recipients, and the rows of the first of them. */
+export interface CountedRows {
+  count: number;
+  rows: readonly number[];
+}
+
+/** A fault that several recipients have in common; it names fields, never values. */
+export interface PersonalisationFault extends CountedRows {
+  fault: string;
+}
+
+/** Why the analysis leaves a recipient out, in words. */
+export const exclusionWords: Partial<Record<Reason, string>> = {
+  'address-missing': 'no address',
+  'address-invalid': 'the address is not valid',
+  denylisted: 'the address is on the denylist',
+  quarantined: 'the address is in quarantine',
+  double: 'the same address came before',
+  'personalisation-failed': 'a field that the content needs is missing',
+};
 
 interface Rule<View> {
   id: string;
@@ -140,17 +163,25 @@ const analysisRules: readonly Rule<AnalysisView>[] = [
   {
     id: 'personalisation-failed',
     level: 'warning',
-    check: ({ excluded, failedRows }) => {
-      const count = excluded['personalisation-failed'] ?? 0;
-      if (count === 0) return [];
-      const rows = `${failedRows.join(', ')}${count > failedRows.length ? ', …' : ''}`;
-      return [
-        {
-          place: 'recipients',
-          sentence: `${count} recipients lack what the content asks for and get nothing (rows ${rows}): give defaults.`,
-        },
-      ];
-    },
+    check: ({ personalisationFaults }) =>
+      personalisationFaults.map(({ fault, ...affected }) => ({
+        place: 'recipients',
+        sentence: `${recipients(affected.count)} ${affected.count === 1 ? 'gets' : 'get'} no message ${rowsOf(affected)}; ${fault}: fill the column, or give a default.`,
+      })),
+  },
+  {
+    id: 'case-doubles',
+    level: 'warning',
+    // RFC 5321 §2.4: local parts are case-sensitive, and hardly any system makes two mailboxes of them.
+    check: ({ caseDoubles }) =>
+      caseDoubles.count === 0
+        ? []
+        : [
+            {
+              place: 'recipients',
+              sentence: `${recipients(caseDoubles.count)} ${caseDoubles.count === 1 ? 'has the address of an earlier one' : 'have addresses of earlier ones'} but for upper and lower case ${rowsOf(caseDoubles)}, and would most likely get two copies: take one of each out.`,
+            },
+          ],
   },
   {
     id: 'recipients-excluded',
@@ -158,10 +189,18 @@ const analysisRules: readonly Rule<AnalysisView>[] = [
     check: ({ excluded }) =>
       Object.entries(excluded).map(([reason, count]) => ({
         place: 'recipients',
-        sentence: `${count} recipients are left out: ${reason}.`,
+        sentence: `${recipients(count)} ${count === 1 ? 'is' : 'are'} left out: ${exclusionWords[reason as Reason] ?? reason}.`,
       })),
   },
 ];
+
+function recipients(count: number): string {
+  return `${count.toLocaleString('en-US')} recipient${count === 1 ? '' : 's'}`;
+}
+
+function rowsOf({ count, rows }: CountedRows): string {
+  return `(row${count === 1 ? '' : 's'} ${rows.join(', ')}${count > rows.length ? ', …' : ''})`;
+}
 
 /** Checks of step 1, on the revision alone. */
 export function checkParameters(view: ParametersView): Finding[] {

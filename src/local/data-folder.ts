@@ -11,6 +11,8 @@ export interface DataFolder {
   readonly inbox: string;
   readonly stackFile: string;
   readonly runFile: string;
+  /** Which port each part had last. */
+  readonly portsFile: string;
   readonly lock: string;
   readonly workerLog: string;
   readonly temporalLog: string;
@@ -52,6 +54,7 @@ export function dataFolder(env: Env, uid: number | undefined = process.getuid?.(
     inbox: inFolder('inbox'),
     stackFile: inFolder('stack.json'),
     runFile: inFolder('run.json'),
+    portsFile: inFolder('ports.json'),
     lock: inFolder('lock'),
     workerLog: inFolder('worker.log'),
     temporalLog: inFolder('temporal.log'),

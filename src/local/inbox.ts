@@ -16,7 +16,7 @@ const largestMessage = 50 * 1024 * 1024;
  *
  * @param folder - where messages are kept, one file each; made when missing
  */
-export async function startInbox(folder: string, options: { preferredPort?: number } = {}): Promise<Inbox> {
+export async function startInbox(folder: string, options: { preferredPort: number }): Promise<Inbox> {
   const files = openInboxFolder(folder);
   const server = new SMTPServer({
     name: 'inbox.localhost',
@@ -33,7 +33,7 @@ export async function startInbox(folder: string, options: { preferredPort?: numb
   });
   // A client that goes away in the middle of a command is no concern of the stack.
   server.on('error', () => undefined);
-  const port = await listen(server, await freePort(options.preferredPort ?? 2525));
+  const port = await listen(server, await freePort(options.preferredPort));
   return {
     smtpUrl: `smtp://127.0.0.1:${port}`,
     stop: () => new Promise((resolve) => server.close(() => resolve())),

@@ -16,8 +16,8 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { DataFolder } from './data-folder.js';
 import { logTail, startDetached, type DetachedProcess, type UnixUser } from './detached-process.js';
-import { freePort } from './free-port.js';
 import { keepRunning, type KeptRunning } from './keep-running.js';
+import { keptPort } from './kept-port.js';
 import { installPostgres, type PostgresBinaries } from './postgres-binaries.js';
 import { closedFolder, postgresUser } from './postgres-user.js';
 import { identifyIfAlive, isErrno, processCommand } from './process-identity.js';
@@ -60,7 +60,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   }
   demandMajor(binaries, folder);
   const password = readFileSync(join(folder.postgres, 'password'), 'utf8');
-  const port = await freePort(options.preferredPort ?? 5433);
+  const port = await keptPort(folder, 'postgres', options.preferredPort ?? 5433);
   const kept = await keepRunning({
     start: (signal) => startOnce({ ...options, user }, binaries, { port, password }, signal),
     report,

@@ -1,6 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { lockDataFolder, type DataFolder } from './data-folder.js';
-import { startInbox } from './inbox.js';
+import { startInbox, type Inbox } from './inbox.js';
+import { keptPort } from './kept-port.js';
 import { obtainTemporal } from './obtain-temporal.js';
 import { startPostgresServer } from './postgres-server.js';
 import { identify } from './process-identity.js';
@@ -89,7 +90,7 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
   await clearLeftovers(folder, (part) => report({ part, text: 'ending what a killed stack left' }));
 
   const given = givenTemporal(env);
-  const inbox = env['SMTP_URL'] ? undefined : await start('inbox', () => startInbox(folder.inbox));
+  const inbox = env['SMTP_URL'] ? undefined : await start('inbox', () => startStackInbox(folder));
   const smtpUrl = inbox?.smtpUrl ?? env['SMTP_URL'] ?? '';
   const databaseUrl =
     env['DATABASE_URL'] ||
@@ -120,6 +121,10 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
   stops.set('stack', () => Promise.resolve(removeStackFile(folder)));
   writeStackFile(folder, running);
   return running;
+}
+
+async function startStackInbox(folder: DataFolder): Promise<Inbox> {
+  return startInbox(folder.inbox, { preferredPort: await keptPort(folder, 'inbox', 2525) });
 }
 
 /** What the environment, or the profile in Temporal's own configuration file, says of a Temporal server. */

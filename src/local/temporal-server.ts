@@ -1,9 +1,9 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { freePort } from './free-port.js';
 import { startDetached, type DetachedProcess } from './detached-process.js';
 import type { DataFolder } from './data-folder.js';
 import { keepRunning, type KeptRunning } from './keep-running.js';
+import { keptPort } from './kept-port.js';
 import { untilReady } from './until-ready.js';
 
 /** A Temporal dev server that keeps its state in the data folder. */
@@ -25,12 +25,13 @@ export interface TemporalServerOptions {
 const retention = '90d';
 
 /**
- * Starts the server on 127.0.0.1, on its usual ports where they are free, and starts it again when it ends by itself.
+ * Starts the server on 127.0.0.1, on the ports that it had before, else its usual ones, where they are free, and starts it again when it ends by itself.
  *
  * @throws Error with the end of its log when it does not get ready within a minute
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
-  const ports = { grpc: await freePort(7233), ui: await freePort(8233) };
+  const { folder } = options;
+  const ports = { grpc: await keptPort(folder, 'temporal', 7233), ui: await keptPort(folder, 'temporalUi', 8233) };
   const address = `127.0.0.1:${ports.grpc}`;
   const kept = await keepRunning({
     start: (signal) => startOnce(options, ports, signal),

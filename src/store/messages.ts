@@ -77,3 +77,23 @@ export async function* ledgerRows(
 function iso(date: Date | null): string | null {
   return date && date.toISOString();
 }
+
+/** Which messages a delivery has, its proofs' too, with the hash of the revision of each; read page by page. */
+export async function* messageKeys(
+  database: Queryable,
+  deliveryId: string,
+): AsyncGenerator<{ proof: number; seq: number; revision: string }> {
+  let after = { proof: 0, seq: -1 };
+  for (;;) {
+    const { rows } = await database.query<{ proof: number; seq: number; revision: string }>(
+      `select m.proof, m.seq, r.hash as revision
+       from message m join delivery d on d.key = m.delivery join revision r on r.key = m.revision
+       where d.id = $1 and (m.proof, m.seq) > ($2, $3) order by m.proof, m.seq limit $4`,
+      [deliveryId, after.proof, after.seq, pageRows],
+    );
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows) return;
+    after = last;
+  }
+}

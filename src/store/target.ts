@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { parseAddress } from '../delivery/address.js';
+import type { AnalysisView, PersonalisationFault } from '../delivery/control-rules.js';
+import type { Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import { copyRow } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
@@ -120,23 +122,56 @@ export async function countExclusions(database: Queryable, deliveryId: string): 
   return Object.fromEntries(rows.map(({ reason, count }) => [reason, count]));
 }
 
-/** What the control rules see of an analysed target. */
-export async function summariseAnalysis(
+/** @returns the first recipient of a revision's main target for whom a message was made; undefined before its analysis */
+export async function firstRecipient(
   database: Queryable,
   deliveryId: string,
-): Promise<{ messages: number; excluded: ReasonCounts; failedRows: number[] }> {
-  const { rows } = await database.query<{ messages: number; failedRows: number[] | null }>(
+  revisionKey: number,
+): Promise<Profile | undefined> {
+  const { rows } = await database.query<Profile>(
+    `select p."row", m.address, p.fields
+     from message m join delivery d on d.key = m.delivery
+     join profile p on p.revision = m.revision and p."row" = m.profile_row
+     where d.id = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null order by m.seq limit 1`,
+    [deliveryId, revisionKey],
+  );
+  return rows[0];
+}
+
+/** What the control rules see of an analysed target. */
+type AnalysisSummary = Pick<AnalysisView, 'messages' | 'excluded' | 'personalisationFaults' | 'caseDoubles'>;
+
+export async function summariseAnalysis(database: Queryable, deliveryId: string): Promise<AnalysisSummary> {
+  const { rows } = await database.query<Pick<AnalysisView, 'messages' | 'caseDoubles'>>(
     `select (select count(*)::int from message where delivery = d.key and proof = 0 and status = 'pending') as messages,
-       (select array_agg(profile_row order by seq) from
-         (select profile_row, seq from message
-          where delivery = d.key and proof = 0 and reason = 'personalisation-failed' order by seq limit 10) f
-       ) as "failedRows"
+       (select jsonb_build_object('count', coalesce(sum(others), 0),
+                                  'rows', coalesce(jsonb_agg("row" order by "row") filter (where nth <= 10), '[]'))
+        from (
+          select count(*) - 1 as others, max(profile_row) as "row", row_number() over (order by max(seq)) as nth
+          from message where delivery = d.key and proof = 0 and status = 'pending'
+          group by lower(address) having count(*) > 1
+        ) folded) as "caseDoubles"
      from delivery d where d.id = $1`,
     [deliveryId],
   );
   return {
     messages: rows[0]?.messages ?? 0,
-    failedRows: rows[0]?.failedRows ?? [],
+    caseDoubles: rows[0]?.caseDoubles ?? { count: 0, rows: [] },
+    personalisationFaults: await personalisationFaults(database, deliveryId),
     excluded: await countExclusions(database, deliveryId),
   };
+}
+
+async function personalisationFaults(database: Queryable, deliveryId: string): Promise<PersonalisationFault[]> {
+  const { rows } = await database.query<PersonalisationFault>(
+    `select reply as fault, count(*)::int as count, array_agg(profile_row order by seq) filter (where nth <= 10) as rows
+     from (
+       select m.reply, m.profile_row, m.seq, row_number() over (partition by m.reply order by m.seq) as nth
+       from message m join delivery d on d.key = m.delivery
+       where d.id = $1 and m.proof = 0 and m.reason = 'personalisation-failed'
+     ) failed
+     group by reply order by count(*) desc, reply limit 20`,
+    [deliveryId],
+  );
+  return rows;
 }

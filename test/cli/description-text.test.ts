@@ -1,6 +1,10 @@
 import { describe as describeDelivery, findingSummary, tallyLines } from '../../src/cli/description-text.js';
 import type { DeliveryDescription } from '../../src/client/index.js';
-import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
+
+const approval = (settings: DeliverySettingsInput['approval']) =>
+  deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'x', approval: settings })
+    .approval;
 
 const revision = 'ab'.repeat(32);
 const description: DeliveryDescription = {
@@ -10,11 +14,25 @@ const description: DeliveryDescription = {
   createdAt: '2026-11-24T22:10:33.000Z',
   revision,
   author: 'publisher',
-  approvalRules: [],
-  settings: deliverySettingsSchema.parse({ name: 'Winter news', sender: { address: 'a@b.example' }, subject: 'x' }),
+  settings: deliverySettingsSchema.parse({
+    name: 'Winter news',
+    sender: { name: 'Garden', address: 'a@b.example', replyTo: { address: 'c@b.example' } },
+    subject: '{{ first_name }}, hello',
+  }),
+  approvalRules: [
+    { owner: 'publisher', settings: approval({ approvers: ['approver', 'second'], quorum: 2, fourEyes: true }) },
+    { owner: 'publisher', settings: approval({ approvers: ['second'] }) },
+  ],
   profiles: 1_000,
   seal: 'cd'.repeat(32),
   sealedCount: 988,
+  sampleSubject: { row: 2, subject: 'Ann, hello' },
+  pendingDecision: {
+    mayConfirm: ['second'],
+    mayReject: ['publisher', 'approver', 'second'],
+    confirmedBy: ['approver'],
+    expiresAt: '2026-12-01T22:10:33.000Z',
+  },
   findings: [{ rule: 'subject-long', level: 'warning', sentence: 'The subject is long.', place: 'subject' }],
   excluded: { 'address-missing': 3, double: 9 },
   counts: { pending: 988, ignored: 12 },
@@ -40,25 +58,56 @@ const description: DeliveryDescription = {
 };
 
 const textOf = (delivery: DeliveryDescription) =>
-  describeDelivery(delivery).flatMap(({ title, lines }) => [...(title === undefined ? [] : [title]), ...lines]);
+  describeDelivery(delivery, { page: 'http://ui/x' }).flatMap(({ title, lines }) => [
+    ...(title === undefined ? [] : [title]),
+    ...lines,
+  ]);
 
 describe('a delivery as show tells it', () => {
   const text = textOf(description);
 
   test.each([
-    [/^phase +awaiting-decision$/],
+    [/^phase +awaiting-decision: waits for a person/],
+    [/^subject +Ann, hello {3}\(for example, to row 2\)$/],
+    [/^its template +\{\{ first_name \}\}, hello$/],
+    [/^from +Garden <a@b\.example>$/],
+    [/^answers to +c@b\.example$/],
+    [/^in Temporal +http:\/\/ui\/x$/],
+    [/^ +needed +2 confirmations from publisher, approver, second \(approval is manual\)$/],
+    [/^ +and, by the revision +1 confirmation from publisher, second \(approval is manual\)$/],
+    [/^ +confirmed by +approver$/],
+    [/^ +may confirm +second$/],
+    [/^ +may reject +publisher, approver, second$/],
+    [/^ +four eyes +publisher submitted this revision and cannot confirm it$/],
+    [/^ +expires +2026-12-01 22:10:33 UTC$/],
+    [/^ +sealpost confirm news --operator second$/],
+    [/^ +sealpost reject news --operator second --comment "why"$/],
     [/^seal +(cd){32} over 988 messages$/],
     [/^ +9 {2}double: the same address came before$/],
-    [/^ +warning {2}The subject is long\. \(subject-long: subject\)$/],
+    [/^ +warning {2}subject: The subject is long\. \[subject-long\]$/],
     [/proof 1 .*2 sent; stale/],
-    [/publisher: confirm cdcdcdcd: refused: four-eyes$/],
-    [/^Journal: the last 12 of 20 entries$/],
+    [/ publisher wanted to confirm seal cdcdcdcd; refused: four-eyes$/],
+    [/^Journal: the last 12 of 20 entries \(--journal shows all\)$/],
   ])('has a line %s', (line) => {
     expect(text.filter((one) => line.test(one))).toHaveLength(1);
   });
 
-  test('ends with the last journal entry, on one line', () => {
-    expect(text.at(-1)).toMatch(/^ +20 .* pause by publisher "line one line two \?\[2J"$/);
+  test('has the last journal entry on one line', () => {
+    expect(text).toContainEqual(expect.stringMatching(/^ +20 .* publisher paused it; "line one line two \?\[2J"$/));
+  });
+
+  test('has the whole journal where it is asked for', () => {
+    const journal = describeDelivery(description, { journalEntries: Infinity }).find(
+      ({ title }) => title === 'Journal',
+    );
+    expect(journal?.lines).toHaveLength(20);
+  });
+
+  test('before the analysis, the subject is said to be a template', () => {
+    const { sampleSubject: _, ...early } = description;
+    expect(textOf(early)).toContainEqual(
+      expect.stringMatching(/^subject +\{\{ first_name \}\}, hello {3}\(a template/),
+    );
   });
 
   test('leaves out what there is nothing to say of', () => {

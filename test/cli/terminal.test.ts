@@ -23,6 +23,12 @@ describe('a terminal', () => {
     expect(out()).toBe('');
   });
 
+  test('of no known size is as wide as any', () => {
+    const { terminal, out } = recordedTerminal({ tty: true, columns: 0 });
+    terminal.show('50 %');
+    expect(out()).toBe('\r\x1b[K50 %');
+  });
+
   test('takes an answer without the blanks around it', async () => {
     expect(await recordedTerminal({ typed: '  3f9c2a71 \n' }).terminal.ask('? ')).toBe('3f9c2a71');
   });

@@ -119,13 +119,13 @@ test('every fault is told at once, each in its file and line', async () => {
   });
   expect(await faultsOf(folder)).toEqual([
     'delivery.yaml:1: name: is missing',
+    'delivery.yaml:1: nmae: there is no setting "nmae" here; did you mean "name"?',
     'delivery.yaml:2: sender.address: is missing',
     'delivery.yaml:3: sender.adress: there is no setting "adress" here; did you mean "address"?',
+    about('delivery.yaml:4: subject: there is no filter "nope" here; use one of abs, '),
     'delivery.yaml:6: approval.mode: is one of "manual", "semi-automatic", "automatic"',
-    'delivery.yaml:1: nmae: there is no setting "nmae" here; did you mean "name"?',
-    about('delivery.yaml:4: subject: there is no filter "nope" here'),
     'content.mjml:3: content: <mj-section> is not closed before </mj-body> on line 4',
-    'recipients.csv:1: recipients: there is no column "email" with the address; there are "mail" (see addressField)',
+    'recipients.csv:1: recipients: there is no column "email" with the address; there is "mail": name the right one as addressField in the definition',
   ]);
 });
 
@@ -383,4 +383,45 @@ test.each<[string, unknown, string[]]>([
   ],
 ])('values with %s are a fault', async (_, input, faults) => {
   expect(await faultsOfValues(input)).toEqual(faults);
+});
+
+describe('the address has one name in templates', () => {
+  const withMail = {
+    'delivery.yaml': `${changed('Hello {{ name }}', 'For {{ mail }}')}addressField: mail\n`,
+    'content.html': '<p>\n{{ name }} {{ mail | default: "" }}</p>',
+    'recipients.csv': 'mail,name\nada@mail.example,Ada\n',
+  };
+  const sentence = '"mail" is the column of the address, which is called "email" in templates: write {{ email }}';
+
+  test('its column’s name is a fault, in settings and content', async () => {
+    expect(await faultsOf(await deliveryWith(withMail))).toEqual([
+      `delivery.yaml:5: subject: ${sentence}`,
+      `content.html:2: content: ${sentence}`,
+    ]);
+  });
+
+  test('"email" is none, whatever the column', async () => {
+    const right = Object.fromEntries(
+      Object.entries(withMail).map(([name, text]) => [name, text.replace('{{ mail', '{{ email')]),
+    );
+    expect(await faultsOf(await deliveryWith(right))).toEqual([]);
+  });
+});
+
+test('faults come by file and line, whichever check found them', async () => {
+  const broken = changed('Hello {{ name }}', '"{% nothing %}"').replace('news@shop.example', '7');
+  const faults = await faultsOf(
+    await deliveryWith({
+      'delivery.yaml': `${broken}subjekt: x\n`,
+      'content.html': '{% if %}',
+      'recipients.csv': 'name\nAda\n',
+    }),
+  );
+  expect(faults.map((fault) => fault.replace(/^(\S+:\d+): .*/, '$1'))).toEqual([
+    'delivery.yaml:4',
+    'delivery.yaml:5',
+    'delivery.yaml:8',
+    'content.html:1',
+    'recipients.csv:1',
+  ]);
 });

@@ -31,6 +31,8 @@ async function faultsOf(content: string | Buffer, addressField?: string): Promis
 test.each([
   ['commas', 'email,first_name\nada@a.example,Ada\n'],
   ['semicolons', 'email;first_name\nada@a.example;Ada\n'],
+  ['tabs', 'email\tfirst_name\nada@a.example\tAda\n'],
+  ['tabs beside a quoted semicolon', '"email"\t"first_name"\nada@a.example\tAda'],
   ['semicolons beside a quoted comma', '"email";"first_name"\nada@a.example;Ada'],
   ['CRLF', 'email,first_name\r\nada@a.example,Ada\r\n'],
   ['a byte order mark', '\ufeffemail,first_name\nada@a.example,Ada\n'],
@@ -87,19 +89,25 @@ test.each<[string, string | Buffer, string[]]>([
   [
     'no address',
     'mail,name\n',
-    ['r.csv:1: there is no column "email" with the address; there are "mail", "name" (see addressField)'],
+    [
+      'r.csv:1: there is no column "email" with the address; there are "mail", "name": name the right one as addressField in the definition',
+    ],
   ],
   ['two columns of one name', 'email,a,a\n', ['r.csv:1: there are two columns "a"; rename or remove one']],
   ['a column without name', 'email,,a\n', ['r.csv:1: column 2 has no name']],
   [
     'too few cells',
     'email,a\nx@a.example,"b\nc"\n\ny@a.example\n',
-    ['r.csv:5: has 1 cells where the header has 2; quote cells that hold the delimiter'],
+    [
+      'r.csv:5: has 1 cell where the header has 2; by the header, a comma separates cells, and one within a cell wants quotes',
+    ],
   ],
   [
     'too many cells',
     'email,a\n"x\n@a.example",b,c\n',
-    ['r.csv:2: has 3 cells where the header has 2; quote cells that hold the delimiter'],
+    [
+      'r.csv:2: has 3 cells where the header has 2; by the header, a comma separates cells, and one within a cell wants quotes',
+    ],
   ],
   [
     'a quote within a cell',
@@ -197,6 +205,6 @@ test('recipients come as the file is read, not after it', async () => {
   const readAll = async () => {
     for await (const { row } of readRecipients(csv())) last = row;
   };
-  await expect(readAll()).rejects.toThrow('r.csv:100002: recipients: has 1 cells where the header has 2');
+  await expect(readAll()).rejects.toThrow('r.csv:100002: recipients: has 1 cell where the header has 2');
   expect(last).toBe(100_001);
 });

@@ -120,7 +120,7 @@ test.each([
   ['{% liquid echo v %}', 'no tag "echo"'],
   ['{{ v | raw }}', 'no filter "raw"'],
   ['{{ v | sample }}', 'no filter "sample"'],
-  ['{{ v | dat }}', 'no filter "dat"'],
+  ['{{ v | dat }}', 'no filter "dat" here; did you mean "date"?'],
   ['{% if v %}', 'not closed'],
   ['{% endif %}', 'no tag "endif"'],
   ['{{ v', 'not closed'],

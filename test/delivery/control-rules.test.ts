@@ -30,7 +30,8 @@ function analysis(own: Partial<AnalysisView> = {}): AnalysisView {
     mentionsUnsubscription: { html: true, text: true },
     messages: 10,
     excluded: {},
-    failedRows: [],
+    personalisationFaults: [],
+    caseDoubles: { count: 0, rows: [] },
     ...own,
   };
 }
@@ -78,10 +79,25 @@ test('a text-only delivery needs no link in an HTML part that it does not have',
   expect(checkAnalysis(analysis({ hasHtml: false, mentionsUnsubscription: { html: false, text: true } }))).toEqual([]);
 });
 
-test('failed personalisations are a warning with their rows, and every reason of exclusion is told', () => {
-  const findings = checkAnalysis(
-    analysis({ excluded: { double: 2, 'personalisation-failed': 3 }, failedRows: [7, 9] }),
-  );
-  expect(findings.map(({ level }) => level)).toEqual(['warning', 'info', 'info']);
-  expect(findings[0]?.sentence).toContain('rows 7, 9, …');
+test.each<[string, string, Partial<AnalysisView>]>([
+  [
+    'warning',
+    '3 recipients get no message (rows 7, 9, …); html: field "plant" is missing: fill the column, or give a default.',
+    { personalisationFaults: [{ fault: 'html: field "plant" is missing', count: 3, rows: [7, 9] }] },
+  ],
+  [
+    'warning',
+    '1 recipient gets no message (row 7); subject: field "city" is missing: fill the column, or give a default.',
+    { personalisationFaults: [{ fault: 'subject: field "city" is missing', count: 1, rows: [7] }] },
+  ],
+  ['info', '1,200 recipients are left out: the same address came before.', { excluded: { double: 1_200 } }],
+  ['info', '1 recipient is left out: no address.', { excluded: { 'address-missing': 1 } }],
+  ['info', '2 recipients are left out: unreachable.', { excluded: { unreachable: 2 } }],
+  [
+    'warning',
+    '1 recipient has the address of an earlier one but for upper and lower case (row 12), and would most likely get two copies: take one of each out.',
+    { caseDoubles: { count: 1, rows: [12] } },
+  ],
+])('%s: %s', (level, sentence, view) => {
+  expect(checkAnalysis(analysis(view))).toMatchObject([{ level, sentence, place: 'recipients' }]);
 });

@@ -90,6 +90,8 @@ test('the demo sends one right message to each recipient who is not excluded, an
   expect(shown.counts['sent']).toBe(expected.length);
   expect(shown.sealedCount).toBe(expected.length);
   expect(shown.excluded).toEqual({ double: 5, 'address-invalid': 4, 'address-missing': 3 });
+  const inOne = JSON.parse(await sealpost('inbox', '--delivery', id, '--limit', '2000', '--json')) as unknown[];
+  expect(inOne).toHaveLength(expected.length + 2);
   const rows = JSON.parse(await sealpost('messages', id, '--json')) as { status: string }[];
   expect(rows).toHaveLength(1_000);
   expect(rows.filter(({ status }) => status === 'sent')).toHaveLength(expected.length);

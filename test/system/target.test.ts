@@ -1,8 +1,9 @@
 import { deliverySettingsSchema, type Profile } from '../../src/delivery/definition.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
+import { storePrepared } from '../../src/store/preparation.js';
 import { ledgerRows } from '../../src/store/messages.js';
 import { insertRevision, readRevision } from '../../src/store/revisions.js';
-import { computeTarget, countExclusions } from '../../src/store/target.js';
+import { computeTarget, countExclusions, firstRecipient, summariseAnalysis } from '../../src/store/target.js';
 import { openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
@@ -83,4 +84,34 @@ test('computed again, the target is the same and nothing of the first time is le
 test('an empty target has no sequence numbers', async () => {
   const { range } = await target('empty', []);
   expect(range.lastSeq).toBeLessThan(range.firstSeq);
+});
+
+test('the summary tells addresses that differ by case alone, and why messages could not be made', async () => {
+  const addresses = ['Ann@a.example', 'ann@A.example', 'ANN@a.example', 'ann@a.example', 'b@a.example', 'B@a.example'];
+  const { revision } = await target('summary', [...addresses, 'c@a.example', 'd@a.example', 'e@a.example']);
+  expect(await firstRecipient(database, 'summary', revision.key)).toBeUndefined();
+  const fault = (name: string) => `html: field "${name}" is missing`;
+  await storePrepared(database, revision, {
+    leaves: [{ seq: 3, leaf: Buffer.alloc(32) }],
+    failures: [
+      { seq: 8, fault: fault('city') },
+      { seq: 9, fault: fault('name') },
+      { seq: 10, fault: fault('city') },
+    ],
+  });
+  expect(await summariseAnalysis(database, 'summary')).toEqual({
+    messages: 5,
+    // Row 5 is a double of row 3.
+    caseDoubles: { count: 3, rows: [4, 7] },
+    personalisationFaults: [
+      { fault: fault('city'), count: 2, rows: [8, 10] },
+      { fault: fault('name'), count: 1, rows: [9] },
+    ],
+    excluded: { double: 1, 'personalisation-failed': 3 },
+  });
+  expect(await firstRecipient(database, 'summary', revision.key)).toEqual({
+    row: 3,
+    address: 'ann@a.example',
+    fields: {},
+  });
 });

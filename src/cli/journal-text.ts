@@ -1,0 +1,90 @@
+import type { Decision, JournalEntry } from '../client/index.js';
+import type { CommandName } from '../delivery/command.js';
+import { phaseText } from './phase-text.js';
+import { countsText, oneLine, plural, timeText } from './terminal-text.js';
+
+/** What an operator did, or wanted to do where it was refused. */
+const acts: Record<Exclude<CommandName, 'decide'>, [done: string, wanted: string]> = {
+  pause: ['paused it', 'pause it'],
+  resume: ['resumed it', 'resume it'],
+  stop: ['stopped it', 'stop it'],
+  revise: ['submitted revision', 'submit revision'],
+  sendProof: ['asked for another proof', 'get another proof'],
+};
+
+/** What ends a delivery, by the name that the workflow gives it. */
+const failures: Readonly<Record<string, string>> = {
+  SealBroken: 'a message no longer matches what was sealed',
+  SealMismatch: 'the ledger holds another seal than the one that was confirmed',
+  SendingClosed: 'its sending was ended by hand in Temporal',
+  RevisionMissing: 'the ledger lacks its revision',
+  Internal: 'something unexpected went wrong; the worker’s log tells where',
+};
+
+/** An entry of the journal as a person reads it: who did what, or what happened by itself. */
+export function journalLine(entry: JournalEntry): string {
+  const { n, at, comment, times } = entry;
+  const repeated = times === undefined ? '' : ` (${times} times)`;
+  const words = comment === undefined ? '' : `; "${comment}"`;
+  return oneLine(`  ${String(n).padStart(3)}  ${timeText(at)}  ${happened(entry)}${repeated}${words}`);
+}
+
+function happened(entry: JournalEntry): string {
+  const { kind, phase, reason, proof, seal = '', counts = {}, lastSentAt } = entry;
+  const because = reason === undefined ? '' : ` (${Object.hasOwn(failures, reason) ? failures[reason] : reason})`;
+  switch (kind) {
+    case 'phase':
+      return `${phase === undefined ? 'another phase' : phaseText(phase)}${because}`;
+    case 'started':
+      return `${entry.operator ?? 'somebody'} started it with revision ${(entry.revision ?? '').slice(0, 12)}`;
+    case 'proof':
+      return `proof ${proof ?? ''} is out: ${countsText(counts) || 'no messages'}`;
+    case 'sealed':
+      return `${plural(counts['sealed'] ?? 0, 'message')} sealed: ${seal.slice(0, 8)}`;
+    case 'malformed':
+      return `a command of no known shape; refused${because}`;
+    case 'sending-paused':
+      return `no message is under way any more${lastSentAt === undefined ? '' : `; the last one left at ${timeText(lastSentAt)}`}`;
+    case 'sending-resumed':
+      return 'messages may leave again';
+    case 'ended':
+      return `ended: ${countsText(counts) || 'no messages'}`;
+    case 'in-doubt':
+      return resolved(entry);
+    case 'decide':
+      return decisionText({
+        operator: 'somebody',
+        seal,
+        accepted: true,
+        ...entry,
+        verdict: entry.verdict === 'reject' ? 'reject' : 'confirm',
+      });
+    case 'pause':
+    case 'resume':
+    case 'stop':
+    case 'revise':
+    case 'sendProof':
+      return commanded(entry, kind);
+  }
+}
+
+/** A decision as a person reads it: whether it counts, else why not. */
+export function decisionText({ operator, verdict, seal, accepted, reason }: Omit<Decision, 'at'>): string {
+  const which = `seal ${seal.slice(0, 8)}`;
+  if (accepted) return `${operator} ${verdict === 'confirm' ? 'confirmed' : 'rejected'} ${which}`;
+  return `${operator} wanted to ${verdict} ${which}; refused: ${reason ?? 'no reason was given'}`;
+}
+
+function resolved({ operator = 'somebody', verdict, accepted, reason, counts = {} }: JournalEntry): string {
+  const which = accepted ? plural(counts['messages'] ?? 0, 'message') : 'messages';
+  if (accepted) return `${operator} resolved ${which} in doubt: ${verdict ?? ''}`;
+  return `${operator} wanted to resolve ${which} in doubt: ${verdict ?? ''}; refused: ${reason ?? 'no reason was given'}`;
+}
+
+function commanded(entry: JournalEntry, kind: Exclude<CommandName, 'decide'>): string {
+  const { operator = 'somebody', accepted, reason, revision } = entry;
+  const [done, wanted] = acts[kind];
+  const named = revision === undefined ? '' : ` ${revision.slice(0, 12)}`;
+  if (accepted !== false) return `${operator} ${done}${named}${reason === undefined ? '' : ` (${reason})`}`;
+  return `${operator} wanted to ${wanted}${named}; refused: ${reason ?? 'no reason was given'}`;
+}

@@ -1,0 +1,64 @@
+import {
+  decidersOf,
+  refuseDecision,
+  type ApprovalRules,
+  type Decision,
+  type DecisionRequest,
+} from '../delivery/approval-policy.js';
+import { durationMs } from '../delivery/duration.js';
+import { countFindings, type Finding } from '../delivery/finding.js';
+import type { JournalEntry } from '../delivery/journal-entry.js';
+import type { RevisionSummary } from '../store/deliveries.js';
+
+/** What is asked of people while a delivery awaits its decision, by the approval policy as it stands. */
+export interface PendingDecision {
+  /** Operators whose confirmation would count now, an owner first. */
+  mayConfirm: string[];
+  mayReject: string[];
+  /** Operators whose confirmation counts already. */
+  confirmedBy: string[];
+  /** ISO 8601. */
+  expiresAt: string;
+}
+
+/**
+ * The policy is asked about each of the people whom the rules name; the workflow decides all the same.
+ *
+ * @param known - of the current revision, as the ledger and the journal have it
+ * @returns undefined where the journal does not tell of its seal yet
+ */
+export function pendingDecisionOf(known: {
+  revision: Pick<RevisionSummary, 'hash' | 'settings' | 'seal'>;
+  author: string;
+  rules: readonly ApprovalRules[];
+  findings: readonly Finding[];
+  decisions: readonly Decision[];
+  journal: readonly JournalEntry[];
+}): PendingDecision | undefined {
+  const { revision, author, rules, findings, decisions, journal } = known;
+  const { seal, settings } = revision;
+  const sealed = journal.findLast((entry) => entry.kind === 'sealed' && entry.revision === revision.hash);
+  if (seal === undefined || !sealed) return undefined;
+  const sealedAt = Date.parse(sealed.at);
+  const expiresAt = sealedAt + durationMs(settings.approval.expiresAfter);
+  const request: DecisionRequest = {
+    rules,
+    author,
+    seal,
+    findings: countFindings(findings),
+    expiresAt,
+  };
+  const people = [...new Set(rules.flatMap(decidersOf))];
+  const may = (verdict: Decision['verdict']) =>
+    people.filter(
+      (operator) => refuseDecision(request, { operator, verdict, seal }, decisions, sealedAt) === undefined,
+    );
+  return {
+    mayConfirm: may('confirm'),
+    mayReject: may('reject'),
+    confirmedBy: decisions.flatMap((one) =>
+      one.accepted && one.seal === seal && one.verdict === 'confirm' ? [one.operator] : [],
+    ),
+    expiresAt: new Date(expiresAt).toISOString(),
+  };
+}

@@ -1,0 +1,47 @@
+import { journalLine } from '../../src/cli/journal-text.js';
+import type { JournalEntry } from '../../src/client/index.js';
+
+const seal = '3f9c2a71'.repeat(8);
+const by = { operator: 'approver', accepted: true };
+const refused = { operator: 'stranger', accepted: false, reason: 'no approver' };
+
+test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
+  [{ kind: 'decide', ...by, verdict: 'confirm', seal }, 'approver confirmed seal 3f9c2a71'],
+  [{ kind: 'decide', ...by, verdict: 'reject', seal, comment: 'typo' }, 'approver rejected seal 3f9c2a71; "typo"'],
+  [
+    { kind: 'decide', ...refused, verdict: 'confirm', seal },
+    'stranger wanted to confirm seal 3f9c2a71; refused: no approver',
+  ],
+  [{ kind: 'started', operator: 'author', revision: 'ab'.repeat(32) }, 'author started it with revision abababababab'],
+  [{ kind: 'pause', ...by }, 'approver paused it'],
+  [{ kind: 'pause', ...refused, times: 7 }, 'stranger wanted to pause it; refused: no approver (7 times)'],
+  [{ kind: 'resume', ...by }, 'approver resumed it'],
+  [
+    { kind: 'stop', accepted: true, reason: 'the workflow was cancelled' },
+    'somebody stopped it (the workflow was cancelled)',
+  ],
+  [{ kind: 'revise', ...by, revision: 'ab'.repeat(32) }, 'approver submitted revision abababababab'],
+  [{ kind: 'sendProof', ...by }, 'approver asked for another proof'],
+  [
+    { kind: 'malformed', accepted: false, reason: 'decide: seal' },
+    'a command of no known shape; refused (decide: seal)',
+  ],
+  [{ kind: 'phase', phase: 'sending' }, 'sending: messages are leaving'],
+  [
+    { kind: 'phase', phase: 'failed', reason: 'SealBroken' },
+    'failed: it cannot go on (a message no longer matches what was sealed)',
+  ],
+  [{ kind: 'proof', proof: 2, counts: { sent: 2, failed: 1 } }, 'proof 2 is out: 2 sent, 1 failed'],
+  [{ kind: 'sealed', seal, counts: { sealed: 1 } }, '1 message sealed: 3f9c2a71'],
+  [{ kind: 'sending-paused' }, 'no message is under way any more'],
+  [
+    { kind: 'sending-paused', lastSentAt: '2026-11-24T22:09:59.123Z' },
+    'no message is under way any more; the last one left at 2026-11-24 22:09:59 UTC',
+  ],
+  [{ kind: 'sending-resumed' }, 'messages may leave again'],
+  [{ kind: 'ended', counts: { sent: 1_000 } }, 'ended: 1,000 sent'],
+])('%j reads as "%s"', (entry, words) => {
+  expect(journalLine({ n: 3, at: '2026-11-24T22:10:33.000Z', ...entry })).toBe(
+    `    3  2026-11-24 22:10:33 UTC  ${words}`,
+  );
+});

@@ -1,0 +1,24 @@
+import { nextCommands } from '../../src/cli/phase-text.js';
+import { phases } from '../../src/delivery/phase.js';
+
+const pendingDecision = { mayConfirm: [], mayReject: ['boss'], confirmedBy: [], expiresAt: '' };
+
+test.each(phases)('there is a command for whoever finds a delivery %s', (phase) => {
+  const commands = nextCommands({ id: 'news', phase });
+  expect(commands).not.toEqual([]);
+  for (const command of commands) expect(command).toMatch(/^sealpost [a-z]+ news( |$)/);
+});
+
+test('where nobody may confirm, the one who may reject is named', () => {
+  expect(nextCommands({ id: 'news', phase: 'awaiting-decision', author: 'a', pendingDecision })).toEqual([
+    'sealpost confirm news',
+    'sealpost reject news --operator boss --comment "why"',
+  ]);
+});
+
+test('a new revision is expected of its author', () => {
+  expect(nextCommands({ id: 'news', phase: 'awaiting-revision', author: 'publisher' })).toEqual([
+    'sealpost show news',
+    'sealpost revise news <definition> --operator publisher',
+  ]);
+});

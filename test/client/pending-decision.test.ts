@@ -1,0 +1,63 @@
+import { pendingDecisionOf } from '../../src/client/pending-decision.js';
+import type { Decision, JournalEntry } from '../../src/client/index.js';
+import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
+
+const seal = 'cd'.repeat(32);
+const hash = 'ab'.repeat(32);
+const journal: JournalEntry[] = [
+  { n: 1, at: '2026-11-20T00:00:00.000Z', kind: 'sealed', seal: 'ef'.repeat(32), revision: 'of another one' },
+  { n: 2, at: '2026-11-24T22:10:33.000Z', kind: 'sealed', seal, revision: hash },
+  { n: 3, at: '2026-11-25T00:00:00.000Z', kind: 'sealed', seal: 'ef'.repeat(32), revision: 'of another one' },
+];
+
+function pending(approval: DeliverySettingsInput['approval'], decisions: Decision[] = [], entries = journal) {
+  const sender = { address: 'a@b.example' };
+  const settings = deliverySettingsSchema.parse({ name: 'N', owner: 'owner', sender, subject: 'x', approval });
+  return pendingDecisionOf({
+    revision: { hash, seal, settings },
+    author: 'author',
+    rules: [{ owner: 'owner', settings: settings.approval }],
+    findings: [],
+    decisions,
+    journal: entries,
+  });
+}
+
+const confirmed = (operator: string, accepted = true): Decision => ({
+  operator,
+  verdict: 'confirm',
+  seal,
+  at: '2026-11-24T23:00:00.000Z',
+  accepted,
+});
+
+test('owner and approvers may decide, each once in the list', () => {
+  expect(pending({ approvers: ['approver', 'owner'] })).toMatchObject({
+    mayConfirm: ['owner', 'approver'],
+    mayReject: ['owner', 'approver'],
+    confirmedBy: [],
+  });
+});
+
+test('four eyes keep the author from confirming, not from rejecting', () => {
+  expect(pending({ approvers: ['author'], fourEyes: true })).toMatchObject({
+    mayConfirm: ['owner'],
+    mayReject: ['owner', 'author'],
+  });
+});
+
+test('whoever has confirmed is told apart from whoever was refused', () => {
+  const decisions = [confirmed('approver'), confirmed('stranger', false)];
+  expect(pending({ approvers: ['approver'], quorum: 2 }, decisions)).toMatchObject({
+    mayConfirm: ['owner'],
+    confirmedBy: ['approver'],
+  });
+});
+
+test('the request expires as long after the seal of this revision as the definition says', () => {
+  expect(pending({ expiresAfter: '2d' })?.expiresAt).toBe('2026-11-26T22:10:33.000Z');
+});
+
+test('without an entry of the seal there is nothing to decide on yet', () => {
+  expect(pending({}, [], [])).toBeUndefined();
+});
