@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SendingSettings } from '../src/delivery/definition.js';
 import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
+import { signMessage } from '../src/mime/dkim-signature.js';
 import { claimMessages, type BatchKey, type Claim, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, SealBrokenError, WorkerDrainingError } from './failures.js';
@@ -143,9 +144,10 @@ class ClaimedRun {
 
   private async send(claimed: ClaimedMessage, message: RenderedMessage): Promise<void> {
     const { job } = this;
+    const bytes = await signMessage(this.dependencies.dkimKeys, message);
     const answeredBefore = this.answered;
     // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
-    const result = await job.relay.pool.send(message.envelope, message.bytes);
+    const result = await job.relay.pool.send(message.envelope, bytes);
     const fault = 'relayFault' in result;
     this.faults = fault ? this.faults + 1 : 0;
     if (!fault) {

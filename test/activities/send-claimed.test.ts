@@ -31,7 +31,7 @@ function failingLedger(written: Promise<unknown>, onSettle: () => void): Depende
     await written;
     return { rowCount: 1 };
   };
-  return { database: { query }, draining: new AbortController().signal } as unknown as Dependencies;
+  return { database: { query }, dkimKeys: [], draining: new AbortController().signal } as unknown as Dependencies;
 }
 
 test('an attempt that fails ends only when the replies it has are written: the next fence would put them in doubt', async () => {
