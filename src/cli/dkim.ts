@@ -3,7 +3,7 @@ import { addCommand, type Cli, type CommonOptions } from './command.js';
 
 export function registerDkim(program: Command, cli: Cli): void {
   addCommand(program, 'dkim', 'the DKIM keys of the environment, and the DNS records that they need', [
-    'DKIM_KEY="domain=shop.example; selector=s1; key=./s1.pem" sealpost dkim',
+    'DKIM_KEY="domain=shop.example; selector=s1; key=/etc/sealpost/s1.pem" sealpost dkim',
   ])
     .addHelpText(
       'after',

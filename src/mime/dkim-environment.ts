@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { parseDomain } from '../delivery/address.js';
 import { keyName, type DkimKey } from './dkim-key.js';
@@ -112,7 +113,7 @@ function readDomain(text: string): string {
 }
 
 function readPrivateKey(text: string): KeyObject {
-  const [pem, place] = /^\.{0,2}\//.test(text) ? [readKeyFile(text), text] : [inlinePem(text), 'key='];
+  const [pem, place] = isAbsolute(text) ? [readKeyFile(text), text] : [inlinePem(text), 'key='];
   const key = parsePem(pem, place);
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (type !== 'rsa' && type !== 'ed25519')
@@ -145,7 +146,7 @@ function readKeyFile(path: string): string {
 function inlinePem(text: string): string {
   const pem = text.startsWith('-----BEGIN ') ? text : Buffer.from(text, 'base64').toString('latin1');
   if (!pem.startsWith('-----BEGIN '))
-    throw new KeyFault('key= must be the path of a PEM file, beginning with / or ./, or such a file in base64');
+    throw new KeyFault('key= must be the absolute path of a PEM file, or such a file in base64');
   return pem;
 }
 

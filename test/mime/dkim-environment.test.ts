@@ -95,7 +95,7 @@ describe('a key is refused', () => {
     ['that is a folder', keyIs(folder), 'is no file that holds a key'],
     ['that is a device', keyIs('/dev/zero'), 'is no file that holds a key'],
     ['that is too large', keyIs(file('large.pem', 'x'.repeat(70_000))), 'is no file that holds a key'],
-    ['that is neither path nor PEM', keyIs('hello'), 'key= must be the path of a PEM file'],
+    ['that is neither path nor PEM', keyIs('hello'), 'key= must be the absolute path of a PEM file'],
     ['without a domain', edValue.replace('domain=shop.example; ', ''), 'domain= is missing'],
     ['without a selector', edValue.replace('selector=ed; ', ''), 'selector= is missing'],
     ['that is not given', 'domain=shop.example; selector=s1', 'key= is missing'],
