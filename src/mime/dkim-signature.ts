@@ -9,21 +9,21 @@ type Headers = RenderedMessage['headers'];
 
 /** Headers that are signed where a message has them (RFC 6376 §5.4.1; RFC 8058 §4 demands the List-Unsubscribe ones). */
 const signedNames = [
-  'From',
-  'To',
-  'Reply-To',
-  'Subject',
-  'Date',
-  'Message-ID',
-  'List-Unsubscribe',
-  'List-Unsubscribe-Post',
-  'MIME-Version',
-  'Content-Type',
-  'Content-Transfer-Encoding',
+  'from',
+  'to',
+  'reply-to',
+  'subject',
+  'date',
+  'message-id',
+  'list-unsubscribe',
+  'list-unsubscribe-post',
+  'mime-version',
+  'content-type',
+  'content-transfer-encoding',
 ];
 
 /** Those whose lack is signed too: whoever gets the message would take an added one for the sender's. */
-const lackSigned = new Set(['From', 'To', 'Reply-To', 'Subject', 'Date', 'Message-ID', 'List-Unsubscribe']);
+const lackSigned = new Set(['from', 'to', 'reply-to', 'subject', 'date', 'message-id', 'list-unsubscribe']);
 
 /**
  * Signs a message with every key that is for its From domain, with relaxed/relaxed canonicalisation. `bh=` is the body
@@ -37,7 +37,6 @@ export async function signMessage(
   keys: readonly DkimKey[],
   message: Pick<RenderedMessage, 'headers' | 'bodyHash' | 'bytes'>,
 ): Promise<Buffer> {
-  // The header must not be looked at before: most workers that sign nothing have no keys.
   const chosen = keys.length === 0 ? [] : signingKeys(keys, fromDomain(message.headers));
   if (chosen.length === 0) return message.bytes;
   const names = namesToSign(message.headers);
@@ -53,7 +52,7 @@ export async function signMessage(
 }
 
 /**
- * @param names - as in `h=`
+ * @param names - as in `h=`, in lower case
  * @returns the headers that `h=` names, canonical; RFC 6376 §5.4.2: a name stands for the last header of that name that
  *   has not been taken yet, and for nothing when there is none left
  */
@@ -65,7 +64,7 @@ export function canonicalHeaders(headers: Headers, names: readonly string[]): st
   }
   return names
     .map((name) => {
-      const value = left.get(name.toLowerCase())?.pop();
+      const value = left.get(name)?.pop();
       return value === undefined ? '' : relaxHeader(name, value);
     })
     .join('');
@@ -93,11 +92,11 @@ export async function signHeaders(key: KeyObject, headers: string, unsigned: str
 
 /** Each name once more than the message has it, so that none can be added (RFC 6376 §8.15). */
 function namesToSign(headers: Headers): string[][] {
-  const present = headers.map(([name]) => name.toLowerCase());
+  const counts = new Map<string, number>();
+  for (const [name] of headers) counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1);
   return signedNames
-    .map((name) => [name, present.filter((one) => one === name.toLowerCase()).length] as const)
-    .filter(([name, count]) => count > 0 || lackSigned.has(name))
-    .map(([name, count]) => Array.from({ length: count + 1 }, () => name));
+    .filter((name) => counts.has(name) || lackSigned.has(name))
+    .map((name) => Array.from({ length: (counts.get(name) ?? 0) + 1 }, () => name));
 }
 
 function unsignedSignature(

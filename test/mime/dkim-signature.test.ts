@@ -10,7 +10,10 @@ const rsa = makeKey('rsa-sha256');
 const ed25519 = makeKey('ed25519-sha256');
 
 /** A message with the recipient's note in the subject and in both parts. */
-function compose(note: string, own: { from?: string; html?: string; mailto?: string } = {}): RenderedMessage {
+function compose(
+  note: string,
+  own: { from?: string; to?: string; html?: string; mailto?: string } = {},
+): RenderedMessage {
   const settings = deliverySettingsSchema.parse({
     name: 'News',
     sender: { name: 'The Shop', address: own.from ?? 'news@shop.example' },
@@ -24,7 +27,7 @@ function compose(note: string, own: { from?: string; html?: string; mailto?: str
   return render({
     proof: 0,
     seq: 1,
-    address: 'reader@mail.example',
+    address: own.to ?? 'reader@mail.example',
     fields: { note },
     date: new Date('2026-11-02T09:00:00.789Z'),
   });
@@ -69,9 +72,12 @@ describe('an independent verifier passes', () => {
     );
   });
 
-  test('a message from a subdomain of the key’s domain', async () => {
-    const message = compose('hello', { from: 'news@mail.shop.example' });
-    expect(await verifyDkim(await signMessage([rsa], message), [rsa])).toMatchObject([{ result: 'pass' }]);
+  test.each([
+    ['from a subdomain of the key’s domain', { from: 'news@mail.shop.example' }],
+    ['to an address that is not ASCII', { to: 'grüße@mail.example' }],
+  ])('a message %s', async (_, own) => {
+    const bytes = await signMessage([rsa], compose('hello', own));
+    expect(await verifyDkim(bytes, [rsa])).toEqual([{ selector: 'rsa', result: 'pass', aligned: true }]);
   });
 });
 
@@ -126,7 +132,7 @@ describe('the signature', () => {
     expect(tag(signature, 'bh')).toBe(message.bodyHash.toString('base64'));
     expect(tag(signature, 't')).toBe(String(Date.parse('2026-11-02T09:00:00Z') / 1_000));
     expect(tag(signature, 'h')).toBe(
-      'From:From:To:To:Reply-To:Subject:Subject:Date:Date:Message-ID:Message-ID:List-Unsubscribe:MIME-Version:MIME-Version:Content-Type:Content-Type',
+      'from:from:to:to:reply-to:subject:subject:date:date:message-id:message-id:list-unsubscribe:mime-version:mime-version:content-type:content-type',
     );
     expect(['l', 'i', 'x'].map((name) => tag(signature, name))).toEqual(['', '', '']);
     const added = bytes.subarray(0, bytes.length - message.bytes.length).toString('latin1');
