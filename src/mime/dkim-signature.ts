@@ -22,8 +22,8 @@ const signedNames = [
   'content-transfer-encoding',
 ];
 
-/** Those whose lack is signed too: whoever gets the message would take an added one for the sender's. */
-const lackSigned = new Set(['from', 'to', 'reply-to', 'subject', 'date', 'message-id', 'list-unsubscribe']);
+/** Those of them that not every message has, and whose lack is signed: an added one would be taken for the sender's. */
+const lackSigned = new Set(['reply-to', 'list-unsubscribe']);
 
 /**
  * Signs a message with every key that is for its From domain, with relaxed/relaxed canonicalisation. `bh=` is the body
@@ -73,7 +73,7 @@ export function canonicalHeaders(headers: Headers, names: readonly string[]): st
 const signAside = promisify<string | null, Buffer, KeyObject, Buffer>(sign);
 
 /**
- * Signs on the thread pool: RSA takes most of a millisecond, and even Ed25519 costs this thread less there than here.
+ * Signs on the thread pool: RSA takes most of a millisecond, and Ed25519 too costs this thread less there than here.
  *
  * @param headers - from {@link canonicalHeaders}
  * @param unsigned - value of the DKIM-Signature header up to `b=`

@@ -101,7 +101,7 @@ describe('it fails after', () => {
     ...['From', 'To', 'Reply-To', 'Subject', 'Date', 'Message-ID', 'List-Unsubscribe', 'Content-Type'].map(
       (name): [string, (message: string) => string] => [
         `an added ${name}`,
-        (message) => message.replace('\r\n\r\n', `\r\n${name}: x@y.example\r\n\r\n`),
+        (message) => `${name}: x@y.example\r\n${message}`,
       ],
     ),
   ])('%s', async (_, change) => {
