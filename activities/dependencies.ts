@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { DkimKey } from '../src/mime/dkim-key.js';
 import type { ConnectionPool } from '../src/smtp/connection-pool.js';
 import type { ClaimBudget } from './claim-budget.js';
 import type { Database } from '../src/store/database.js';
@@ -10,6 +11,8 @@ export interface Dependencies {
   temporal: Client;
   /** Relays by name. */
   relays: ReadonlyMap<string, Relay>;
+  /** Of all domains that this worker signs for. */
+  dkimKeys: readonly DkimKey[];
   /** Aborted when the worker is told to stop: nothing new is claimed from then on. */
   draining: AbortSignal;
   log: Logger;

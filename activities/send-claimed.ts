@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SendingSettings } from '../src/delivery/definition.js';
 import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
+import { signMessage } from '../src/mime/dkim-signature.js';
 import type { TransactionResult } from '../src/smtp/transaction.js';
 import { whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import type { Dependencies, Relay } from './dependencies.js';
@@ -116,8 +117,9 @@ class ClaimedRun {
   private async send({ claimed, message }: ReadyMessage): Promise<void> {
     const answeredBefore = this.answered;
     try {
+      const bytes = await signMessage(this.dependencies.dkimKeys, message);
       // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
-      const result = await this.job.relay.pool.send(message.envelope, message.bytes);
+      const result = await this.job.relay.pool.send(message.envelope, bytes);
       this.ledger.add(this.settle(claimed, result, answeredBefore));
       this.settled += 1;
     } catch (error) {

@@ -12,6 +12,8 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { ClaimBudget } from '../activities/claim-budget.js';
 import type { Relay } from '../activities/dependencies.js';
+import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
+import { keyName } from '../src/mime/dkim-key.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
 import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
 import { openDatabase } from '../src/store/database.js';
@@ -25,7 +27,7 @@ export interface WorkerOptions {
   /** As `@temporalio/envconfig` gives it. */
   temporal: { connectionOptions: NativeConnectionOptions; namespace?: string };
   databaseUrl: string;
-  /** Holds the relays: `SMTP_URL`, `SMTP_URL_<NAME>`. */
+  /** Holds the relays (`SMTP_URL`, `SMTP_URL_<NAME>`) and the keys that sign (`DKIM_KEY`, `DKIM_KEY_<NAME>`). */
   env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the worker must stop. */
   stop: AbortSignal;
@@ -44,11 +46,13 @@ const identity = 'sealpost-worker';
 /**
  * Runs a worker until it is told to stop: then nothing new is claimed, what is open is settled, and it ends.
  *
- * @throws RelayUrlError, or the error of a server that cannot be reached
+ * @throws RelayUrlError, DkimKeysError, or the error of a server that cannot be reached
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const log = makeLog();
+  const dkimKeys = dkimKeysFromEnvironment(options.env);
   const relays = openRelays(options.env);
+  log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
   installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
   const namespace = options.temporal.namespace ?? 'default';
@@ -56,7 +60,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   try {
     await demandSearchAttributes(connection, namespace);
     const temporal = new Client({ connection, namespace, identity });
-    const activities = createActivities({ database, temporal, relays, draining: options.stop, log });
+    const activities = createActivities({ database, temporal, relays, dkimKeys, draining: options.stop, log });
     const workers = await createWorkers({
       connection,
       namespace,

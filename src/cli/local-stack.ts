@@ -8,7 +8,14 @@ import { CliError } from './failures.js';
 const mainPath = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** Errors of the stack that say all that there is to say. */
-const clear = new Set(['CliError', 'SealpostError', 'StackRunningError', 'TemporalUnavailableError', 'RelayUrlError']);
+const clear = new Set([
+  'CliError',
+  'SealpostError',
+  'StackRunningError',
+  'TemporalUnavailableError',
+  'RelayUrlError',
+  'DkimKeysError',
+]);
 
 /**
  * Starts what the environment does not name, and a worker.
@@ -22,13 +29,16 @@ export async function startLocalStack(
   signal: AbortSignal,
 ): Promise<{ stack: Stack; folder: DataFolder }> {
   const folder = dataFolder(env);
-  const [{ startStack }, { prepareServers }, { relaysFromEnvironment }] = await Promise.all([
-    import('../local/stack.js'),
-    import('./prepare-servers.js'),
-    import('../smtp/relay-url.js'),
-  ]);
+  const [{ startStack }, { prepareServers }, { relaysFromEnvironment }, { dkimKeysFromEnvironment }] =
+    await Promise.all([
+      import('../local/stack.js'),
+      import('./prepare-servers.js'),
+      import('../smtp/relay-url.js'),
+      import('../mime/dkim-environment.js'),
+    ]);
   // The worker would find a wrong one after all servers have been started for it.
   relaysFromEnvironment(env);
+  dkimKeysFromEnvironment(env);
   try {
     const stack = await startStack({
       env,

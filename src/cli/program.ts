@@ -5,6 +5,7 @@ import type { Cli } from './command.js';
 import { describeFailure, exitCodes } from './failures.js';
 import { registerConfirm } from './confirm.js';
 import { registerDemo } from './demo.js';
+import { registerDkim } from './dkim.js';
 import { registerEnv } from './env.js';
 import { registerHistory } from './history.js';
 import { registerInDoubt } from './in-doubt.js';
@@ -42,6 +43,7 @@ const registrations = [
   registerHistory,
   registerInbox,
   registerWorker,
+  registerDkim,
   registerMigrate,
 ];
 

@@ -10,7 +10,7 @@ export function registerWorker(program: Command, cli: Cli): void {
   ])
     .addHelpText(
       'after',
-      '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". Logs are JSON lines on standard error.',
+      '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". DKIM keys: see "sealpost dkim --help". Logs are JSON lines on standard error.',
     )
     .action(() => work(cli));
 }

@@ -35,7 +35,7 @@ function slowLedger(written: Promise<unknown>, onSettle: () => void): Dependenci
     await written;
     return { rows: [] };
   };
-  return { database: { query }, draining: new AbortController().signal } as unknown as Dependencies;
+  return { database: { query }, dkimKeys: [], draining: new AbortController().signal } as unknown as Dependencies;
 }
 
 test('an attempt that fails ends only when the replies it has are written: the next fence would put them in doubt', async () => {
