@@ -37,8 +37,9 @@ export interface WorkerOptions {
 /** The next batch fills the connections that the one before no longer needs; more would be kept from other workers. */
 const batchesPerWorker = 2;
 
-/** How long open SMTP transactions may take to settle after the worker was told to stop. */
+/** How long a worker that was told to stop may take, and how long open SMTP transactions of that. */
 const shutdownGraceTime = '30s';
+const abortAfterMs = 20_000;
 
 /** The default is pid@host: histories are read by strangers. */
 const identity = 'sealpost-worker';
@@ -70,7 +71,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       shutdownGraceTime,
     });
     const running = Promise.all(workers.map((worker) => worker.run()));
-    const stop = (): void => workers.filter((one) => one.getState() === 'RUNNING').forEach((one) => one.shutdown());
+    const stop = (): void => {
+      workers.filter((one) => one.getState() === 'RUNNING').forEach((one) => one.shutdown());
+      // A relay that does not answer would hold the worker for minutes: what it may have taken is in doubt then.
+      setTimeout(() => void abortAll(relays), abortAfterMs).unref();
+    };
     options.stop.addEventListener('abort', stop);
     options.onReady();
     if (options.stop.aborted) stop();
@@ -112,6 +117,10 @@ export class SearchAttributesMissingError extends Error {
       `The Temporal namespace "${namespace}" lacks the search attributes ${missing.join(', ')}: run "sealpost migrate".`,
     );
   }
+}
+
+async function abortAll(relays: ReadonlyMap<string, Relay>): Promise<void> {
+  await Promise.all([...relays.values()].map(({ pool }) => pool.abort()));
 }
 
 function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
