@@ -110,7 +110,7 @@ test('every message of a delivery carries two signatures that pass, over the bod
     expect(statedBodyHashes).toEqual([bodyHash.toString('base64'), bodyHash.toString('base64')]);
     const row = sealed.get(recipient);
     if (!row) continue;
-    const salt = createHmac('sha256', row.secret).update(`envelope\0${row.hash}\0${0}\0${row.seq}`).digest();
+    const salt = createHmac('sha256', row.secret).update(['envelope', row.hash, 0, row.seq].join('\0')).digest();
     const leaf = sha256(Buffer.of(0), sha256(salt, sender, '\0', recipient), headersHash, bodyHash);
     expect(leaf.toString('hex')).toBe(row.leaf.toString('hex'));
   }
