@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { z } from 'zod';
-import type { DataFolder } from './data-folder.js';
+import { dataFolderError, type DataFolder } from './data-folder.js';
+import { FolderError } from './folder-error.js';
 import { isAlive, isErrno, processIdentitySchema } from './process-identity.js';
 import { readJson, writeWhole } from './whole-file.js';
 
@@ -35,9 +36,12 @@ export function readRunningStack(folder: DataFolder): RunningStack | undefined {
     const stack = readJson(folder.stackFile, runningStackSchema);
     return stack && isAlive(stack.supervisor) ? stack : undefined;
   } catch (error) {
-    if (!isErrno(error, 'EACCES')) throw error;
-    throw new Error(`${folder.stackFile} belongs to another user; run this command as the user who started the stack`, {
-      cause: error,
-    });
+    if (isErrno(error, 'EACCES')) {
+      throw new FolderError(
+        `${folder.stackFile} belongs to another user: run this command as the user who started the stack, or name another data folder in SEALPOST_HOME`,
+        { cause: error },
+      );
+    }
+    throw dataFolderError(folder, error) ?? error;
   }
 }
