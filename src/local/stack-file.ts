@@ -11,6 +11,8 @@ const runningStackSchema = z.strictObject({
   temporalAddress: z.string(),
   /** Absent where Temporal was given and not started by us. */
   temporalUiUrl: z.string().optional(),
+  /** Temporal's own command, which runs the server; absent as above. */
+  temporalCommand: z.string().optional(),
   /** With its password: the file is for its owner alone. */
   databaseUrl: z.string(),
   smtpUrl: z.string(),

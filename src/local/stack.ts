@@ -101,7 +101,7 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
   const databaseUrl =
     env['DATABASE_URL'] ||
     (await start('postgres', () => startPostgresServer({ folder, report: telling('postgres'), signal }))).databaseUrl;
-  const temporal: { address: string; uiUrl?: string } =
+  const temporal: { address: string; uiUrl?: string; command?: string } =
     given.address === undefined
       ? await start('temporal', () => startTemporal(options, given.namespace, telling('temporal'), signal))
       : { address: given.address };
@@ -122,6 +122,7 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
     supervisor: identify(process.pid),
     ...endpoints,
     ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
+    ...(temporal.command !== undefined && { temporalCommand: temporal.command }),
     ...(inbox && { inboxFolder: folder.inbox }),
   };
   stops.set('stack', () => Promise.resolve(removeStackFile(folder)));
