@@ -4,13 +4,14 @@ import { checkParameters as applyRules } from '../src/delivery/control-rules.js'
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import type { RevisionTerms } from '../src/delivery/process.js';
 import { profileFields } from '../src/store/revisions.js';
+import { signingKeys } from '../src/mime/dkim-key.js';
 import { storeFindings } from '../src/store/findings.js';
 import type { Dependencies } from './dependencies.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 
 /** Step 1: checks every e-mail-specific setting of the revision; the findings are stored, and counted here. */
 export async function checkParameters(
-  { database, relays }: Dependencies,
+  { database, relays, dkimKeys }: Dependencies,
   revision: CompiledRevision,
 ): Promise<{ terms: RevisionTerms; findings: FindingCounts }> {
   const { settings } = revision;
@@ -22,6 +23,8 @@ export async function checkParameters(
     requiredVariables: Object.fromEntries(required),
     knownVariables: new Set([...givenVariables, ...(await profileFields(database, revision.key))]),
     relays: [...relays.keys()],
+    dkimDomains: [...new Set(dkimKeys.map(({ domain }) => domain))],
+    isSigned: (address) => signingKeys(dkimKeys, parseAddress(address)?.address.split('@').at(-1) ?? '').length > 0,
     isAddress: (address) => parseAddress(address) !== undefined,
     isSender: (address) => parseAddress(address)?.smtpUtf8 === false,
   });

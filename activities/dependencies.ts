@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { DkimKey } from '../src/mime/dkim-key.js';
 import type { ConnectionPool } from '../src/smtp/connection-pool.js';
+import type { ClaimBudget } from './claim-budget.js';
 import type { Database } from '../src/store/database.js';
 
 /** What activities work with; the worker makes it once. */
@@ -9,6 +11,8 @@ export interface Dependencies {
   temporal: Client;
   /** Relays by name. */
   relays: ReadonlyMap<string, Relay>;
+  /** Of all domains that this worker signs for. */
+  dkimKeys: readonly DkimKey[];
   /** Aborted when the worker is told to stop: nothing new is claimed from then on. */
   draining: AbortSignal;
   log: Logger;
@@ -18,6 +22,7 @@ export interface Relay {
   pool: ConnectionPool;
   /** Most connections that the pool opens. */
   connections: number;
+  budget: ClaimBudget;
 }
 
 /** Names a revision in an activity's input. */

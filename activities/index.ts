@@ -16,6 +16,7 @@ import { SealMismatchError } from './failures.js';
 import { heartbeating } from './heartbeating.js';
 import { prepareBatch } from './prepare-batch.js';
 import { makeRevisionReader, type CompiledRevision } from './read-compiled-revision.js';
+import { resolveInDoubt } from './resolve-in-doubt.js';
 import { runControlRules } from './run-control-rules.js';
 import { sealAnalysis } from './seal-analysis.js';
 import { sendBatch, type SendBatchInput } from './send-batch.js';
@@ -98,9 +99,16 @@ export function createActivities(dependencies: Dependencies) {
       });
     },
 
-    inspectLedger: async ({ deliveryId }: { deliveryId: string }): Promise<{ open: number; sealBroken: boolean }> => {
-      const { open, sealBroken } = await progress.inspect(database, deliveryId);
-      return { open, sealBroken };
+    resolveInDoubt: async (input: Parameters<typeof resolveInDoubt>[1]): ReturnType<typeof resolveInDoubt> =>
+      await resolveInDoubt(dependencies, input),
+
+    inspectLedger: async ({
+      deliveryId,
+    }: {
+      deliveryId: string;
+    }): Promise<{ open: number; waiting: number; sealBroken: boolean }> => {
+      const { open, waiting, sealBroken } = await progress.inspect(database, deliveryId);
+      return { open, waiting, sealBroken };
     },
 
     /** Ends what is open, when no batch runs any more. */

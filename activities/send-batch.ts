@@ -1,5 +1,5 @@
 import type { Batch } from '../src/delivery/batch.js';
-import { fenceBatch, whyNothing } from '../src/store/claims.js';
+import { fenceBatch } from '../src/store/claims.js';
 import { recordBrokenSeal } from '../src/store/progress.js';
 import { decisionClock } from './decision-time.js';
 import type { Dependencies } from './dependencies.js';
@@ -35,7 +35,7 @@ export async function sendBatch(
     const key = { deliveryKey, proof: 0, number: range.number };
     const batch = { ...key, epoch: await fenceBatch(database, key, range, settings.sending.inDoubt) };
     try {
-      await sendClaimed(dependencies, {
+      const why = await sendClaimed(dependencies, {
         revision,
         relay,
         batch,
@@ -45,14 +45,13 @@ export async function sendBatch(
         validUntil,
         progress: (settled) => beat({ settled }),
       });
+      if (why === 'fenced') log.warn({ deliveryKey, batch: range.number }, 'another attempt has taken this batch over');
+      return { ended: why === 'pause' ? 'paused' : why === 'stop' ? 'stopped' : 'done' };
     } catch (error) {
       if (!(error instanceof SealBrokenError)) throw error;
       await recordBrokenSeal(database, deliveryKey, error.seq);
       log.error({ deliveryKey, seq: error.seq }, 'seal broken: the delivery was stopped');
       return { ended: 'stopped' };
     }
-    const why = await whyNothing(database, batch);
-    if (why === 'fenced') log.warn({ deliveryKey, batch: range.number }, 'another attempt has taken this batch over');
-    return { ended: why === 'pause' ? 'paused' : why === 'stop' ? 'stopped' : 'done' };
   });
 }

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SendingSettings } from '../src/delivery/definition.js';
 import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
-import { claimMessages, type BatchKey, type Claim, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
+import { signMessage } from '../src/mime/dkim-signature.js';
+import type { TransactionResult } from '../src/smtp/transaction.js';
+import { whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, SealBrokenError, WorkerDrainingError } from './failures.js';
+import { LedgerExchange } from './ledger-exchange.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 import { settlementOf } from './settlement.js';
-import { SettlementQueue } from './settlement-queue.js';
 
 export interface ClaimedSending {
   revision: CompiledRevision;
@@ -17,26 +19,30 @@ export interface ClaimedSending {
   /** The time that decides what is due, in milliseconds since the epoch. */
   decisionTime: () => number;
   validUntil: number;
-  /** Called before each message; throws when the activity has been cancelled. */
+  /** Called again and again; throws when the activity has been cancelled. */
   progress: (settled: number) => void;
 }
 
 /** Times that the relay may take nothing at all before the attempt ends and Temporal's retry takes over. */
 const faultsTolerated = 5;
 
-/** Batches that a worker runs at once; together they use the connections that it has. */
-export const batchesPerWorker = 2;
+/** Longest that a result waits for others to be committed with, in milliseconds. */
+const gatherMs = 10;
 
 /**
- * Sends what can be claimed of a batch until a claim comes back empty. A window rolls over the batch: as many messages
- * are under way as there are connections, as many claimed and not begun, as many answered and not written. At a kill
- * those are in doubt, three times the connections at the most.
+ * Sends what can be claimed of a batch until nothing is left. A window rolls over it: as many messages are under way as
+ * there are connections, as many wait for one, as many are answered and not committed. At a kill those are in doubt,
+ * three times the connections at the most.
  *
+ * @returns why it ended: nothing more is due, the control row says so, or another attempt has taken the batch over
  * @throws SealBrokenError naming the sequence number; RelayUnavailableError; WorkerDrainingError — with everything that
  *   was claimed settled
  */
-export async function sendClaimed(dependencies: Dependencies, job: ClaimedSending): Promise<void> {
-  await new ClaimedRun(dependencies, job).run();
+export async function sendClaimed(
+  dependencies: Dependencies,
+  job: ClaimedSending,
+): Promise<Awaited<ReturnType<typeof whyNothing>>> {
+  return await new ClaimedRun(dependencies, job).run();
 }
 
 interface ReadyMessage {
@@ -45,73 +51,130 @@ interface ReadyMessage {
 }
 
 class ClaimedRun {
-  /** Messages of each of the three kinds. */
-  private readonly width: number;
-  private readonly results: SettlementQueue;
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly ledger: LedgerExchange;
   private ready: ReadyMessage[] = [];
-  private prefetched: Promise<Claim> | undefined;
+  private underWay = 0;
   /** Messages for which the relay had an answer of its own. */
   private answered = 0;
-  /** Messages in a row that did not get past the relay's door. */
+  /** Messages in a row to which the relay itself was the obstacle. */
   private faults = 0;
   /** Times in a row that we waited for the relay. */
   private waits = 0;
-  /** Something was put back since the last claim, and must be claimed again. */
-  private putSomeBack = false;
   private settled = 0;
+  private defect: Error | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private wake: () => void = () => undefined;
 
   constructor(
     private readonly dependencies: Dependencies,
     private readonly job: ClaimedSending,
   ) {
-    this.width = Math.max(1, Math.floor(job.relay.connections / batchesPerWorker));
-    this.results = new SettlementQueue(dependencies.database, job.batch);
+    this.ledger = new LedgerExchange(dependencies.database, job.batch, job.range, job.relay.budget);
   }
 
-  async run(): Promise<void> {
+  async run(): ReturnType<typeof sendClaimed> {
     try {
-      while (await this.claimMore()) {
-        for (let next = this.ready.shift(); next; next = this.ready.shift()) await this.begin(next);
-      }
+      return await this.sendAll();
     } finally {
       // However it ends: the next attempt's fence would put in doubt what is not written yet.
-      await this.letGo();
+      await this.letGo().finally(() => this.ledger.close());
     }
-    if (this.dependencies.draining.aborted) throw new WorkerDrainingError();
   }
 
-  /** @returns false when nothing is left that can be claimed */
-  private async claimMore(): Promise<boolean> {
-    const claim = this.prefetched ?? this.claim();
-    this.prefetched = undefined;
-    const { messages, taken } = await claim;
-    this.ready = this.renderAll(messages);
-    if (taken > 0) return true;
-    // What is under way may still be put back.
-    await this.settleUnderWay();
-    if (!this.putSomeBack) return false;
-    this.putSomeBack = false;
-    return true;
-  }
-
-  private async begin({ claimed, message }: ReadyMessage): Promise<void> {
-    const { job } = this;
-    try {
-      await this.roomForOne();
-      if (this.faults >= this.width) {
-        this.putBack([claimed]);
-        return await this.waitForRelay();
-      }
+  private async sendAll(): ReturnType<typeof sendClaimed> {
+    const { dependencies, job, ledger } = this;
+    for (;;) {
       job.progress(this.settled);
-    } catch (error) {
-      this.putBack([claimed]);
-      throw error;
+      if (this.defect) throw this.defect;
+      if (dependencies.draining.aborted) throw new WorkerDrainingError();
+      if (this.faults >= job.relay.connections) await this.waitForRelay();
+      const now = job.decisionTime();
+      const wanted = now > job.validUntil ? 0 : job.relay.connections * 3;
+      const lookedThrough = ledger.exhausted;
+      this.ready.push(...this.renderAll(await ledger.exchange(wanted, now)));
+      if (ledger.exhausted && !lookedThrough) {
+        const why = await whyNothing(dependencies.database, job.batch);
+        if (why !== 'done') return why;
+      }
+      if (wanted === 0) this.putReadyBack();
+      this.feed();
+      if (ledger.holding === 0 && (ledger.exhausted || wanted === 0)) return 'done';
+      await this.gather();
     }
-    // Claimed ahead only when the last one begins, and not while the relay fails: it would have to be put back.
-    if (this.ready.length === 0 && this.faults === 0) this.prefetched = handled(this.claim());
-    const work = handled(this.send(claimed, message).finally(() => this.underWay.delete(work)));
-    this.underWay.add(work);
+  }
+
+  /** Hands messages to the relay's connections: one that each is busy with, and one that comes right after. */
+  private feed(): void {
+    const { connections } = this.job.relay;
+    while (this.underWay < connections * 2 && this.faults < connections) {
+      const next = this.ready.shift();
+      if (!next) return;
+      this.underWay += 1;
+      void this.send(next);
+    }
+  }
+
+  private async send({ claimed, message }: ReadyMessage): Promise<void> {
+    const answeredBefore = this.answered;
+    try {
+      const bytes = await signMessage(this.dependencies.dkimKeys, message);
+      // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
+      const result = await this.job.relay.pool.send(message.envelope, bytes);
+      this.ledger.add(this.settle(claimed, result, answeredBefore));
+      this.settled += 1;
+    } catch (error) {
+      // A pool that was closed under us: nothing was begun.
+      this.defect = error instanceof Error ? error : new Error(String(error));
+      this.ledger.putBack([claimed]);
+    }
+    this.underWay -= 1;
+    this.feed();
+    this.heard();
+  }
+
+  private settle(claimed: ClaimedMessage, result: TransactionResult, answeredBefore: number): Settlement {
+    const { job } = this;
+    // A relay that takes messages and does not say so is one that fails: it must not get all the others as well.
+    const fault = 'relayFault' in result || result.outcome === 'in-doubt';
+    this.faults = fault ? this.faults + 1 : 0;
+    if (!fault) {
+      this.answered += 1;
+      this.waits = 0;
+    }
+    return settlementOf(result, claimed, {
+      proof: job.batch.proof > 0,
+      sending: job.sending,
+      now: job.decisionTime(),
+      validUntil: job.validUntil,
+      // Where others were answered meanwhile, the fault may be this message's own doing.
+      relayDown: fault && this.answered === answeredBefore,
+    });
+  }
+
+  /** Waits until it is worth while to commit: enough results, or the first of them is getting old, or nothing else comes. */
+  private async gather(): Promise<void> {
+    const { ledger } = this;
+    if (this.hasGathered()) return;
+    // Another batch has all that may be claimed, or nothing comes back for a while: look again.
+    const patience = this.underWay === 0 ? 50 : ledger.unwritten > 0 ? gatherMs : 1_000;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      this.timer = setTimeout(resolve, patience);
+    });
+    clearTimeout(this.timer);
+    this.wake = () => undefined;
+  }
+
+  private hasGathered(): boolean {
+    const { holding, unwritten } = this.ledger;
+    return unwritten >= this.job.relay.connections || (this.underWay === 0 && holding > 0);
+  }
+
+  private heard(): void {
+    if (this.hasGathered()) return this.wake();
+    if (this.ledger.unwritten > 1) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.wake(), gatherMs);
   }
 
   /** All of a claim is compared with what was sealed before any of it leaves. */
@@ -123,7 +186,7 @@ class ClaimedRun {
         return { claimed, message };
       });
     } catch (error) {
-      this.putBack(messages);
+      this.ledger.putBack(messages);
       throw error;
     }
   }
@@ -141,37 +204,6 @@ class ClaimedRun {
     }
   }
 
-  private async send(claimed: ClaimedMessage, message: RenderedMessage): Promise<void> {
-    const { job } = this;
-    const answeredBefore = this.answered;
-    // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
-    const result = await job.relay.pool.send(message.envelope, message.bytes);
-    const fault = 'relayFault' in result;
-    this.faults = fault ? this.faults + 1 : 0;
-    if (!fault) {
-      this.answered += 1;
-      this.waits = 0;
-    }
-    const settlement = settlementOf(result, claimed, {
-      proof: job.batch.proof > 0,
-      sending: job.sending,
-      now: job.decisionTime(),
-      validUntil: job.validUntil,
-      // Where others were answered meanwhile, the fault may be this message's own doing.
-      relayDown: fault && this.answered === answeredBefore,
-    });
-    if (settlement.status === 'pending') this.putSomeBack = true;
-    this.results.add([settlement]);
-    this.settled += 1;
-  }
-
-  private async roomForOne(): Promise<void> {
-    while (this.underWay.size >= this.width || this.underWay.size + this.results.unwritten >= 2 * this.width) {
-      const written = this.results.written();
-      await Promise.race(written ? [...this.underWay, written] : this.underWay);
-    }
-  }
-
   /** @throws RelayUnavailableError when it has been waited for often enough */
   private async waitForRelay(): Promise<void> {
     await this.letGo();
@@ -181,36 +213,17 @@ class ClaimedRun {
     this.faults = 0;
   }
 
-  private async claim(): Promise<Claim> {
-    const { job, dependencies, width } = this;
-    const now = job.decisionTime();
-    if (dependencies.draining.aborted || now > job.validUntil) return { messages: [], taken: 0 };
-    return await claimMessages(dependencies.database, job.batch, job.range, { limit: width, now });
-  }
-
-  private putBack(messages: readonly ClaimedMessage[]): void {
-    this.putSomeBack = true;
-    this.results.add(messages.map(({ seq }): Settlement => ({ seq, status: 'pending', settledAt: Date.now() })));
+  private putReadyBack(): void {
+    this.ledger.putBack(this.ready.splice(0).map(({ claimed }) => claimed));
   }
 
   /** Sees through what is under way, and puts back what was claimed and not begun. */
   private async letGo(): Promise<void> {
-    this.putBack(this.ready.splice(0).map(({ claimed }) => claimed));
-    const prefetched = this.prefetched;
-    this.prefetched = undefined;
-    // A claim that failed is reported by whoever needs it; here it only has nothing to put back.
-    if (prefetched) this.putBack(await prefetched.then(({ messages }) => messages).catch(() => []));
-    await this.settleUnderWay();
+    this.putReadyBack();
+    for (;;) {
+      await this.ledger.exchange(0, 0);
+      if (this.underWay === 0 && this.ledger.unwritten === 0) return;
+      await this.gather();
+    }
   }
-
-  private async settleUnderWay(): Promise<void> {
-    await Promise.all(this.underWay);
-    await this.results.written();
-  }
-}
-
-/** A promise that is awaited later: its rejection must not end the process before. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }

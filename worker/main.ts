@@ -9,8 +9,10 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
-import { batchesPerWorker } from '../activities/send-claimed.js';
+import { ClaimBudget } from '../activities/claim-budget.js';
 import type { Relay } from '../activities/dependencies.js';
+import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
+import { keyName } from '../src/mime/dkim-key.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
 import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
 import { openDatabase } from '../src/store/database.js';
@@ -24,15 +26,19 @@ export interface WorkerOptions {
   /** As `@temporalio/envconfig` gives it. */
   temporal: { connectionOptions: NativeConnectionOptions; namespace?: string };
   databaseUrl: string;
-  /** Holds the relays: `SMTP_URL`, `SMTP_URL_<NAME>`. */
+  /** Holds the relays (`SMTP_URL`, `SMTP_URL_<NAME>`) and the keys that sign (`DKIM_KEY`, `DKIM_KEY_<NAME>`). */
   env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the worker must stop. */
   stop: AbortSignal;
   onReady: () => void;
 }
 
-/** How long open SMTP transactions may take to settle after the worker was told to stop. */
+/** The next batch fills the connections that the one before no longer needs; more would be kept from other workers. */
+const batchesPerWorker = 2;
+
+/** How long a worker that was told to stop may take, and how long open SMTP transactions of that. */
 const shutdownGraceTime = '30s';
+const abortAfterMs = 20_000;
 
 /** The default is pid@host: histories are read by strangers. */
 const identity = 'sealpost-worker';
@@ -40,11 +46,13 @@ const identity = 'sealpost-worker';
 /**
  * Runs a worker until it is told to stop: then nothing new is claimed, what is open is settled, and it ends.
  *
- * @throws RelayUrlError, or the error of a server that cannot be reached
+ * @throws RelayUrlError, DkimKeysError, or the error of a server that cannot be reached
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const log = makeLog();
+  const dkimKeys = dkimKeysFromEnvironment(options.env);
   const relays = openRelays(options.env);
+  log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
   installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
   const namespace = options.temporal.namespace ?? 'default';
@@ -52,7 +60,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   try {
     await demandSearchAttributes(connection, namespace);
     const temporal = new Client({ connection, namespace, identity });
-    const activities = createActivities({ database, temporal, relays, draining: options.stop, log });
+    const activities = createActivities({ database, temporal, relays, dkimKeys, draining: options.stop, log });
     const workers = await createWorkers({
       connection,
       namespace,
@@ -62,7 +70,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       shutdownGraceTime,
     });
     const running = Promise.all(workers.map((worker) => worker.run()));
-    const stop = (): void => workers.filter((one) => one.getState() === 'RUNNING').forEach((one) => one.shutdown());
+    const stop = (): void => {
+      workers.filter((one) => one.getState() === 'RUNNING').forEach((one) => one.shutdown());
+      // A relay that does not answer would hold the worker for minutes: what it may have taken is in doubt then.
+      setTimeout(() => void abortAll(relays), abortAfterMs).unref();
+    };
     options.stop.addEventListener('abort', stop);
     options.onReady();
     if (options.stop.aborted) stop();
@@ -106,10 +118,17 @@ export class SearchAttributesMissingError extends Error {
   }
 }
 
+async function abortAll(relays: ReadonlyMap<string, Relay>): Promise<void> {
+  await Promise.all([...relays.values()].map(({ pool }) => pool.abort()));
+}
+
 function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
   const relays = new Map<string, Relay>();
   for (const [name, relay] of relaysFromEnvironment(env)) {
-    relays.set(name, { pool: new ConnectionPool(relay), connections: relay.connections });
+    const { connections } = relay;
+    // So many are under way, so many wait for a connection, so many are answered and not committed.
+    const budget = new ClaimBudget(3 * connections);
+    relays.set(name, { pool: new ConnectionPool(relay), connections, budget });
   }
   return relays;
 }

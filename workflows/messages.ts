@@ -13,6 +13,8 @@ export const deliveryWorkflowId = (deliveryId: string): string => `delivery:${de
 export const sendingWorkflowId = (deliveryId: string): string => `sending:${deliveryId}`;
 
 export const historiesWorkflowId = (deliveryId: string): string => `histories:${deliveryId}`;
+export const inDoubtWorkflowId = (deliveryId: string): string => `in-doubt:${deliveryId}`;
+export const resendWorkflowId = (deliveryId: string): string => `resend:${deliveryId}`;
 
 /** Input of the `delivery` workflow: ids only, for everything here stays in history. */
 export interface DeliveryInput {
@@ -76,6 +78,9 @@ export const controlSignal = defineSignal<[Control]>('control');
 /** From `sending` to the parent: a hint to look into the ledger, which alone decides whether all is done. */
 export const sendingEndedSignal = defineSignal('sendingEnded');
 
+/** To `sending` and `resend`: something is due that was not when they planned. */
+export const replanSignal = defineSignal('replan');
+
 /** From a delivery that ends to `keepHistories`. */
 export const deliveryEndedSignal = defineSignal('deliveryEnded');
 
@@ -96,3 +101,5 @@ export interface SendingInput {
   /** Set by a run whose first pass is over. */
   retrying?: boolean;
 }
+
+export type ResendInput = Pick<SendingInput, 'deliveryId' | 'batchSize' | 'firstSeq' | 'lastSeq' | 'validUntil'>;

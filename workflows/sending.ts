@@ -10,7 +10,7 @@ import {
 import type { SendBatchInput } from '../activities/send-batch.js';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
 import type { Control } from '../src/delivery/process.js';
-import { controlSignal, deliveryWorkflowId, sendingEndedSignal, type SendingInput } from './messages.js';
+import { controlSignal, deliveryWorkflowId, replanSignal, sendingEndedSignal, type SendingInput } from './messages.js';
 import { batches, quick } from './steps.js';
 
 /** `sendBatch` activities under way at once; workers take them as they have room. */
@@ -29,11 +29,13 @@ export async function sending(input: SendingInput): Promise<void> {
 class SendingRun {
   private control: Control;
   private finished = 0;
+  private mustReplan = false;
   private readonly scope = new CancellationScope();
 
   constructor(private readonly input: SendingInput) {
     this.control = input.control;
     setDefaultSignalHandler((name, control) => {
+      if (name === replanSignal.name) this.mustReplan = true;
       if (name !== controlSignal.name || !isControl(control) || this.control === 'stop') return;
       this.control = control;
       // A batch that waits for a relay to come back would put the stop off; one that sends settles what it has begun.
@@ -54,10 +56,14 @@ class SendingRun {
   private async retry(): Promise<void> {
     const { deliveryId, batchSize, firstSeq, validUntil } = this.input;
     while (this.control !== 'stop') {
+      this.mustReplan = false;
       const plan = await quick.planRetries({ deliveryId, batchSize, firstSeq, validUntil, now: Date.now() });
       if (plan.nextAt === undefined) return;
       const wait = plan.nextAt - Date.now();
-      if (wait > 0) await condition(() => this.control === 'stop', wait, { summary: 'Next attempts are due' });
+      if (wait > 0) {
+        const woken = () => this.control === 'stop' || this.mustReplan;
+        if (await condition(woken, wait, { summary: 'Next attempts are due' })) continue;
+      }
       const all = batchesOf(this.input, batchSize);
       await this.sendAll(all.filter((batch) => plan.batches.includes(batch.number)));
     }

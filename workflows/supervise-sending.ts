@@ -23,20 +23,27 @@ export async function superviseSending(
   if (wantedControl(state) !== state.control) return await applyControl(deliveryId, state);
   if (!state.sendingEnded) return;
   state.sendingEnded = false;
-  const { open, sealBroken } = await quick.inspectLedger({ deliveryId });
+  const { open, waiting, sealBroken } = await quick.inspectLedger({ deliveryId });
   if (sealBroken) enter(state, 'failed', Date.now(), 'SealBroken');
   else if (state.control === 'stop') enter(state, 'stopped', Date.now());
   // Anybody may send the signal that says "ended"; only the ledger makes it true.
   else if (open === 0) enter(state, 'finished', Date.now());
+  // Something was resolved to be sent again just as `sending` ended; one that runs still is left alone.
+  else if (waiting > 0) await startSending(deliveryId, state, true);
   else if (!(await tellSending(deliveryId, state))) enter(state, 'failed', Date.now(), 'SendingClosed');
 }
 
 async function start(deliveryId: string, state: ProcessState): Promise<void> {
-  const { terms, target } = state;
-  if (state.control !== undefined || !terms || !target) return;
-  state.validUntil = Date.now() + durationMs(terms.sending.validity);
+  if (state.control !== undefined) return;
   state.control = 'run';
   await quick.setControl({ deliveryId, control: 'run' });
+  await startSending(deliveryId, state, false);
+}
+
+async function startSending(deliveryId: string, state: ProcessState, retrying: boolean): Promise<void> {
+  const { terms, target } = state;
+  if (!terms || !target) return;
+  state.validUntil ??= Date.now() + durationMs(terms.sending.validity);
   await startAbandoned(sending, {
     workflowId: sendingWorkflowId(deliveryId),
     staticSummary: `Sending of delivery ${deliveryId}`,
@@ -47,8 +54,9 @@ async function start(deliveryId: string, state: ProcessState): Promise<void> {
         firstSeq: target.firstSeq,
         lastSeq: target.lastSeq,
         validUntil: state.validUntil,
-        control: 'run',
+        control: state.control ?? 'run',
         nextBatch: 0,
+        retrying,
       },
     ],
   });

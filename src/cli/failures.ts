@@ -42,6 +42,7 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
 const codeByName: Readonly<Record<string, string>> = {
   RelayUrlError: 'USAGE',
   FolderError: 'STACK_FAILED',
+  DkimKeysError: 'USAGE',
   StackRunningError: 'REFUSED',
   TemporalUnavailableError: 'STACK_FAILED',
   // What the worker's native connection throws.

@@ -49,8 +49,16 @@ function happened(entry: JournalEntry): string {
       return 'messages may leave again';
     case 'ended':
       return `ended: ${countsText(counts) || 'no messages'}`;
+    case 'in-doubt':
+      return resolved(entry);
     case 'decide':
-      return decisionText({ operator: 'somebody', verdict: 'confirm', seal, accepted: true, ...entry });
+      return decisionText({
+        operator: 'somebody',
+        seal,
+        accepted: true,
+        ...entry,
+        verdict: entry.verdict === 'reject' ? 'reject' : 'confirm',
+      });
     case 'pause':
     case 'resume':
     case 'stop':
@@ -65,6 +73,12 @@ export function decisionText({ operator, verdict, seal, accepted, reason }: Omit
   const which = `seal ${seal.slice(0, 8)}`;
   if (accepted) return `${operator} ${verdict === 'confirm' ? 'confirmed' : 'rejected'} ${which}`;
   return `${operator} wanted to ${verdict} ${which}; refused: ${reason ?? 'no reason was given'}`;
+}
+
+function resolved({ operator = 'somebody', verdict, accepted, reason, counts = {} }: JournalEntry): string {
+  const which = accepted ? plural(counts['messages'] ?? 0, 'message') : 'messages';
+  if (accepted) return `${operator} resolved ${which} in doubt: ${verdict ?? ''}`;
+  return `${operator} wanted to resolve ${which} in doubt: ${verdict ?? ''}; refused: ${reason ?? 'no reason was given'}`;
 }
 
 function commanded(entry: JournalEntry, kind: Exclude<CommandName, 'decide'>): string {

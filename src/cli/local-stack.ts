@@ -15,6 +15,7 @@ const clear = new Set([
   'StackRunningError',
   'TemporalUnavailableError',
   'RelayUrlError',
+  'DkimKeysError',
 ]);
 
 /**
@@ -29,13 +30,16 @@ export async function startLocalStack(
   signal: AbortSignal,
 ): Promise<{ stack: Stack; folder: DataFolder }> {
   const folder = dataFolder(env);
-  const [{ startStack }, { prepareServers }, { relaysFromEnvironment }] = await Promise.all([
-    import('../local/stack.js'),
-    import('./prepare-servers.js'),
-    import('../smtp/relay-url.js'),
-  ]);
+  const [{ startStack }, { prepareServers }, { relaysFromEnvironment }, { dkimKeysFromEnvironment }] =
+    await Promise.all([
+      import('../local/stack.js'),
+      import('./prepare-servers.js'),
+      import('../smtp/relay-url.js'),
+      import('../mime/dkim-environment.js'),
+    ]);
   // The worker would find a wrong one after all servers have been started for it.
   relaysFromEnvironment(env);
+  dkimKeysFromEnvironment(env);
   try {
     const stack = await startStack({
       env,

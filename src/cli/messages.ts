@@ -28,10 +28,11 @@ export function registerMessages(program: Command, cli: Cli): void {
     .option('--address <address>', 'only to this address')
     .option('--limit <count>', 'at most so many (the table: 50 where it is not given)', countOption)
     .option('--csv', 'as CSV, safe to open in a spreadsheet')
-    .action((id: string, options: Options) => messages(cli, id, options));
+    .action((id: string, options: Options) => listMessages(cli, id, options));
 }
 
-async function messages(cli: Cli, id: string, options: Options): Promise<void> {
+/** Prints the rows of the ledger that the options ask for, as a table, CSV or JSON. */
+export async function listMessages(cli: Cli, id: string, options: Options): Promise<void> {
   await withDelivery(cli, id, async (delivery) => {
     // An id that nobody knows is an error and not an empty list.
     await delivery.progress();

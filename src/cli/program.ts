@@ -5,8 +5,10 @@ import type { Cli } from './command.js';
 import { describeFailure, exitCodes } from './failures.js';
 import { registerConfirm } from './confirm.js';
 import { registerDemo } from './demo.js';
+import { registerDkim } from './dkim.js';
 import { registerEnv } from './env.js';
 import { registerHistory } from './history.js';
+import { registerInDoubt } from './in-doubt.js';
 import { registerInbox } from './inbox.js';
 import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
@@ -37,9 +39,11 @@ const registrations = [
   registerSteering,
   registerList,
   registerMessages,
+  registerInDoubt,
   registerHistory,
   registerInbox,
   registerWorker,
+  registerDkim,
   registerMigrate,
 ];
 

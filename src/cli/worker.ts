@@ -1,18 +1,47 @@
+import { once } from 'node:events';
 import type { Command } from 'commander';
 import { addCommand, type Cli } from './command.js';
 import { resolveEnvironment } from './environment.js';
 import { CliError } from './failures.js';
+import { countOption } from './option-values.js';
 import { stopSignals } from './stop-signals.js';
 
 export function registerWorker(program: Command, cli: Cli): void {
   addCommand(program, 'worker', 'run a worker: it does the steps of deliveries and sends', [
     'DATABASE_URL=postgres://… TEMPORAL_ADDRESS=temporal.example:7233 SMTP_URL=smtps://user:password@relay.example sealpost worker',
+    'sealpost worker --processes 4',
   ])
+    .option(
+      '--processes <count>',
+      'so many workers, to use several cores; each opens as many connections as SMTP_URL says',
+      countOption,
+    )
     .addHelpText(
       'after',
-      '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". Logs are JSON lines on standard error.',
+      '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". DKIM keys: see "sealpost dkim --help". Logs are JSON lines on standard error.',
     )
-    .action(() => work(cli));
+    .action(({ processes = 1 }: { processes?: number }) =>
+      processes === 1 ? work(cli) : workTogether(cli, processes),
+    );
+}
+
+async function workTogether({ env, terminal }: Cli, processes: number): Promise<void> {
+  const stop = stopSignals(() => terminal.warn('Still finishing what is under way.'));
+  const lifeline = env['SEALPOST_LIFELINE'] === 'stdin' ? holdLifeline(() => stop.now()) : undefined;
+  const { startWorkerProcesses } = await import('./worker-processes.js');
+  const { workerReadyLine } = await import('../local/worker-process.js');
+  try {
+    const workers = await startWorkerProcesses(processes, stop.signal, (text) => terminal.warn(text));
+    terminal.print(workerReadyLine);
+    if (!stop.signal.aborted) await once(stop.signal, 'abort');
+    await workers.stop();
+  } catch (error) {
+    if (!stop.signal.aborted)
+      throw new CliError('STACK_FAILED', error instanceof Error ? error.message : String(error));
+  } finally {
+    stop.release();
+    lifeline?.release();
+  }
 }
 
 /** A kill at any moment leaves no more in doubt than what open connections were handing over. */

@@ -1,11 +1,12 @@
 import { compilePersonalisation } from '../content/personalise.js';
-import { rulesInForce, type ApprovalRules, type Decision } from '../delivery/approval-policy.js';
+import type { ApprovalRules, Decision } from '../delivery/approval-policy.js';
 import type { DeliverySettings } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { ReasonCounts, StatusCounts } from '../delivery/message-status.js';
 import type { Phase } from '../delivery/phase.js';
 import type { Queryable } from '../store/database.js';
+import { standingOf } from '../store/approval-rules.js';
 import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
@@ -57,16 +58,12 @@ export async function describeDelivery(database: Queryable, id: string): Promise
   const [latest, ...older] = await listRevisions(database, id);
   if (!summary || !latest) throw new DeliveryNotFoundError(id);
   const journal = await readJournal(database, id);
-  const taken = journal.findLast((entry) => entry.kind === 'revise' && entry.accepted);
-  const started = journal.find((entry) => entry.kind === 'started');
-  const current = [latest, ...older].find((revision) => revision.hash === taken?.revision) ?? older.at(-1) ?? latest;
-  const author = (taken ?? started)?.operator ?? current.author;
-  const rules = rulesOf(older.at(-1) ?? latest, current, started?.operator);
+  const { current, author, approvalRules } = standingOf([latest, ...older], journal);
   const findings = await readFindings(database, current.key);
   const decisions = journal.flatMap(toDecision);
   const pendingDecision =
     summary.phase === 'awaiting-decision'
-      ? pendingDecisionOf({ revision: current, author, rules, findings, decisions, journal })
+      ? pendingDecisionOf({ revision: current, author, rules: approvalRules, findings, decisions, journal })
       : undefined;
   const sampleSubject = await sampleOf(database, id, current);
   return {
@@ -76,7 +73,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     createdAt: summary.createdAt,
     revision: current.hash,
     author,
-    approvalRules: rules,
+    approvalRules,
     settings: current.settings,
     profiles: current.profiles,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
@@ -92,14 +89,6 @@ export async function describeDelivery(database: Queryable, id: string): Promise
   };
 }
 
-function rulesOf(first: RevisionSummary, current: RevisionSummary, startedBy = first.author): ApprovalRules[] {
-  const owner = first.settings.owner ?? startedBy;
-  return rulesInForce(
-    { owner, settings: first.settings.approval },
-    { owner: current.settings.owner ?? owner, settings: current.settings.approval },
-  );
-}
-
 async function sampleOf(
   database: Queryable,
   id: string,
@@ -113,7 +102,8 @@ async function sampleOf(
 
 function toDecision(entry: JournalEntry): Decision[] {
   const { kind, operator, verdict, seal, comment, at, accepted, reason } = entry;
-  if (kind !== 'decide' || operator === undefined || verdict === undefined || seal === undefined) return [];
+  if (kind !== 'decide' || operator === undefined || seal === undefined) return [];
+  if (verdict !== 'confirm' && verdict !== 'reject') return [];
   return [
     {
       operator,

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ServiceError,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
 } from '@temporalio/client';
 import type { CommandInput, CommandName } from '../delivery/command.js';
+import type { Resolution } from '../delivery/resolution.js';
 import { collectHistories } from '../audit/collect-histories.js';
 import { findDelivery } from '../store/deliveries.js';
 import { readHistories, type StoredHistory } from '../store/histories.js';
@@ -16,12 +19,15 @@ import {
   commandSignals,
   commandUpdates,
   deliveryWorkflowId,
+  inDoubtWorkflowId,
   sendingWorkflowId,
+  taskQueues,
   statusQuery,
   type DeliveryResult,
   type DeliveryStatus,
 } from '../../workflows/messages.js';
 import type { delivery } from '../../workflows/delivery.js';
+import type { resolveInDoubt } from '../../workflows/resolve-in-doubt.js';
 import type { Connections } from './connection.js';
 import type { DefinitionSource } from './definition-source.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
@@ -101,6 +107,36 @@ export class Delivery {
   /** Ends the delivery for good: what has not left is canceled. */
   async stop(by: By): Promise<CommandResult> {
     return await this.command('stop', by);
+  }
+
+  /**
+   * Decides on messages in doubt, of which nobody can know whether the relay took them. Also after the delivery has ended.
+   *
+   * @returns how many messages it concerned; `queued` where no worker has taken it up yet
+   * @throws CommandRefusedError, DeliveryNotFoundError
+   */
+  async resolveInDoubt(
+    decision: By & Pick<Resolution, 'verdict' | 'messages'>,
+  ): Promise<CommandResult & { messages?: number }> {
+    // An id that nobody knows would be refused, but only once a worker comes.
+    await this.progress();
+    return await translated(async () => {
+      const handle = await this.connections.temporal.workflow
+        .start<typeof resolveInDoubt>('resolveInDoubt', {
+          workflowId: inDoubtWorkflowId(this.id),
+          taskQueue: taskQueues.delivery,
+          staticSummary: `Messages of delivery ${this.id} in doubt: ${decision.verdict}`,
+          args: [{ ...decision, deliveryId: this.id, id: randomUUID() }],
+        })
+        .catch((error: unknown) => {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+          throw new CommandRefusedError(this.id, 'another decision on its messages in doubt is being carried out');
+        });
+      const result = await Promise.race([handle.result(), delay(updateTimeoutMs, undefined, { ref: false })]);
+      if (!result) return { state: 'queued' };
+      if (!result.accepted) throw new CommandRefusedError(this.id, result.reason ?? 'no reason was given');
+      return { state: 'accepted', messages: result.messages };
+    });
   }
 
   /** Everything that there is to know of it, from the ledger: needs neither a worker nor the Temporal server. */

@@ -41,7 +41,7 @@ export function parseAddress(text: string): ParsedAddress | undefined {
 }
 
 /** @returns the domain as a lower-case A-label, undefined when it cannot be one */
-function parseDomain(text: string): string | undefined {
+export function parseDomain(text: string): string | undefined {
   // A name of 253 octets has fewer characters than that, whatever its script.
   if (text.length > 253) return undefined;
   let domain = text.toLowerCase();

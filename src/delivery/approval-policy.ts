@@ -42,7 +42,7 @@ export function rulesInForce(first: ApprovalRules, current: ApprovalRules | unde
 }
 
 /** How long a request stands is no demand on who decides. */
-function demands({ owner, settings: { expiresAfter: _, ...settings } }: ApprovalRules): string {
+function demands({ owner, settings: { expiresAfter: _expiresAfter, ...settings } }: ApprovalRules): string {
   return canonicalJson({ owner, ...settings });
 }
 

@@ -5,12 +5,17 @@ const sha256Hex = (what: string) =>
   z.string(`${what} must be text`).regex(/^[0-9a-f]{64}$/, `${what} must be 64 hexadecimal digits`);
 
 /** Comments end in workflow history: short, and never multi-megabyte. */
-const comment = z.string('comment must be text').max(1_000, 'comment is longer than 1000 characters').optional();
+export const commentSchema = z
+  .string('comment must be text')
+  .max(1_000, 'comment is longer than 1000 characters')
+  .optional();
+
+export const commandIdSchema = z.string().min(1).max(64);
 
 const issued = {
   operator: operatorIdSchema,
   /** Names this very command, so that the same one sent twice (as Update and as signal) counts once. */
-  id: z.string().min(1).max(64).optional(),
+  id: commandIdSchema.optional(),
 };
 
 /**
@@ -18,12 +23,17 @@ const issued = {
  * it here and in `judgeCommand`.
  */
 export const commandSchemas = {
-  decide: z.object({ ...issued, verdict: z.enum(['confirm', 'reject']), seal: sha256Hex('seal'), comment }),
-  pause: z.object({ ...issued, comment }),
-  resume: z.object({ ...issued, comment }),
-  stop: z.object({ ...issued, comment }),
-  revise: z.object({ ...issued, revision: sha256Hex('revision'), comment }),
-  sendProof: z.object({ ...issued, comment }),
+  decide: z.object({
+    ...issued,
+    verdict: z.enum(['confirm', 'reject']),
+    seal: sha256Hex('seal'),
+    comment: commentSchema,
+  }),
+  pause: z.object({ ...issued, comment: commentSchema }),
+  resume: z.object({ ...issued, comment: commentSchema }),
+  stop: z.object({ ...issued, comment: commentSchema }),
+  revise: z.object({ ...issued, revision: sha256Hex('revision'), comment: commentSchema }),
+  sendProof: z.object({ ...issued, comment: commentSchema }),
 } as const;
 
 export type CommandName = keyof typeof commandSchemas;

@@ -11,6 +11,10 @@ export interface ParametersView {
   knownVariables: ReadonlySet<string>;
   /** Names of the relays that the worker knows. */
   relays: readonly string[];
+  /** Domains that the worker has DKIM keys of. */
+  dkimDomains: readonly string[];
+  /** Whether one of its keys signs mail from an address. */
+  isSigned: (address: string) => boolean;
   /** Whether mail can be sent to an address. */
   isAddress: (address: string) => boolean;
   /** Whether mail can be sent from it: few systems can answer to a local part that is not ASCII. */
@@ -96,6 +100,27 @@ const parameterRules: readonly Rule<ParametersView>[] = [
             {
               place: 'relay',
               sentence: `No worker knows a relay "${relay}": configure it, or use one of ${relays.join(', ') || '(none)'}.`,
+            },
+          ],
+  },
+  {
+    id: 'dkim-left-to-relay',
+    level: 'info',
+    check: ({ dkimDomains }) =>
+      dkimDomains.length === 0
+        ? [{ place: 'sender.address', sentence: 'Messages leave without a DKIM signature: let the relay sign them.' }]
+        : [],
+  },
+  {
+    id: 'dkim-missing',
+    level: 'warning',
+    check: ({ settings: { sender }, dkimDomains, isSigned }) =>
+      dkimDomains.length === 0 || isSigned(sender.address)
+        ? []
+        : [
+            {
+              place: 'sender.address',
+              sentence: `No DKIM key signs for this domain: configure one, or send from one of ${dkimDomains.join(', ')}.`,
             },
           ],
   },

@@ -52,7 +52,7 @@ const approvalSchema = z.strictObject({
 
 const sendingSchema = z.strictObject({
   /** Messages in one batch activity; history grows with batches, never with messages. */
-  batchSize: z.int().min(1).max(20_000).default(1_000),
+  batchSize: z.int().min(1).max(20_000).default(2_000),
   /** No attempt is made after this long from the start of sending. */
   validity: duration('sending.validity').default('5d'),
   retries: z

@@ -1,4 +1,5 @@
 import type { CommandName } from './command.js';
+import type { ResolutionVerdict } from './resolution.js';
 import type { Phase } from './phase.js';
 
 /** One thing that happened to a delivery. Operators by id; no recipient and no content. */
@@ -10,6 +11,7 @@ export interface JournalEntry {
   kind:
     | CommandName
     | 'started'
+    | 'in-doubt'
     | 'phase'
     | 'proof'
     | 'sealed'
@@ -23,7 +25,9 @@ export interface JournalEntry {
   /** Why a command was refused, or why a phase was entered. */
   reason?: string;
   comment?: string;
-  verdict?: 'confirm' | 'reject';
+  verdict?: 'confirm' | 'reject' | ResolutionVerdict;
+  /** Id of the decision on messages in doubt. */
+  command?: string;
   seal?: string;
   revision?: string;
   phase?: Phase;

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DetachedProcess } from './detached-process.js';
 
+/** What is kept running: a process. */
+export type RunningPart = Pick<DetachedProcess, 'exited' | 'stop' | 'logFile'>;
+
 /** A part that is started again whenever it ends by itself. */
 export interface KeptRunning {
   stop(): Promise<void>;
@@ -8,7 +11,7 @@ export interface KeptRunning {
 
 export interface KeepRunningOptions {
   /** Resolves when the part is ready; rejects, with nothing left running, when it ended before or was aborted. */
-  start: (signal: AbortSignal) => Promise<DetachedProcess>;
+  start: (signal: AbortSignal) => Promise<RunningPart>;
   report: (text: string) => void;
   /** Gives up the first start. */
   signal: AbortSignal;
@@ -28,11 +31,11 @@ const defaultDelays = [1_000, 2_000, 5_000, 15_000, 30_000];
 export async function keepRunning(options: KeepRunningOptions): Promise<KeptRunning> {
   const stopping = new AbortController();
   const first = await options.start(options.signal);
-  let current: DetachedProcess | undefined = first;
+  let current: RunningPart | undefined = first;
 
   const watch = async (): Promise<void> => {
     let failures = 0;
-    for (let next: DetachedProcess | undefined = first; next;) {
+    for (let next: RunningPart | undefined = first; next;) {
       current = next;
       const since = Date.now();
       const end = await next.exited;
@@ -59,7 +62,7 @@ async function restart(
   options: KeepRunningOptions,
   stopping: AbortSignal,
   nextFailure: () => number,
-): Promise<DetachedProcess | undefined> {
+): Promise<RunningPart | undefined> {
   const delays = options.delays ?? defaultDelays;
   while (!stopping.aborted) {
     const delay = delays[Math.min(nextFailure(), delays.length - 1)] ?? 0;

@@ -1,7 +1,7 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
 import { parseAddress } from '../delivery/address.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
-import { compileMessage } from './compose-message.js';
+import { compileMessage, type ComposedMessage } from './compose-message.js';
 import { HeaderInjectionError } from './header-value.js';
 import { computeLeaf, messageIdentity, sealedHashes } from './sealed-hash.js';
 
@@ -22,6 +22,10 @@ export interface RenderedMessage {
   envelope: { sender: string; recipient: string };
   /** Whole message, CRLF throughout, not dot-stuffed. */
   bytes: Buffer;
+  /** In the order of the message; values folded as they stand there. */
+  headers: ComposedMessage['headers'];
+  /** The `bh` of DKIM that the leaf holds, 32 bytes. */
+  bodyHash: Buffer;
   /** This message's commitment, 32 bytes. */
   leaf: Buffer;
 }
@@ -75,10 +79,13 @@ export function compileRevision(revision: {
       }),
     );
     const envelope = { sender, recipient: address };
+    const hashes = sealedHashes({ salt: envelopeSalt, ...envelope }, message);
     return {
       envelope,
       bytes: message.bytes,
-      leaf: computeLeaf(sealedHashes({ salt: envelopeSalt, ...envelope }, message)),
+      headers: message.headers,
+      bodyHash: hashes.body,
+      leaf: computeLeaf(hashes),
     };
   };
 }

@@ -74,7 +74,7 @@ function encodePhrase(header: string, name: string): string[] {
 }
 
 /** Joins words by a space, or by a folded line where the line would grow too long. */
-function fold(header: string, words: readonly string[]): string {
+export function fold(header: string, words: readonly string[]): string {
   let column = header.length + 2;
   let value = '';
   for (const [i, word] of words.entries()) {

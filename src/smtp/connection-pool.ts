@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { openConnection } from './open-connection.js';
+import type { Job } from './dialogue.js';
+import { openConnection, RelayUnavailableError, takeOver } from './open-connection.js';
 import type { RelayOptions } from './relay-url.js';
+import { SmtpSession, type SessionOwner, type SessionTimeouts } from './smtp-session.js';
 import {
   defaultTransactionTimeouts,
-  sendMessage,
   type Envelope,
   type TransactionResult,
   type TransactionTimeouts,
@@ -19,26 +19,12 @@ export interface PoolOptions {
   idleTimeout?: number;
   /** Milliseconds without new connections after one failed; doubles up to the second value. @default [1000, 30000] */
   backOff?: readonly [first: number, longest: number];
+  /**
+   * Milliseconds without new connections after the relay refused the login for good: many relays lock out whoever tries
+   * again and again. @default 300000
+   */
+  loginBackOff?: number;
   timeouts?: TransactionTimeouts;
-}
-
-/** Milliseconds for the answer to QUIT; nothing depends on it. */
-const quitTimeout = 2_000;
-
-interface Job {
-  envelope: Envelope;
-  bytes: Buffer;
-  resolve(result: TransactionResult): void;
-  /** It met a connection that had died unnoticed, and was put back once. */
-  putBack: boolean;
-}
-
-interface Session {
-  connection: SMTPConnection;
-  /** Transactions so far. */
-  used: number;
-  idleTimer?: NodeJS.Timeout;
-  ended: boolean;
 }
 
 /**
@@ -49,11 +35,16 @@ interface Session {
 export class ConnectionPool {
   readonly #relay: RelayOptions;
   readonly #options: Required<PoolOptions>;
+  readonly #sessionTimeouts: SessionTimeouts;
   readonly #waiting: Job[] = [];
-  readonly #sessions = new Set<Session>();
+  /** Those that met the end of a connection, and were put back once. */
+  readonly #putBack = new WeakSet<Job>();
+  readonly #sessions = new Set<SmtpSession>();
   /** The last one to finish is the first to go on, so that the others can close when there is less to do. */
-  readonly #idle: Session[] = [];
+  readonly #idle: SmtpSession[] = [];
   #opening = 0;
+  /** The relay took our last connection. Until then they are opened one at a time: twenty bad logins are nineteen too many. */
+  #letIn = false;
   #closing = false;
   readonly #abortion = new AbortController();
   #drained: (() => void)[] = [];
@@ -72,9 +63,11 @@ export class ConnectionPool {
       openTimeout: 60_000,
       idleTimeout: 5_000,
       backOff: [1_000, 30_000],
+      loginBackOff: 300_000,
       timeouts: defaultTransactionTimeouts,
       ...options,
     };
+    this.#sessionTimeouts = { ...this.#options.timeouts, idle: this.#options.idleTimeout };
   }
 
   /** How many connections are open. */
@@ -96,7 +89,7 @@ export class ConnectionPool {
       );
     }
     return new Promise((resolve) => {
-      this.#waiting.push({ envelope, bytes, resolve, putBack: false });
+      this.#waiting.push({ envelope, bytes, settle: resolve });
       this.#dispatch();
     });
   }
@@ -118,7 +111,7 @@ export class ConnectionPool {
     const closed = this.close();
     this.#abortion.abort();
     this.#failWaiting('sending was stopped before this message was begun');
-    for (const session of this.#sessions) session.connection.close();
+    for (const session of this.#sessions) session.abort();
     return closed;
   }
 
@@ -126,11 +119,14 @@ export class ConnectionPool {
     while (this.#waiting.length > 0) {
       const session = this.#idle.pop();
       if (!session) break;
-      const job = this.#waiting.shift();
-      if (job) void this.#run(session, job);
+      session.resume();
     }
-    while (this.#opening < this.#waiting.length && this.#sessions.size + this.#opening < this.#relay.connections) {
-      if (performance.now() < this.#noOpeningBefore) break;
+    const atOnce = this.#letIn ? Infinity : 1;
+    while (
+      this.#opening < Math.min(atOnce, this.#waiting.length) &&
+      this.#sessions.size + this.#opening < this.#relay.connections &&
+      performance.now() >= this.#noOpeningBefore
+    ) {
       void this.#openSession();
     }
     if (this.#sessions.size + this.#opening === 0) this.#failWaiting(this.#lastFault);
@@ -139,108 +135,82 @@ export class ConnectionPool {
 
   async #openSession(): Promise<void> {
     this.#opening += 1;
+    let session: SmtpSession | undefined;
     try {
-      this.#admit(await openConnection(this.#relay, this.#options.openTimeout, this.#abortion.signal));
+      const connection = await openConnection(this.#relay, this.#options.openTimeout, this.#abortion.signal);
+      session = new SmtpSession(takeOver(connection, this.#relay), this.#sessionTimeouts, this.#owner);
+      this.#sessions.add(session);
       this.#failures = 0;
     } catch (error) {
       this.#lastFault = error instanceof Error ? error.message : String(error);
-      this.#holdOff();
+      this.#holdOff(error instanceof RelayUnavailableError && error.loginRefused);
     } finally {
       this.#opening -= 1;
     }
+    this.#letIn = session !== undefined;
+    session?.resume();
     // Others may have been let in: a relay that grants fewer connections than we want is no relay that is down.
     if (this.#sessions.size + this.#opening === 0) this.#failWaiting(this.#lastFault);
     this.#dispatch();
   }
 
-  #admit(connection: SMTPConnection): void {
-    const session: Session = { connection, used: 0, ended: false };
-    // A transaction listens for itself; between transactions an error only ends the session.
-    connection.on('error', () => undefined);
-    connection.once('end', () => this.#forget(session));
-    this.#sessions.add(session);
-    this.#idle.push(session);
-  }
-
   /** Connections opened together fail together: that is one failure. */
-  #holdOff(): void {
+  #holdOff(loginRefused: boolean): void {
     const now = performance.now();
     if (now < this.#noOpeningBefore) return;
     const [first, longest] = this.#options.backOff;
-    this.#noOpeningBefore = now + Math.min(longest, first * 2 ** this.#failures);
+    const milliseconds = Math.min(longest, first * 2 ** this.#failures);
+    this.#noOpeningBefore = now + (loginRefused ? this.#options.loginBackOff : milliseconds);
     this.#failures += 1;
   }
 
-  async #run(session: Session, job: Job): Promise<void> {
-    clearTimeout(session.idleTimer);
-    const result = await sendMessage(session.connection, job.envelope, job.bytes, this.#options.timeouts);
-    session.used += 1;
-    const diedUnused = session.ended && session.used > 1 && result.outcome === 'deferred' && result.relayFault === true;
-    if (diedUnused && !job.putBack && !this.#abortion.signal.aborted) {
-      job.putBack = true;
+  readonly #owner: SessionOwner = {
+    nextJob: (session, behind) => {
+      if (this.#isSpent(session)) return undefined;
+      // A connection that is being opened will have nothing to wait for.
+      if (behind && this.#waiting.length <= this.#opening) return undefined;
+      return this.#waiting.shift();
+    },
+    rested: (session) => {
+      if (this.#isSpent(session)) return session.quit();
+      this.#idle.push(session);
+      this.#settleDown();
+    },
+    idleTooLong: (session) => {
+      this.#withdraw(session);
+      session.quit();
+    },
+    handBack: (job, result) => {
+      if (this.#putBack.has(job) || this.#abortion.signal.aborted) return job.settle(result);
+      this.#putBack.add(job);
       this.#waiting.unshift(job);
-    } else {
-      job.resolve(result);
-    }
-    await this.#release(session, result.outcome === 'sent');
-    this.#dispatch();
+    },
+    ended: (session) => {
+      this.#withdraw(session);
+      this.#sessions.delete(session);
+      this.#dispatch();
+    },
+  };
+
+  #isSpent(session: SmtpSession): boolean {
+    return session.begun >= (this.#relay.messagesPerConnection ?? Infinity);
   }
 
-  /** Makes a session ready for its next message, or ends it. */
-  async #release(session: Session, clean: boolean): Promise<void> {
-    if (session.ended) return;
-    const spent = session.used >= (this.#relay.messagesPerConnection ?? Infinity);
-    if (spent || !(clean || (await reset(session.connection)))) return this.#quit(session);
-    session.idleTimer = setTimeout(() => this.#quit(session), this.#options.idleTimeout);
-    this.#idle.push(session);
-  }
-
-  /** It counts as open until the relay has let go of it. */
-  #quit(session: Session): void {
-    this.#withdraw(session);
-    if (session.ended) return;
-    // It ended before anybody listened.
-    if (session.connection.destroyed) return this.#forget(session);
-    const timer = setTimeout(() => session.connection.close(), quitTimeout);
-    session.connection.once('end', () => clearTimeout(timer));
-    session.connection.quit();
-  }
-
-  #forget(session: Session): void {
-    session.ended = true;
-    this.#withdraw(session);
-    this.#sessions.delete(session);
-    this.#dispatch();
-  }
-
-  #withdraw(session: Session): void {
-    clearTimeout(session.idleTimer);
+  #withdraw(session: SmtpSession): void {
     const at = this.#idle.indexOf(session);
     if (at >= 0) this.#idle.splice(at, 1);
   }
 
   #failWaiting(reply: string): void {
     for (const job of this.#waiting.splice(0))
-      job.resolve({ outcome: 'deferred', reason: 'unreachable', reply, relayFault: true });
+      job.settle({ outcome: 'deferred', reason: 'unreachable', reply, relayFault: true });
   }
 
   /** When closing and nothing is left to do, ends the connections and tells who waits for that. */
   #settleDown(): void {
     if (!this.#closing || this.#waiting.length > 0 || this.#opening > 0) return;
-    for (const session of this.#idle.slice()) this.#quit(session);
+    for (const session of this.#idle.splice(0)) session.quit();
     if (this.#sessions.size > 0) return;
     for (const resolve of this.#drained.splice(0)) resolve();
   }
-}
-
-/** Ends a transaction that the relay refused halfway: MAIL inside of one is an error (RFC 5321 §4.1.4). */
-function reset(connection: SMTPConnection): Promise<boolean> {
-  return new Promise((resolve) => {
-    const onEnd = () => resolve(false);
-    connection.once('end', onEnd);
-    connection.reset((error) => {
-      connection.off('end', onEnd);
-      resolve(!error);
-    });
-  });
 }

@@ -1,11 +1,28 @@
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { Socket } from 'node:net';
 import type { NodemailerError } from 'nodemailer';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { z } from 'zod';
+import { readCapabilities, type RelayCapabilities } from './relay-capabilities.js';
 import { oneLineReply } from './reply-line.js';
 import type { RelayOptions } from './relay-url.js';
 
 /** A relay could not be reached, or would not let us in. The message says why, without user and password. */
-class RelayUnavailableError extends Error {
+export class RelayUnavailableError extends Error {
   override readonly name = 'RelayUnavailableError';
+
+  /** @param loginRefused - for good (5xx): the same login again does nothing but raise suspicion */
+  constructor(
+    message: string,
+    readonly loginRefused = false,
+  ) {
+    super(message);
+  }
+}
+
+/** A connection on which the next word is ours. */
+export interface OpenedConnection {
+  socket: Socket;
+  capabilities: RelayCapabilities;
 }
 
 /**
@@ -13,7 +30,7 @@ class RelayUnavailableError extends Error {
  *
  * @param timeout - milliseconds for all of it
  * @param signal - gives up at once
- * @returns an open connection; whoever gets it must keep an `error` listener on it
+ * @returns a connection to which nodemailer still listens, until {@link takeOver}
  * @throws RelayUnavailableError
  */
 export function openConnection(relay: RelayOptions, timeout: number, signal: AbortSignal): Promise<SMTPConnection> {
@@ -35,7 +52,7 @@ export function openConnection(relay: RelayOptions, timeout: number, signal: Abo
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       connection.close();
-      reject(new RelayUnavailableError(describe(relay, error)));
+      reject(unavailable(relay, error));
     };
     const timer = setTimeout(() => fail({ message: `no answer within ${timeout / 1_000} s` }), timeout);
     const onAbort = () => fail({ message: 'sending was stopped' });
@@ -43,12 +60,11 @@ export function openConnection(relay: RelayOptions, timeout: number, signal: Abo
     const succeed = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      connection.off('error', fail);
       connection.off('end', onEnd);
       resolve(connection);
     };
     const onEnd = () => queueMicrotask(() => fail({ message: 'the connection was closed' }));
-    // Once settled, later errors find a promise that does not care.
+    // Once settled, later errors find a promise that does not care; without a listener they would end the process.
     connection.on('error', fail);
     connection.once('end', onEnd);
     connection.connect((error) => {
@@ -60,10 +76,85 @@ export function openConnection(relay: RelayOptions, timeout: number, signal: Abo
   });
 }
 
-function describe(
-  relay: RelayOptions,
-  error: { message: string; response?: string | undefined; command?: string | undefined },
-): string {
-  const what = error.command?.startsWith('AUTH') === true ? 'the relay refused the login: ' : '';
-  return oneLineReply(`${what}${error.response ?? error.message} (${relay.host}:${relay.port})`);
+const listener = z.custom<(...given: unknown[]) => void>((value) => typeof value === 'function');
+
+/** What we need of nodemailer's own. Another version may have it otherwise: then no connection opens, and says why. */
+const internalsSchema = z.object({
+  _socket: z.instanceof(Socket),
+  _onSocketData: listener,
+  _onSocketEnd: listener,
+  _onSocketTimeout: listener,
+  _onSocketClose: listener,
+  _onSocketError: listener,
+  /** Of the reply to EHLO; absent where the relay knows only HELO. */
+  _ehloLines: z.array(z.string()).default([]),
+  /** Replies that nobody has read yet, and the line that is coming in. */
+  _responseQueue: z.array(z.string()),
+  _remainder: z.string(),
+});
+
+/**
+ * Takes the socket from nodemailer, which would send a message piece by piece and with a round trip more. Its listeners
+ * are detached one by one, for Node has its own on the socket, and would destroy it after the first reply to us.
+ *
+ * Whoever gets the socket must listen to its `error` at once.
+ *
+ * @throws RelayUnavailableError when the connection has ended meanwhile, or the relay said what nobody asked for
+ */
+export function takeOver(connection: SMTPConnection, relay: RelayOptions): OpenedConnection {
+  const internals = internalsSchema.safeParse(connection);
+  if (connection.destroyed || !internals.success) {
+    connection.close();
+    const what = connection.destroyed
+      ? 'the connection was closed'
+      : 'this version of nodemailer keeps its socket otherwise';
+    throw unavailable(relay, { message: what });
+  }
+  const { _socket: socket, _ehloLines: lines, ...own } = internals.data;
+  const unasked = [...own._responseQueue, own._remainder].join(' ').trim();
+  if (unasked !== '') {
+    connection.close();
+    throw unavailable(relay, { message: `the relay said out of turn: ${unasked}` });
+  }
+  socket.off('data', own._onSocketData);
+  socket.off('end', own._onSocketEnd);
+  socket.off('timeout', own._onSocketTimeout);
+  socket.off('close', own._onSocketClose);
+  socket.off('error', own._onSocketError);
+  socket.setTimeout(0);
+  // Whatever it may still have in mind finds nothing to do it with.
+  connection._socket = null;
+  return { socket, capabilities: readCapabilities(lines) };
 }
+
+interface OpeningFault {
+  message: string;
+  response?: string | undefined;
+  command?: string | undefined;
+  /** Node's own, where nodemailer has put another in its place. */
+  originalCode?: unknown;
+}
+
+function unavailable(relay: RelayOptions, error: OpeningFault): RelayUnavailableError {
+  const ofLogin = error.command?.startsWith('AUTH') === true;
+  const said = error.response ?? certificateFaults[String(error.originalCode)] ?? error.message;
+  return new RelayUnavailableError(
+    oneLineReply(`${ofLogin ? 'the relay refused the login: ' : ''}${said} (${relay.host}:${relay.port})`),
+    ofLogin && error.response?.startsWith('5') === true,
+  );
+}
+
+const untrusted =
+  "nobody whom this machine trusts vouches for the relay's certificate: name its issuer in NODE_EXTRA_CA_CERTS";
+
+/** Node's codes of certificates that do not hold (`tls`, "X509 certificate error codes"), as an operator needs to hear them. */
+const certificateFaults: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "the relay's certificate has expired: whoever runs the relay must renew it",
+  CERT_NOT_YET_VALID: "the relay's certificate is not valid yet: look at the clocks of both machines",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the relay's certificate is for another name than the one in its URL",
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+};

@@ -58,66 +58,9 @@ export interface Claim {
   messages: ClaimedMessage[];
   /** Rows that the claim has dealt with: claimed ones and those that it left out. */
   taken: number;
+  /** The last of them. */
+  lastSeq?: number;
 }
-
-/**
- * Claims the next messages of a batch as `sending`, committed before a byte of MAIL is written: what a kill leaves
- * behind is found by the next fence. One statement, guarded by the batch's epoch, by the delivery's control row and by
- * the approval of its seal; who was denylisted after the seal is left out here.
- *
- * @param now - milliseconds since the epoch; retries due by then are claimed too
- */
-export async function claimMessages(
-  database: Queryable,
-  batch: BatchKey & { epoch: number },
-  range: { from: number; to: number },
-  options: { limit: number; now: number },
-): Promise<Claim> {
-  const { rows } = await database.query({
-    name: 'claim-messages',
-    text: claimStatement,
-    values: [
-      batch.deliveryKey,
-      batch.proof,
-      batch.number,
-      batch.epoch,
-      range.from,
-      range.to,
-      new Date(options.now),
-      options.limit,
-    ],
-  });
-  const messages = rows.filter((row) => row.status === 'sending').sort((a, b) => a.seq - b.seq);
-  return { messages, taken: rows.length };
-}
-
-const claimStatement = `
-with permitted as (
-  select d.key from delivery d join batch b on b.delivery = d.key
-  where d.key = $1 and b.proof = $2 and b.number = $3 and b.epoch = $4
-    and ($2 > 0 or (d.control = 'run' and d.approved_seal is not null))
-  for share of d, b
-), picked as (
-  select m.seq from message m
-  where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
-    and (m.status = 'pending' or (m.status = 'retrying' and m.next_attempt_at <= $7))
-  order by m.seq limit $8 for update
-), judged as (
-  select k.seq, exists (
-    select from message x join denylist y on y.address = x.address
-    where x.delivery = $1 and x.proof = $2 and x.seq = k.seq and x.proof = 0
-  ) as denylisted from picked k
-)
-update message m set
-  status = case when j.denylisted then 'ignored' else 'sending' end::message_status,
-  reason = case when j.denylisted then 'denylisted' end,
-  epoch = $4,
-  attempts = m.attempts + case when j.denylisted then 0 else 1 end,
-  first_claimed_at = coalesce(m.first_claimed_at, $7::timestamptz),
-  next_attempt_at = null
-from judged j, profile p
-where m.delivery = $1 and m.proof = $2 and m.seq = j.seq and p.revision = m.revision and p."row" = m.profile_row
-returning m.seq, m.address, p.fields, m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.status`;
 
 /** What became of one claimed message. */
 export interface Settlement {
@@ -133,31 +76,47 @@ export interface Settlement {
   possibleDuplicate?: boolean;
 }
 
+/** What a worker has to write and what it wants. */
+export interface Exchange {
+  settlements: readonly Settlement[];
+  /** From which sequence numbers to claim, and how many at the most: 0 claims nothing. */
+  from: number;
+  to: number;
+  limit: number;
+  /** Milliseconds since the epoch; retries due by then are claimed too. */
+  now: number;
+}
+
 /**
- * Records results of one claim. A row counts only while it is still `sending` in this attempt's epoch: what a fence has
- * put in doubt stays so.
+ * Writes results and claims the next messages of a batch, in one committed statement: the dearest thing that the ledger
+ * does is to commit.
  *
- * @returns how many were recorded
+ * - A result counts only while its row is still `sending` in this attempt's epoch: what a fence has put in doubt stays
+ *   so. Safe to repeat.
+ * - What is claimed is `sending` before a byte of MAIL is written, so that the next fence finds what a kill leaves
+ *   behind. The claim is guarded by the batch's epoch, by the delivery's control row and by the approval of its seal; who
+ *   was denylisted or quarantined after the seal is left out here.
+ *
+ * A kill of ours or of the server before the commit leaves nothing; an unknown commit is looked up by
+ * {@link unknownClaims}.
  */
-export async function settleMessages(
+export async function exchangeMessages(
   database: Queryable,
   batch: BatchKey & { epoch: number },
-  settlements: readonly Settlement[],
-): Promise<number> {
-  const { rowCount } = await database.query({
-    name: 'settle-messages',
-    text: `update message m set
-         status = r.status::message_status, reason = r.reason, reply = r.reply,
-         settled_at = r.settled_at, next_attempt_at = r.next_attempt_at,
-         attempts = m.attempts - case when r.status = 'pending' then 1 else 0 end,
-         possible_duplicate = m.possible_duplicate or r.possible_duplicate
-       from unnest($4::int[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::boolean[])
-         as r(seq, status, reason, reply, settled_at, next_attempt_at, possible_duplicate)
-       where m.delivery = $1 and m.proof = $2 and m.epoch = $3 and m.seq = r.seq and m.status = 'sending'`,
+  { settlements, from, to, limit, now }: Exchange,
+): Promise<Claim> {
+  const { rows } = await database.query({
+    name: 'exchange-messages',
+    text: exchangeStatement,
     values: [
       batch.deliveryKey,
       batch.proof,
+      batch.number,
       batch.epoch,
+      from,
+      to,
+      new Date(now),
+      limit,
       settlements.map(({ seq }) => seq),
       settlements.map(({ status }) => status),
       settlements.map(({ reason }) => reason ?? null),
@@ -167,7 +126,63 @@ export async function settleMessages(
       settlements.map(({ possibleDuplicate }) => possibleDuplicate ?? false),
     ],
   });
-  return rowCount ?? 0;
+  const lastSeq = rows.sort((a, b) => a.seq - b.seq).at(-1)?.seq;
+  return { messages: rows.filter(({ status }) => status === 'sending'), taken: rows.length, lastSeq };
+}
+
+const exchangeStatement = `
+with settled as (
+  update message m set
+    status = r.status::message_status, reason = r.reason, reply = r.reply,
+    settled_at = r.settled_at, next_attempt_at = r.next_attempt_at,
+    attempts = m.attempts - case when r.status = 'pending' then 1 else 0 end,
+    possible_duplicate = m.possible_duplicate or r.possible_duplicate
+  from unnest($9::int[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::boolean[])
+    as r(seq, status, reason, reply, settled_at, next_attempt_at, possible_duplicate)
+  where m.delivery = $1 and m.proof = $2 and m.epoch = $4 and m.seq = r.seq and m.status = 'sending'
+), permitted as (
+  select d.key from delivery d join batch b on b.delivery = d.key
+  where d.key = $1 and b.proof = $2 and b.number = $3 and b.epoch = $4
+    and ($2 > 0 or (d.control = 'run' and d.approved_seal is not null))
+  for share of d, b
+), picked as (
+  select m.seq, case when y.address is not null then 'denylisted' when q.address is not null then 'quarantined' end as left_out
+  from message m
+  left join denylist y on y.address = m.address and m.proof = 0
+  left join quarantine q on q.address = m.address and m.proof = 0
+  where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
+    and (m.status = 'pending' or (m.status = 'retrying' and m.next_attempt_at <= $7))
+  order by m.seq limit $8 for update of m
+)
+update message m set
+  status = case when k.left_out is null then 'sending' else 'ignored' end::message_status,
+  reason = k.left_out,
+  epoch = $4,
+  attempts = m.attempts + case when k.left_out is null then 1 else 0 end,
+  first_claimed_at = coalesce(m.first_claimed_at, $7::timestamptz),
+  next_attempt_at = null
+from picked k, profile p
+where m.delivery = $1 and m.proof = $2 and m.seq = k.seq and p.revision = m.revision and p."row" = m.profile_row
+returning m.seq, m.address, p.fields, m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.status`;
+
+/**
+ * What this attempt has claimed without knowing it, for the connection was lost at the commit. Nothing of it was handed
+ * to a relay.
+ *
+ * @param known - sequence numbers that the attempt knows it holds
+ */
+export async function unknownClaims(
+  database: Queryable,
+  batch: BatchKey & { epoch: number },
+  range: { from: number; to: number },
+  known: readonly number[],
+): Promise<number[]> {
+  const { rows } = await database.query<{ seq: number }>(
+    `select seq from message where delivery = $1 and proof = $2 and epoch = $3 and seq between $4 and $5
+       and status = 'sending' and seq <> all ($6::int[])`,
+    [batch.deliveryKey, batch.proof, batch.epoch, range.from, range.to, known],
+  );
+  return rows.map(({ seq }) => seq);
 }
 
 /** Why a claim came back empty: nothing is left for now, or the batch may not go on. */

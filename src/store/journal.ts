@@ -1,18 +1,36 @@
 import type { JournalEntry } from '../delivery/journal-entry.js';
-import type { Queryable } from './database.js';
+import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
-/** Appends entries; one that is there already (a retried activity) stays as it was. */
+/** Appends the workflow's entries; one that is there already (a retried activity) stays as it was. */
 export async function appendJournal(
-  database: Queryable,
+  database: Database,
   deliveryId: string,
   entries: readonly JournalEntry[],
 ): Promise<void> {
-  await database.query(
-    `insert into journal (delivery, n, at, kind, data)
-     select d.key, (e->>'n')::int, (e->>'at')::timestamptz, e->>'kind', e - 'n' - 'at' - 'kind'
-     from delivery d, jsonb_array_elements($2::jsonb) e where d.id = $1
-     on conflict do nothing`,
-    [deliveryId, JSON.stringify(entries)],
+  await inTransaction(database, async (tx) => {
+    const { rows } = await tx.query<{ key: number }>('select key from delivery where id = $1 for update', [deliveryId]);
+    const key = rows[0]?.key;
+    if (key !== undefined) await insertJournalEntries(tx, key, entries);
+  });
+}
+
+/**
+ * Gives entries their place in the journal. The delivery's row must be locked.
+ *
+ * @param entries - with the workflow's own number, where it is the workflow's
+ */
+export async function insertJournalEntries(
+  tx: Transaction,
+  deliveryKey: number,
+  entries: readonly (Omit<JournalEntry, 'n'> & { n?: number })[],
+): Promise<void> {
+  await tx.query(
+    `insert into journal (delivery, n, entry, at, kind, data)
+     select $1, (select coalesce(max(n), 0) from journal where delivery = $1) + row_number() over (order by place),
+       (e->>'n')::int, (e->>'at')::timestamptz, e->>'kind', e - 'n' - 'at' - 'kind'
+     from jsonb_array_elements($2::jsonb) with ordinality as given(e, place)
+     where not exists (select from journal j where j.delivery = $1 and j.entry = (e->>'n')::int)`,
+    [deliveryKey, JSON.stringify(entries)],
   );
 }
 

@@ -29,17 +29,18 @@ export async function countStatuses(database: Queryable, deliveryId: string, pro
 export async function inspect(
   database: Queryable,
   deliveryId: string,
-): Promise<{ open: number; sending: number; sealBroken: boolean; lastSentAt: Date | null }> {
+): Promise<{ open: number; sending: number; waiting: number; sealBroken: boolean; lastSentAt: Date | null }> {
   const { rows } = await database.query(
     `select d.broken_seq is not null as "sealBroken",
        count(m.seq) filter (where m.status in ('pending', 'sending', 'retrying'))::int as open,
        count(m.seq) filter (where m.status = 'sending')::int as sending,
+       count(m.seq) filter (where m.status in ('pending', 'retrying'))::int as waiting,
        max(m.settled_at) filter (where m.status = 'sent') as "lastSentAt"
      from delivery d left join message m on m.delivery = d.key and m.proof = 0
      where d.id = $1 group by d.key`,
     [deliveryId],
   );
-  return rows[0] ?? { open: 0, sending: 0, sealBroken: false, lastSentAt: null };
+  return rows[0] ?? { open: 0, sending: 0, waiting: 0, sealBroken: false, lastSentAt: null };
 }
 
 /**

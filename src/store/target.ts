@@ -88,8 +88,9 @@ async function insertMessages(tx: Transaction, revision: Revision): Promise<void
        from (
          select seq, address, reason, row_number() over (partition by address, reason order by seq) as nth
          from (
-           select s.seq, s.address, coalesce(s.reason, case when d.address is not null then 'denylisted' end) as reason
-           from staged s left join denylist d on d.address = s.address
+           select s.seq, s.address, coalesce(s.reason, case when d.address is not null then 'denylisted'
+             when q.address is not null then 'quarantined' end) as reason
+           from staged s left join denylist d on d.address = s.address left join quarantine q on q.address = s.address
          ) judged_alone
        ) counted
      ) judged`,

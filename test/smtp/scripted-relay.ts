@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import tls from 'node:tls';
 
 /**
  * Stages of a session. Each is asked before the relay answers, but `body`, which comes with the first bytes after
  * `354`, and `accepted`, which comes after the 250 to the dot went out.
  */
 export type RelayStage =
-  'connect' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'accepted' | 'rset' | 'quit';
+  'connect' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'accepted' | 'rset' | 'quit';
 
 interface RelayContext {
   /** Which connection, from 1. */
@@ -19,19 +20,24 @@ interface RelayContext {
   recipient: string;
   /** Known at `dot` and after. */
   messageId: string;
+  /** What the client has said already, after what is asked about. */
+  ahead: string;
 }
 
 /**
- * A full reply (`'550 5.1.1 no such user'`; lines joined by CRLF), `'drop'` (the connection is cut without a word),
- * `'hang'` (no answer, ever) or undefined for what a friendly relay says.
+ * A full reply (`'550 5.1.1 no such user'`; lines joined by CRLF), bytes that are written as they are, or undefined for
+ * what a friendly relay says. Or no answer: `'drop'` cuts the connection without a word (FIN), `'reset'` in the rough
+ * way (RST), `'half-close'` goes on to listen, `'hang'` too, and says nothing.
  */
-export type RelayAnswer = string | undefined;
+export type RelayAnswer = string | { raw: string } | undefined;
 
 export interface ScriptedRelayOptions {
   /** May return a promise: the session waits for it, which holds a message at a stage. */
   on?: ((stage: RelayStage, context: RelayContext) => RelayAnswer | Promise<RelayAnswer>) | undefined;
   /** EHLO keywords. */
   extensions?: readonly string[];
+  /** Speak TLS: from the first byte, or when the client says STARTTLS. */
+  tls?: { certificate: string; key: string; from: 'start' | 'starttls' } | undefined;
   /** Keep the bytes of accepted messages in `messages`. */
   keep?: boolean;
 }
@@ -70,12 +76,16 @@ export async function startScriptedRelay(options: ScriptedRelayOptions = {}): Pr
     received.set(message.messageId, (received.get(message.messageId) ?? 0) + 1);
     if (options.keep === true) messages.push(message);
   };
-  const server = net.createServer({ noDelay: true }, (socket) => {
+  const serve = (socket: net.Socket) => {
     total += 1;
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     void new Session(socket, total, options, take).serve();
-  });
+  };
+  const server =
+    options.tls?.from === 'start'
+      ? tls.createServer({ noDelay: true, cert: options.tls.certificate, key: options.tls.key }, serve)
+      : net.createServer({ noDelay: true, allowHalfOpen: true }, serve);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
@@ -93,21 +103,24 @@ export async function startScriptedRelay(options: ScriptedRelayOptions = {}): Pr
   };
 }
 
+const silences: ReadonlySet<string> = new Set(['drop', 'reset', 'half-close', 'hang']);
+
 const endOfData = Buffer.from('\r\n.\r\n');
 
 /** One client's connection. Commands may arrive pipelined (RFC 2920); they are answered one after the other. */
 class Session {
   readonly #context: RelayContext;
+  #inTransaction = false;
   #input: Buffer = Buffer.alloc(0);
-  readonly #chunks: AsyncIterator<Buffer>;
+  #chunks: AsyncIterator<Buffer>;
 
   constructor(
-    private readonly socket: net.Socket,
+    private socket: net.Socket,
     connection: number,
     private readonly options: ScriptedRelayOptions,
     private readonly take: (message: AcceptedMessage) => void,
   ) {
-    this.#context = { connection, transaction: 0, line: '', sender: '', recipient: '', messageId: '' };
+    this.#context = { connection, transaction: 0, line: '', sender: '', recipient: '', messageId: '', ahead: '' };
     this.#chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
@@ -132,25 +145,34 @@ class Session {
       case 'EHLO':
         return this.#answer(
           'ehlo',
-          ['scripted.test', ...(this.options.extensions ?? ['PIPELINING', 'SMTPUTF8'])]
+          ['scripted.test', ...this.#extensions()]
             .map((word, i, all) => `250${i === all.length - 1 ? ' ' : '-'}${word}`)
             .join('\r\n'),
         );
+      case 'STAR': {
+        if (this.options.tls?.from !== 'starttls') return this.#say('502 5.5.1 not known here');
+        const went = await this.#answer('starttls', '220 2.0.0 go on');
+        if (went === 'on') this.#startTls(this.options.tls);
+        return went;
+      }
       case 'AUTH':
         return this.#answer('auth', '235 2.7.0 welcome');
       case 'MAIL':
         context.transaction += 1;
         context.recipient = '';
         context.sender = address;
-        return this.#answer('mail', '250 2.1.0 ok', () => (context.sender = ''));
+        return this.#answer('mail', this.#inTransaction ? '503 5.5.1 nested MAIL' : '250 2.1.0 ok', (said) => {
+          this.#inTransaction ||= said.startsWith('2');
+        });
       case 'RCPT':
         context.recipient = address;
-        return this.#answer('rcpt', '250 2.1.5 ok', () => (context.recipient = ''));
+        return this.#answer('rcpt', this.#inTransaction ? '250 2.1.5 ok' : '503 5.5.1 MAIL first', (said) => {
+          if (!said.startsWith('2')) context.recipient = '';
+        });
       case 'DATA':
-        if (context.recipient === '') return this.#say('554 5.5.1 no valid recipients');
         return this.#data();
       case 'RSET':
-        return this.#answer('rset', '250 2.0.0 ok');
+        return this.#answer('rset', '250 2.0.0 ok', () => (this.#inTransaction = false));
       case 'QUIT':
         await this.#answer('quit', '221 2.0.0 bye');
         this.socket.end();
@@ -160,46 +182,69 @@ class Session {
     }
   }
 
+  #extensions(): readonly string[] {
+    const { extensions = ['PIPELINING', 'SMTPUTF8'], tls: security } = this.options;
+    const offersTls = security?.from === 'starttls' && !(this.socket instanceof tls.TLSSocket);
+    return offersTls ? [...extensions, 'STARTTLS'] : extensions;
+  }
+
+  #startTls({ certificate, key }: { certificate: string; key: string }): void {
+    this.socket = new tls.TLSSocket(this.socket, { isServer: true, cert: certificate, key });
+    this.socket.on('error', () => undefined);
+    this.#chunks = this.socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  }
+
   async #data(): Promise<'on' | 'over'> {
+    const context = this.#context;
     let begun = false;
-    const went = await this.#answer('data', '354 go on', () => (begun = true));
-    if (went === 'over' || begun) return went;
+    const friendly = context.recipient === '' ? '503 5.5.1 no valid recipients' : '354 go on';
+    const went = await this.#answer('data', friendly, (said) => (begun = said.startsWith('354')));
+    if (went === 'over' || !begun) return went;
     if (this.#input.length === 0 && !(await this.#readMore())) return 'over';
     if ((await this.#ask('body')) === 'over') return 'over';
     const bytes = await this.#readMessage();
     if (!bytes) return 'over';
-    const context = this.#context;
+    this.#inTransaction = false;
     context.messageId = /^Message-ID:\s*(\S+)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
     const message = { sender: context.sender, recipient: context.recipient, messageId: context.messageId, bytes };
-    const answer = await this.options.on?.('dot', { ...context });
-    if (answer === undefined || answer === 'drop' || answer === 'hang' || answer.startsWith('2')) this.take(message);
+    const answer = await this.#script('dot');
+    const said = (typeof answer === 'object' ? answer.raw : answer) ?? '250 2.0.0 queued';
+    if (said.startsWith('2') || silences.has(said)) this.take(message);
     const after = await this.#obey(answer, '250 2.0.0 queued');
     return after === 'over' ? 'over' : this.#ask('accepted');
   }
 
-  /** Asks the script, then says its reply or ours. `refused` runs when the script's is no success. */
-  async #answer(stage: RelayStage, friendly: string, refused?: () => void): Promise<'on' | 'over'> {
-    const answer = await this.options.on?.(stage, { ...this.#context });
-    if (answer !== undefined && !/^[23]/.test(answer)) refused?.();
+  /** Asks the script, then says its reply or ours. */
+  async #answer(stage: RelayStage, friendly: string, onReply?: (said: string) => void): Promise<'on' | 'over'> {
+    const answer = await this.#script(stage);
+    onReply?.((typeof answer === 'object' ? answer.raw : answer) ?? friendly);
     return this.#obey(answer, friendly);
   }
 
   /** Asks the script at a stage where a friendly relay says nothing. */
   async #ask(stage: RelayStage): Promise<'on' | 'over'> {
-    const answer = await this.options.on?.(stage, { ...this.#context });
+    const answer = await this.#script(stage);
     return answer === undefined ? 'on' : this.#obey(answer, '');
   }
 
+  async #script(stage: RelayStage): Promise<RelayAnswer> {
+    return await this.options.on?.(stage, { ...this.#context, ahead: this.#input.toString('latin1') });
+  }
+
   async #obey(answer: RelayAnswer, friendly: string): Promise<'on' | 'over'> {
-    if (answer === 'drop') {
-      this.socket.destroy();
+    if (answer === 'drop' || answer === 'reset') {
+      if (answer === 'reset') this.socket.resetAndDestroy();
+      else this.socket.destroy();
       return 'over';
     }
-    if (answer === 'hang') {
+    if (answer === 'hang' || answer === 'half-close') {
+      if (answer === 'half-close') this.socket.end();
       while (await this.#readMore()) this.#input = Buffer.alloc(0);
       return 'over';
     }
-    return this.#say(answer ?? friendly);
+    if (typeof answer !== 'object') return this.#say(answer ?? friendly);
+    this.socket.write(answer.raw);
+    return 'on';
   }
 
   #say(reply: string): 'on' | 'over' {

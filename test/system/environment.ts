@@ -47,7 +47,7 @@ export interface TestEnvironment {
   temporal: Client;
   database: Pool;
   env: NodeJS.ProcessEnv;
-  startWorker: (env: Record<string, string>) => Promise<WorkerProcess>;
+  startWorker: (env: Record<string, string>, args?: readonly string[]) => Promise<WorkerProcess>;
   /** Runs the `sealpost` command. */
   cli: (args: readonly string[], env?: Record<string, string>) => Promise<CliResult>;
   /** Signals a delivery by Temporal's own command. */
@@ -76,8 +76,8 @@ export async function openEnvironment(servers: ServerAddresses = serversOfTheRun
     temporal: new Client({ connection, namespace: name }),
     database,
     env,
-    startWorker: async (own) => {
-      const worker = await spawnWorker({ ...env, ...own });
+    startWorker: async (own, args = []) => {
+      const worker = await spawnWorker({ ...env, ...own }, args);
       workers.add(worker);
       return worker;
     },
@@ -116,8 +116,8 @@ async function createDatabase(serverUrl: string, name: string): Promise<string> 
   return url.href;
 }
 
-async function spawnWorker(env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [cli, 'worker'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function spawnWorker(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [cli, 'worker', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));

@@ -33,7 +33,11 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
       return of(input).sendBatch({ ...input, now });
     },
     planRetries: async (input) => of(input).planRetries(input),
-    inspectLedger: async (input) => ({ open: of(input).open().length, sealBroken: false }),
+    resolveInDoubt: async () => ({ accepted: true, messages: 0 }),
+    inspectLedger: async (input) => {
+      const open = of(input).open().length;
+      return { open, waiting: open, sealBroken: false };
+    },
     finishDelivery: async (input) => ({ counts: of(input).close() }),
     exportHistories: async ({ awaitClose }) => ({ closed: awaitClose }),
     recordJournal: async (input) => {

@@ -1,0 +1,26 @@
+/**
+ * How many messages a worker may have claimed and not settled at one relay: at a kill those are in doubt. The batch that
+ * came first takes all of it, for its groups are larger then; the next one comes in as the first one runs out.
+ */
+export class ClaimBudget {
+  private taken = 0;
+
+  /** @param limit - messages */
+  constructor(private readonly limit: number) {}
+
+  /**
+   * Reserves room for messages that are about to be claimed.
+   *
+   * @param freed - messages that the same statement settles
+   * @returns how many may be claimed: `wanted` or fewer, down to 0
+   */
+  reserve(wanted: number, freed: number): number {
+    const room = Math.max(0, Math.min(wanted, this.limit - this.taken + freed));
+    this.taken += room;
+    return room;
+  }
+
+  release(messages: number): void {
+    this.taken -= messages;
+  }
+}

@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  exchangeMessages,
+  unknownClaims,
+  type BatchKey,
+  type Claim,
+  type ClaimedMessage,
+  type Exchange,
+  type Settlement,
+} from '../src/store/claims.js';
+import type { Database } from '../src/store/database.js';
+import type { ClaimBudget } from './claim-budget.js';
+
+/** How long the database may be away: 60 s. */
+const retries = 120;
+const retryMs = 500;
+
+/** What an attempt at a batch holds of the ledger: what it has claimed, and the results that are not committed yet. */
+export class LedgerExchange {
+  /** Sequence numbers that are claimed and not settled. */
+  private readonly held = new Set<number>();
+  private results: Settlement[] = [];
+  /** Claims go on from here; what was put back before it is found by another look from the beginning. */
+  private from: number;
+  private nothingLeft = false;
+  private failures = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly batch: BatchKey & { epoch: number },
+    private readonly range: { from: number; to: number },
+    private readonly budget: ClaimBudget,
+  ) {
+    this.from = range.from;
+  }
+
+  /** Messages that are claimed and not settled. */
+  get holding(): number {
+    return this.held.size;
+  }
+
+  /** Results that are not committed yet. */
+  get unwritten(): number {
+    return this.results.length;
+  }
+
+  /** The last look at the whole range found nothing that could be claimed. */
+  get exhausted(): boolean {
+    return this.nothingLeft;
+  }
+
+  add(result: Settlement): void {
+    this.results.push(result);
+  }
+
+  /** Gives back what was claimed and not begun. */
+  putBack(messages: readonly ClaimedMessage[]): void {
+    this.results.push(...messages.map(({ seq }) => pending(seq)));
+  }
+
+  /**
+   * Commits the results that have come and claims up to `wanted` messages, as many as the budget has room for.
+   *
+   * @param now - milliseconds since the epoch, the time that decides what is due
+   * @throws Error of the database when it does not come back within a minute
+   */
+  async exchange(wanted: number, now: number): Promise<ClaimedMessage[]> {
+    const settlements = this.results.splice(0);
+    const limit = this.nothingLeft ? 0 : this.budget.reserve(wanted, settlements.length);
+    if (limit + settlements.length === 0) return [];
+    const { from } = this;
+    const claim = await this.persist({ settlements, from, to: this.range.to, limit, now });
+    for (const { seq } of settlements) this.held.delete(seq);
+    for (const { seq } of claim.messages) this.held.add(seq);
+    this.budget.release(settlements.length + limit - claim.messages.length);
+    if (settlements.some(({ status }) => status === 'pending')) this.lookAgain();
+    else if (claim.taken < limit) {
+      this.nothingLeft = from === this.range.from;
+      this.from = this.range.from;
+    } else this.from = (claim.lastSeq ?? from - 1) + 1;
+    return claim.messages;
+  }
+
+  /** Gives the budget back what an attempt that failed still holds; the next fence finds it. */
+  close(): void {
+    this.budget.release(this.held.size);
+    this.held.clear();
+  }
+
+  private lookAgain(): void {
+    this.nothingLeft = false;
+    this.from = this.range.from;
+  }
+
+  /**
+   * What the relay said must not be lost with a database that restarts: without it the messages would be in doubt. Safe
+   * to repeat, for a row is settled only while it is `sending`.
+   */
+  private async persist(exchange: Exchange): Promise<Claim> {
+    for (let unknown = false; ; unknown = true) {
+      try {
+        if (unknown) await this.giveUnknownBack();
+        const claim = await exchangeMessages(this.database, this.batch, exchange);
+        this.failures = 0;
+        return claim;
+      } catch (error) {
+        this.failures += 1;
+        if (this.failures > retries) {
+          this.results.unshift(...exchange.settlements);
+          this.budget.release(exchange.limit);
+          throw error;
+        }
+        await delay(retryMs);
+      }
+    }
+  }
+
+  /** The connection may have been lost after a claim was committed: its messages are ours, and nobody has begun them. */
+  private async giveUnknownBack(): Promise<void> {
+    const { database, batch, range } = this;
+    const seqs = await unknownClaims(database, batch, range, [...this.held]);
+    if (seqs.length === 0) return;
+    await exchangeMessages(database, batch, { settlements: seqs.map(pending), ...range, limit: 0, now: 0 });
+    this.lookAgain();
+  }
+}
+
+const pending = (seq: number): Settlement => ({ seq, status: 'pending', settledAt: Date.now() });

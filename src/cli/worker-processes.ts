@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { keepRunning, type KeptRunning, type RunningPart } from '../local/keep-running.js';
+import { workerReadyLine } from '../local/worker-process.js';
+
+/**
+ * Runs several workers as processes of this one, to use several cores. One that ends is started again. They end with this
+ * process, at `kill -9` too: their stdin closes.
+ *
+ * @param report - gets a line when one of them ends or is started again
+ * @throws Error when one of the first does not get ready
+ */
+export async function startWorkerProcesses(
+  count: number,
+  signal: AbortSignal,
+  report: (text: string) => void,
+): Promise<{ stop(): Promise<void> }> {
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, (_, n) =>
+      keepRunning({ start: startOne, signal, report: (text) => report(`Worker ${n + 1}: ${text}.`) }),
+    ),
+  );
+  const running = started.flatMap((one): KeptRunning[] => (one.status === 'fulfilled' ? [one.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.map((one) => one.stop()));
+  };
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return { stop };
+}
+
+async function startOne(signal: AbortSignal): Promise<RunningPart> {
+  const [program, ...args] = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'worker'] as const;
+  const child = spawn(program, args, {
+    env: { ...process.env, SEALPOST_LIFELINE: 'stdin' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // Ctrl-C goes to the whole group of the terminal: they are told to stop by us alone.
+    detached: true,
+  });
+  // EPIPE of one that has ended.
+  child.stdin.on('error', () => undefined);
+  const exited = once(child, 'exit').then(([code, by]: (number | string | null)[]) => `${by ?? `exit code ${code}`}`);
+  const stop = async (): Promise<void> => {
+    child.stdin.end();
+    await exited;
+  };
+  const ready = new Promise<true>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => line === workerReadyLine && resolve(true));
+  });
+  const aborted = once(signal, 'abort').then(() => 'it was stopped');
+  const first = await Promise.race([ready, exited, aborted]);
+  if (first !== true) {
+    await stop();
+    throw new Error(`a worker did not start: ${first}`);
+  }
+  return { exited, stop, logFile: 'standard error' };
+}

@@ -1,0 +1,32 @@
+import { executeChild, getExternalWorkflowHandle, ParentClosePolicy, setHandler } from '@temporalio/workflow';
+import { replanSignal, sendingWorkflowId, type ResendInput } from './messages.js';
+import { sending } from './sending.js';
+import { long, quick } from './steps.js';
+
+/** Sends what was in doubt once more, after its delivery has finished: the approved seal still holds. */
+export async function resend(input: ResendInput): Promise<void> {
+  const { deliveryId } = input;
+  const workflowId = sendingWorkflowId(deliveryId);
+  let again = false;
+  setHandler(replanSignal, async () => {
+    again = true;
+    await getExternalWorkflowHandle(workflowId)
+      .signal(replanSignal)
+      .catch(() => undefined);
+  });
+  do {
+    again = false;
+    await quick.setControl({ deliveryId, control: 'run' });
+    try {
+      await executeChild(sending, {
+        workflowId,
+        staticSummary: `Messages of delivery ${deliveryId} that were in doubt`,
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        args: [{ ...input, control: 'run', nextBatch: 0, retrying: true }],
+      });
+    } finally {
+      await quick.setControl({ deliveryId, control: 'stop' });
+    }
+    await long.exportHistories({ deliveryId, workflowIds: [workflowId], awaitClose: true });
+  } while (again);
+}
