@@ -92,6 +92,8 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
 /** Fields first: a column named `delivery` must not stand in for the delivery. */
 function scopeOf(profile: PersonalisationInput['profile'], delivery: PersonalisationInput['delivery']) {
   const scope = Object.create(null) as Record<string, unknown>;
+  // Liquid's `size` of an object is how many members it has: without this, who lacks the field would read a number.
+  scope['size'] = undefined;
   return Object.assign(scope, profile.fields, { email: profile.address, delivery });
 }
 
