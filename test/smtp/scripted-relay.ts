@@ -149,6 +149,8 @@ class Session {
             .map((word, i, all) => `250${i === all.length - 1 ? ' ' : '-'}${word}`)
             .join('\r\n'),
         );
+      case 'HELO':
+        return this.#say('250 scripted.test');
       case 'STAR': {
         if (this.options.tls?.from !== 'starttls') return this.#say('502 5.5.1 not known here');
         const went = await this.#answer('starttls', '220 2.0.0 go on');
