@@ -1,0 +1,141 @@
+import { gate } from '../smtp/gate.js';
+import type { TestEnvironment, WorkerProcess } from '../system/environment.js';
+import type { OwnServers } from '../system/own-servers.js';
+import type { Cell } from './cell.js';
+import { beside, connections, marked, shortBodies } from './delivery-under-test.js';
+import { openLedgerWire, type LedgerHooks } from './ledger-wire.js';
+import type { LedgerStatement } from './ledger-statements.js';
+import type { RelayScript } from './relay-script.js';
+import { startRelay, type RelayHandle } from './relay-handle.js';
+import { holdingBeyond, openWire, type Onward, type Wire } from './wire.js';
+
+/** All that a cell is played with. */
+export interface Stage {
+  cell: Cell;
+  environment: TestEnvironment;
+  /** Where the cell harms Temporal or Postgres themselves. */
+  servers: OwnServers | undefined;
+  relay: RelayHandle;
+  /** The only ways that the first worker has. */
+  wires: { relay: Wire; temporal: Wire; ledger: Wire };
+  first: WorkerProcess;
+  /** Resolves when the moment of the cell has come; the message or the statement waits there until it is released. */
+  reached: Promise<void>;
+  releaseRelay: () => void;
+  /** @param onward - what becomes of a held statement, or of the ledger's answer to it; the first call counts */
+  releaseLedger: (onward: Onward) => void;
+  /** The same of the rest of a long body. */
+  releaseBody: (onward: Onward) => void;
+  /** Starts another worker, with ways of its own. */
+  startAnother: () => Promise<WorkerProcess>;
+  close: () => Promise<void>;
+}
+
+export const workerNames = { first: 'first.test', another: 'another.test' } as const;
+
+export async function setStage(
+  cell: Cell,
+  environment: TestEnvironment,
+  servers: OwnServers | undefined,
+): Promise<Stage> {
+  const relay = await startRelay(relayScript(cell));
+  const watch = watchLedger(cell);
+  const body = holding();
+  const wires = {
+    relay: await openWire({ host: '127.0.0.1', port: relay.port }, holdingBeyond(shortBodies, body.held)),
+    temporal: await openWire(addressOf(`http://${environment.env['TEMPORAL_ADDRESS'] ?? ''}`)),
+    ledger: await openLedgerWire(addressOf(environment.env['DATABASE_URL'] ?? ''), watch.hooks),
+  };
+  const ledgerUrl = new URL(environment.env['DATABASE_URL'] ?? '');
+  ledgerUrl.port = String(wires.ledger.port);
+  const smtp = (port: number, name: string) =>
+    `smtp://127.0.0.1:${port}?tls=none&connections=${connections}&name=${name}`;
+  const first = await environment.startWorker({
+    DATABASE_URL: ledgerUrl.href,
+    TEMPORAL_ADDRESS: `127.0.0.1:${wires.temporal.port}`,
+    SMTP_URL: smtp(wires.relay.port, workerNames.first),
+  });
+  return {
+    cell,
+    environment,
+    servers,
+    relay,
+    wires,
+    first,
+    reached: Promise.race([relay.held, watch.reached]),
+    releaseRelay: () => relay.order({ kind: 'release' }),
+    releaseLedger: watch.release,
+    releaseBody: body.release,
+    startAnother: () => environment.startWorker({ SMTP_URL: smtp(relay.port, workerNames.another) }),
+    close: async () => {
+      await environment.close();
+      await Promise.all([...Object.values(wires), relay].map((one) => one.close()));
+    },
+  };
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
+const holds: Partial<Record<Cell['moment'], NonNullable<RelayScript['holdAt']>>> = {
+  'before 354': 'data',
+  'in the body': 'body',
+  'after the dot': 'dot',
+};
+
+function relayScript({ moment, reply }: Cell): RelayScript {
+  const holdAt = holds[moment];
+  // A connection that ends is one message's affair; a word may be said to many.
+  const others = reply === 'drop' || reply === 'hang' ? [] : beside;
+  return {
+    marked,
+    ...(holdAt && { holdAt }),
+    replyAt: moment === 'before 354' ? 'data' : 'dot',
+    reply,
+    beside: others,
+  };
+}
+
+/** Resolves with the first release. */
+function holding(): { held: Promise<Onward>; release: (onward: Onward) => void } {
+  let release: (onward: Onward) => void = () => undefined;
+  const held = new Promise<Onward>((resolve) => (release = resolve));
+  return { held, release };
+}
+
+/** Claims before this one go through: the fault comes when messages leave. */
+const claimsBefore = 6;
+
+/** Holds the one statement that the cell is about. */
+function watchLedger({ moment }: Cell): {
+  hooks: LedgerHooks;
+  reached: Promise<void>;
+  release: (onward: Onward) => void;
+} {
+  const reached = gate();
+  const { held, release } = holding();
+  let done = false;
+  let claims = 0;
+  const hold = (): Promise<Onward> => {
+    done = true;
+    reached.open();
+    return held;
+  };
+  const isMarked = ({ roles, numbers }: LedgerStatement) => roles.includes('settle') && numbers.has(marked);
+  const hooks: LedgerHooks = {
+    before: (statement) => {
+      if (done) return undefined;
+      if (statement.roles.includes('claim')) claims += 1;
+      const claim = moment === 'before claim' && statement.roles.includes('claim') && claims > claimsBefore;
+      return claim || (moment === 'before commit' && isMarked(statement)) ? hold() : undefined;
+    },
+    after: (statement, rows) => {
+      if (done) return undefined;
+      const claim = moment === 'after claim' && statement.roles.includes('claim') && claims > claimsBefore && rows > 0;
+      return claim || (moment === 'after commit' && isMarked(statement)) ? hold() : undefined;
+    },
+  };
+  return { hooks, reached: reached.opened, release };
+}
