@@ -37,7 +37,7 @@ export interface Cell {
 }
 
 export function nameOf({ victim, fault, moment, reply, inDoubt }: Cell): string {
-  return `${victim} | ${fault} | ${moment} | ${reply}${inDoubt === 'resend' ? ' | resend' : ''}`;
+  return `${victim}, ${fault}, ${moment}, ${reply}${inDoubt === 'resend' ? ', resend' : ''}`;
 }
 
 /** Whether the cell harms a server that other cells could not do without. */

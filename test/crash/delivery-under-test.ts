@@ -29,9 +29,14 @@ export function definitionOf(id: string, cell: Cell): Values {
     sending: {
       batchSize: 30,
       // Shorter than the minute after which a message that met a fault alone is tried again: then the timetable holds.
-      validity: '58s',
+      ...(meetsFaults(cell) && { validity: '58s' }),
       retries: { inFirstDay: 24, interval: '1s' },
       inDoubt: cell.inDoubt ?? 'hold',
     },
   });
+}
+
+/** Whether the relay, or the way to it, fails somebody without a word on the message. */
+function meetsFaults({ victim, fault, reply }: Cell): boolean {
+  return victim === 'relay' || (victim === 'worker' && fault === 'cut') || reply === '421' || reply === 'drop';
 }

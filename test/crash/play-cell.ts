@@ -1,4 +1,5 @@
 import type { Delivery, LedgerRow } from '../../src/client/index.js';
+import { deliveryWorkflowId } from '../../workflows/messages.js';
 import { eventually, openEnvironment, type ServerAddresses } from '../system/environment.js';
 import type { OwnServers } from '../system/own-servers.js';
 import { nameOf, type Cell } from './cell.js';
@@ -57,7 +58,7 @@ async function play(stage: Stage): Promise<Verdict & Pick<CellResult, 'marked'>>
     (seen) => seen?.ended === true,
   );
   const early = ended.then(() => Promise.reject(new Error('not hit: the delivery ended before its moment came')));
-  await Promise.race([stage.reached, early]);
+  await Promise.race([admit(stage, id).then(() => stage.reached), early]);
 
   let then: LedgerState | undefined;
   await playFault(stage, ended, async () => {
@@ -75,6 +76,19 @@ async function play(stage: Stage): Promise<Verdict & Pick<CellResult, 'marked'>>
     faults.push(`the marked message is ${status}, not ${expected.join(' or ')}`);
   const verdict = judge(rows, record, { policy: cell.inDoubt ?? 'hold', allowed: 3 * connections });
   return { ...verdict, faults: [...faults, ...verdict.faults], marked: status };
+}
+
+/**
+ * Messages leave when the delivery's steps before have ended: one that is under way at the fault would be tried again
+ * after its minute, which is not what the cell is about.
+ */
+async function admit({ relay, environment }: Stage, id: string): Promise<void> {
+  await relay.knocked;
+  await eventually(
+    () => environment.temporal.workflow.getHandle(deliveryWorkflowId(id)).describe(),
+    ({ raw }) => (raw.pendingActivities ?? []).length === 0,
+  );
+  relay.order({ kind: 'admit' });
 }
 
 interface LedgerState {

@@ -2,6 +2,7 @@ import type { ServerAddresses } from '../system/environment.js';
 import { startOwnServers, type OwnServers } from '../system/own-servers.js';
 import { needsOwnServers, type Cell } from './cell.js';
 import { playCell, type CellResult } from './play-cell.js';
+import { rowOf } from './table.js';
 
 /** Cells that are being played. */
 export interface Playing {
@@ -21,7 +22,11 @@ export function playCells(cells: readonly Cell[], lanes: { shared: number; own: 
     cells.map((cell) => [cell, new Promise<CellResult>((resolve) => tell.set(cell, resolve))] as const),
   );
   const play = async (queue: Cell[], servers: ServerAddresses & Partial<OwnServers>) => {
-    for (let cell = queue.shift(); cell; cell = queue.shift()) tell.get(cell)?.(await playCell(cell, servers));
+    for (let cell = queue.shift(); cell; cell = queue.shift()) {
+      const result = await playCell(cell, servers);
+      process.stderr.write(`${rowOf(result)}\n`);
+      tell.get(cell)?.(result);
+    }
   };
   const onShared = cells.filter((cell) => !needsOwnServers(cell));
   const onOwn = cells.filter(needsOwnServers);

@@ -12,6 +12,8 @@ const program = fileURLToPath(new URL('../../dist/test/crash/relay-process.js', 
 /** A relay in a process of its own. */
 export interface RelayHandle {
   port: number;
+  /** Resolves when somebody waits to be admitted. */
+  knocked: Promise<void>;
   /** Resolves when the marked message is held. */
   held: Promise<void>;
   order: (order: RelayOrder) => void;
@@ -28,6 +30,7 @@ export async function startRelay(script: RelayScript): Promise<RelayHandle> {
   const folder = await mkdtemp(join(tmpdir(), 'sealpost-relay-'));
   const file = join(folder, 'record');
   let child = await spawnRelay(file, 0);
+  const knocked = once(child.process, 'knocked').then(() => undefined);
   const held = once(child.process, 'held').then(() => undefined);
   const order = (one: RelayOrder) => {
     // One that was killed hears nothing more.
@@ -41,6 +44,7 @@ export async function startRelay(script: RelayScript): Promise<RelayHandle> {
   };
   return {
     port: child.port,
+    knocked,
     held,
     order,
     freeze: () => child.process.kill('SIGSTOP'),

@@ -16,12 +16,14 @@ const tell = (news: RelayNews) => process.send?.(news);
 let script: RelayScript | undefined;
 let held = false;
 const replied = new Set<number>();
+const admitted = gate();
 const released = gate();
 const over = gate();
 const names = new Map<number, string>();
 
 process.on('message', (order: RelayOrder) => {
   if (order.kind === 'script') script = order.script;
+  else if (order.kind === 'admit') admitted.open();
   else if (order.kind === 'release') released.open();
   else over.open();
 });
@@ -30,6 +32,10 @@ process.on('disconnect', () => process.exit());
 const relay = await startScriptedRelay({
   port: Number(port),
   on: async (stage, { connection, line, recipient }) => {
+    if (stage === 'connect' && script) {
+      tell({ kind: 'knocked' });
+      await admitted.opened;
+    }
     if (stage === 'ehlo') names.set(connection, line.slice('EHLO '.length));
     const from = names.get(connection) ?? '';
     if (stage === 'dot') note({ kind: 'dot', from, recipient });

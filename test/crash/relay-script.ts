@@ -13,11 +13,15 @@ export interface RelayScript {
   beside: readonly number[];
 }
 
-/** What the harness tells a relay. `over`: the fault is over, so nothing hangs any longer. */
-export type RelayOrder = { kind: 'script'; script: RelayScript } | { kind: 'release' } | { kind: 'over' };
+/**
+ * What the harness tells a relay. A relay that has a script greets nobody before `admit`. `over`: the fault is over, so
+ * nothing hangs any longer.
+ */
+export type RelayOrder =
+  { kind: 'script'; script: RelayScript } | { kind: 'admit' } | { kind: 'release' } | { kind: 'over' };
 
-/** What a relay tells the harness. */
-export type RelayNews = { kind: 'listening'; port: number } | { kind: 'held' };
+/** What a relay tells the harness; `knocked`: somebody waits for its greeting. */
+export type RelayNews = { kind: 'listening'; port: number } | { kind: 'knocked' } | { kind: 'held' };
 
 /**
  * A line of the relay's record, written before the reply leaves: what stands there is true though the relay is killed.
