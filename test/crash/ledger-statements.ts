@@ -1,19 +1,17 @@
-/** What a statement of the sending path does in the ledger. */
-export type StatementRole = 'claim' | 'settle';
-
-/** Prepared statements of the sending path, by name. */
-const statements: ReadonlyMap<string, readonly StatementRole[]> = new Map([
-  ['claim-messages', ['claim']],
-  ['settle-messages', ['settle']],
-  ['exchange-messages', ['settle', 'claim']],
-]);
-
-/** One run of such a statement. */
+/** One run of a statement of the sending path. */
 export interface LedgerStatement {
-  roles: readonly StatementRole[];
+  /** How many messages it claims at the most; 0 where it only settles. */
+  claims: number;
+  /** Whether it writes results. */
+  settles: boolean;
   /** Numbers in its array parameters: sequence numbers of what it settles are among them. */
   numbers: ReadonlySet<number>;
 }
+
+/** Prepared statements of the sending path, by name, and which parameter ($1 is 1) says how many to claim. */
+const statements: ReadonlyMap<string, { claimLimit?: number; settles: boolean }> = new Map([
+  ['exchange-messages', { claimLimit: 8, settles: true }],
+]);
 
 /**
  * @param body - of a Bind message of Postgres' protocol (its type and length left out)
@@ -22,20 +20,29 @@ export interface LedgerStatement {
 export function readBind(body: Buffer): LedgerStatement | undefined {
   const portalEnd = body.indexOf(0);
   const nameEnd = body.indexOf(0, portalEnd + 1);
-  const roles = statements.get(body.toString('utf8', portalEnd + 1, nameEnd));
-  if (!roles) return undefined;
-  let at = nameEnd + 1;
-  at += 2 + 2 * body.readUInt16BE(at);
+  const known = statements.get(body.toString('utf8', portalEnd + 1, nameEnd));
+  if (!known) return undefined;
+  const parameters = readParameters(body, nameEnd + 1);
+  const numbers = parameters.flatMap((text) => {
+    const [, inner = ''] = /^\{("?\d+"?(?:,"?\d+"?)*)\}$/.exec(text) ?? [];
+    return inner === '' ? [] : inner.replaceAll('"', '').split(',').map(Number);
+  });
+  return {
+    claims: known.claimLimit === undefined ? 0 : Number(parameters[known.claimLimit - 1]),
+    settles: known.settles && numbers.length > 0,
+    numbers: new Set(numbers),
+  };
+}
+
+/** @returns parameters as text; empty for null */
+function readParameters(body: Buffer, start: number): string[] {
+  let at = start + 2 + 2 * body.readUInt16BE(start);
   const count = body.readUInt16BE(at);
   at += 2;
-  const numbers = new Set<number>();
-  for (let parameter = 0; parameter < count; parameter += 1) {
-    const length = body.readInt32BE(at);
-    at += 4;
-    if (length < 0) continue;
-    const [, inner] = /^\{("?\d+"?(?:,"?\d+"?)*)\}$/.exec(body.toString('latin1', at, at + length)) ?? [];
-    for (const number of inner?.split(',') ?? []) numbers.add(Number(number.replaceAll('"', '')));
-    at += length;
-  }
-  return { roles, numbers };
+  return Array.from({ length: count }, () => {
+    const length = Math.max(0, body.readInt32BE(at));
+    const text = body.toString('latin1', at + 4, at + 4 + length);
+    at += 4 + length;
+    return text;
+  });
 }

@@ -123,18 +123,22 @@ function watchLedger({ moment }: Cell): {
     reached.open();
     return held;
   };
-  const isMarked = ({ roles, numbers }: LedgerStatement) => roles.includes('settle') && numbers.has(marked);
+  const isMarked = ({ settles, numbers }: LedgerStatement) => settles && numbers.has(marked);
+  const isClaimOfIt = (statement: LedgerStatement) => statement.claims > 0 && claims > claimsBefore;
   const hooks: LedgerHooks = {
     before: (statement) => {
       if (done) return undefined;
-      if (statement.roles.includes('claim')) claims += 1;
-      const claim = moment === 'before claim' && statement.roles.includes('claim') && claims > claimsBefore;
-      return claim || (moment === 'before commit' && isMarked(statement)) ? hold() : undefined;
+      if (statement.claims > 0) claims += 1;
+      const concerned =
+        (moment === 'before claim' && isClaimOfIt(statement)) || (moment === 'before commit' && isMarked(statement));
+      return concerned ? hold() : undefined;
     },
     after: (statement, rows) => {
       if (done) return undefined;
-      const claim = moment === 'after claim' && statement.roles.includes('claim') && claims > claimsBefore && rows > 0;
-      return claim || (moment === 'after commit' && isMarked(statement)) ? hold() : undefined;
+      const concerned =
+        (moment === 'after claim' && isClaimOfIt(statement) && rows > 0) ||
+        (moment === 'after commit' && isMarked(statement));
+      return concerned ? hold() : undefined;
     },
   };
   return { hooks, reached: reached.opened, release };
