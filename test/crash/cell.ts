@@ -5,9 +5,10 @@ export type Victim = (typeof victims)[number];
 /**
  * `kill`: SIGKILL. `freeze`: SIGSTOP, and SIGCONT when the lease has passed; a worker wakes up only when another one has
  * finished the delivery. `cut`: connections are torn; a worker, or a worker's way to Temporal, stays cut off until
- * another worker has finished.
+ * another worker has finished. `overtake`: the connection to Postgres is cut while a statement is on its way, and the
+ * server carries it out when the worker has gone on.
  */
-export type Fault = 'kill' | 'freeze' | 'cut';
+export type Fault = 'kill' | 'freeze' | 'cut' | 'overtake';
 
 /** Where the marked message, or the claim, stands when the fault comes. */
 export type Moment =
@@ -42,5 +43,5 @@ export function nameOf({ victim, fault, moment, reply, inDoubt }: Cell): string 
 
 /** Whether the cell harms a server that other cells could not do without. */
 export function needsOwnServers({ victim, fault }: Cell): boolean {
-  return (victim === 'temporal' || victim === 'postgres') && fault !== 'cut';
+  return (victim === 'temporal' || victim === 'postgres') && (fault === 'kill' || fault === 'freeze');
 }

@@ -48,6 +48,8 @@ const rows: readonly Row[] = [
   ['postgres', 'cut', 'after claim', '250'],
   ['postgres', 'cut', 'before commit', '250', '550', 'drop'],
   ['postgres', 'cut', 'after commit', '250', '451'],
+  ['postgres', 'overtake', 'before claim', '250'],
+  ['postgres', 'overtake', 'before commit', '250', '451'],
   ['relay', 'kill', 'before 354', '250'],
   ['relay', 'kill', 'in the body', '250'],
   ['relay', 'kill', 'after the dot', '250'],

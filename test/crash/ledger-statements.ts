@@ -1,5 +1,7 @@
 /** One run of a statement of the sending path. */
 export interface LedgerStatement {
+  /** Which batch it concerns. */
+  batch: string;
   /** How many messages it claims at the most; 0 where it only settles. */
   claims: number;
   /** Whether it writes results. */
@@ -8,7 +10,10 @@ export interface LedgerStatement {
   numbers: ReadonlySet<number>;
 }
 
-/** Prepared statements of the sending path, by name, and which parameter ($1 is 1) says how many to claim. */
+/**
+ * Prepared statements of the sending path, by name, and which parameter ($1 is 1) says how many to claim. The first three
+ * name the batch.
+ */
 const statements: ReadonlyMap<string, { claimLimit?: number; settles: boolean }> = new Map([
   ['exchange-messages', { claimLimit: 8, settles: true }],
 ]);
@@ -28,6 +33,7 @@ export function readBind(body: Buffer): LedgerStatement | undefined {
     return inner === '' ? [] : inner.replaceAll('"', '').split(',').map(Number);
   });
   return {
+    batch: parameters.slice(0, 3).join(' '),
     claims: known.claimLimit === undefined ? 0 : Number(parameters[known.claimLimit - 1]),
     settles: known.settles && numbers.length > 0,
     numbers: new Set(numbers),

@@ -14,7 +14,7 @@ const note = (line: RelayRecord) => writeSync(record, `${JSON.stringify(line)}\n
 const tell = (news: RelayNews) => process.send?.(news);
 
 let script: RelayScript | undefined;
-let held = false;
+let attempts = 0;
 const replied = new Set<number>();
 const admitted = gate();
 const released = gate();
@@ -40,8 +40,7 @@ const relay = await startScriptedRelay({
     const from = names.get(connection) ?? '';
     if (stage === 'dot') note({ kind: 'dot', from, recipient });
     const seq = seqOf(recipient);
-    if (seq === script?.marked && stage === script.holdAt && !held) {
-      held = true;
+    if (seq === script?.marked && stage === script.holdAt && (attempts += 1) === script.holdAttempt) {
       tell({ kind: 'held' });
       await released.opened;
     }

@@ -6,6 +6,8 @@ export interface RelayScript {
   marked: number;
   /** Where the marked message is held until `release`; nowhere where the fault comes by a statement. */
   holdAt?: 'data' | 'body' | 'dot';
+  /** At which attempt, from 1. */
+  holdAttempt: number;
   /** Where `reply` is said in place of 354 or 250. */
   replyAt: 'data' | 'dot';
   reply: Reply;

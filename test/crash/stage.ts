@@ -23,7 +23,9 @@ export interface Stage {
   reached: Promise<void>;
   releaseRelay: () => void;
   /** @param onward - what becomes of a held statement, or of the ledger's answer to it; the first call counts */
-  releaseLedger: (onward: Onward) => void;
+  releaseLedger: (onward: Onward | 'overtake') => void;
+  /** Waits until the worker has gone on without the statement, and has the server carry it out then. */
+  overtake: () => Promise<void>;
   /** The same of the rest of a long body. */
   releaseBody: (onward: Onward) => void;
   /** Starts another worker, with ways of its own. */
@@ -38,9 +40,10 @@ export async function setStage(
   environment: TestEnvironment,
   servers: OwnServers | undefined,
 ): Promise<Stage> {
-  const relay = await startRelay(relayScript(cell));
+  const script = relayScript(cell);
+  const relay = await startRelay(script);
   const watch = watchLedger(cell);
-  const body = holding();
+  const body = holding<Onward>();
   const wires = {
     relay: await openWire({ host: '127.0.0.1', port: relay.port }, holdingBeyond(shortBodies, body.held)),
     temporal: await openWire(addressOf(`http://${environment.env['TEMPORAL_ADDRESS'] ?? ''}`)),
@@ -62,9 +65,14 @@ export async function setStage(
     relay,
     wires,
     first,
-    reached: Promise.race([relay.held, watch.reached]),
+    reached: cell.fault === 'overtake' ? watch.reached : Promise.race([relay.held, watch.reached]),
     releaseRelay: () => relay.order({ kind: 'release' }),
     releaseLedger: watch.release,
+    overtake: async () => {
+      // At the latest moment that could matter: a message that is tried again is under way again.
+      await (script.holdAttempt > 1 ? relay.held : watch.goneOn);
+      await watch.overtake();
+    },
     releaseBody: body.release,
     startAnother: () => environment.startWorker({ SMTP_URL: smtp(relay.port, workerNames.another) }),
     close: async () => {
@@ -85,13 +93,15 @@ const holds: Partial<Record<Cell['moment'], NonNullable<RelayScript['holdAt']>>>
   'after the dot': 'dot',
 };
 
-function relayScript({ moment, reply }: Cell): RelayScript {
-  const holdAt = holds[moment];
+function relayScript({ fault, moment, reply }: Cell): RelayScript {
+  const overtaken = fault === 'overtake' && reply === '451';
+  const holdAt = overtaken ? 'dot' : holds[moment];
   // A connection that ends is one message's affair; a word may be said to many.
   const others = reply === 'drop' || reply === 'hang' ? [] : beside;
   return {
     marked,
     ...(holdAt && { holdAt }),
+    holdAttempt: overtaken ? 2 : 1,
     replyAt: moment === 'before 354' ? 'data' : 'dot',
     reply,
     beside: others,
@@ -99,47 +109,68 @@ function relayScript({ moment, reply }: Cell): RelayScript {
 }
 
 /** Resolves with the first release. */
-function holding(): { held: Promise<Onward>; release: (onward: Onward) => void } {
-  let release: (onward: Onward) => void = () => undefined;
-  const held = new Promise<Onward>((resolve) => (release = resolve));
+function holding<T extends string>(): { held: Promise<T>; release: (onward: T) => void } {
+  let release: (onward: T) => void = () => undefined;
+  const held = new Promise<T>((resolve) => (release = resolve));
   return { held, release };
 }
 
-/** Claims before this one go through: the fault comes when messages leave. */
-const claimsBefore = 6;
+/** Claims before this one go through: the fault comes when messages leave; what is overtaken must find some to claim. */
+const claimsBefore = ({ fault }: Cell) => (fault === 'overtake' ? 1 : 6);
 
-/** Holds the one statement that the cell is about. */
-function watchLedger({ moment }: Cell): {
+interface LedgerWatch {
   hooks: LedgerHooks;
   reached: Promise<void>;
-  release: (onward: Onward) => void;
-} {
-  const reached = gate();
-  const { held, release } = holding();
-  let done = false;
+  release: (onward: Onward | 'overtake') => void;
+  /** Resolves when another statement on the batch has been answered after the moment. */
+  goneOn: Promise<void>;
+  /** Lets the server carry out what was overtaken. */
+  overtake: () => Promise<void>;
+}
+
+/** Holds the one statement that the cell is about. */
+function watchLedger(cell: Cell): LedgerWatch {
+  const { moment } = cell;
+  const [reached, goneOn, overtaken, carriedOut] = [gate(), gate(), gate(), gate()];
+  const { held, release } = holding<Onward | 'overtake'>();
+  let done: LedgerStatement | undefined;
   let claims = 0;
-  const hold = (): Promise<Onward> => {
-    done = true;
+  const hold = (statement: LedgerStatement) => {
+    done = statement;
     reached.open();
     return held;
   };
   const isMarked = ({ settles, numbers }: LedgerStatement) => settles && numbers.has(marked);
-  const isClaimOfIt = (statement: LedgerStatement) => statement.claims > 0 && claims > claimsBefore;
+  const isClaimOfIt = (statement: LedgerStatement) => statement.claims > 0 && claims > claimsBefore(cell);
   const hooks: LedgerHooks = {
     before: (statement) => {
       if (done) return undefined;
       if (statement.claims > 0) claims += 1;
       const concerned =
         (moment === 'before claim' && isClaimOfIt(statement)) || (moment === 'before commit' && isMarked(statement));
-      return concerned ? hold() : undefined;
+      return concerned ? hold(statement) : undefined;
     },
+    overtaken: overtaken.opened,
+    carriedOut: carriedOut.open,
     after: (statement, rows) => {
-      if (done) return undefined;
+      if (done) {
+        if (statement.batch === done.batch) goneOn.open();
+        return undefined;
+      }
       const concerned =
         (moment === 'after claim' && isClaimOfIt(statement) && rows > 0) ||
         (moment === 'after commit' && isMarked(statement));
-      return concerned ? hold() : undefined;
+      return concerned ? hold(statement).then((onward) => (onward === 'drop' ? 'drop' : 'pass')) : undefined;
     },
   };
-  return { hooks, reached: reached.opened, release };
+  return {
+    hooks,
+    reached: reached.opened,
+    release,
+    goneOn: goneOn.opened,
+    overtake: async () => {
+      overtaken.open();
+      await carriedOut.opened;
+    },
+  };
 }

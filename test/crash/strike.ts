@@ -16,7 +16,7 @@ interface Strike {
   /** When it is healed: without delay, as the lease has passed, or when another worker has finished. */
   healed: 'at once' | 'after the lease' | 'after the end';
   /** What becomes of a statement or of the ledger's answer that was held: lost in the fault, or passed on. */
-  ledger: 'lost' | 'at once' | 'when healed';
+  ledger: 'lost' | 'overtake' | 'at once' | 'when healed';
   /** The same of the rest of a body. */
   body: 'lost' | 'at once' | 'when healed';
   /** When the relay goes on with the marked message. */
@@ -68,7 +68,7 @@ function cutOff(which: readonly (keyof Stage['wires'])[]): Strike['strike'] {
   };
 }
 
-const strikes: Record<Victim, Record<Fault, Strike>> = {
+const strikes: Record<Victim, Partial<Record<Fault, Strike>>> = {
   worker: {
     kill: {
       strike: async ({ first, startAnother }) => {
@@ -120,6 +120,13 @@ const strikes: Record<Victim, Record<Fault, Strike>> = {
     kill: { strike: killServer('postgres'), healed: 'at once', ledger: 'lost', body: 'at once', relay: 'at once' },
     freeze: freezeServer('postgres'),
     cut: { strike: tear('ledger'), healed: 'at once', ledger: 'lost', body: 'at once', relay: 'at once' },
+    overtake: {
+      strike: (stage) => Promise.resolve(() => stage.overtake()),
+      healed: 'at once',
+      ledger: 'overtake',
+      body: 'at once',
+      relay: 'when healed',
+    },
   },
   relay: {
     kill: {
@@ -146,6 +153,8 @@ const strikes: Record<Victim, Record<Fault, Strike>> = {
   },
 };
 
+const ledgerOnward = { lost: 'drop', overtake: 'overtake', 'at once': 'pass' } as const;
+
 /**
  * Does the harm, lets go of what was held, and heals.
  *
@@ -158,9 +167,10 @@ export async function playFault(
   beforeHealing: () => Promise<void>,
 ): Promise<void> {
   const how = strikes[stage.cell.victim][stage.cell.fault];
+  if (!how) throw new Error('there is no such fault');
   const heal = await how.strike(stage);
   if (how.relay === 'at once') stage.releaseRelay();
-  if (how.ledger !== 'when healed') stage.releaseLedger(how.ledger === 'lost' ? 'drop' : 'pass');
+  if (how.ledger !== 'when healed') stage.releaseLedger(ledgerOnward[how.ledger]);
   if (how.body !== 'when healed') stage.releaseBody(how.body === 'lost' ? 'drop' : 'pass');
   if (how.healed === 'after the lease') await delay(leaseMs);
   if (how.healed === 'after the end') {

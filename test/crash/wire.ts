@@ -4,6 +4,9 @@ import net from 'node:net';
 /** What becomes of something that was held: `drop` tears the connection instead. */
 export type Onward = 'pass' | 'drop';
 
+/** Passes one connection on, and ends both sides when it is over. */
+export type Carry = (client: net.Socket, server: net.Socket) => void;
+
 export interface Address {
   host: string;
   port: number;
@@ -23,10 +26,7 @@ export interface Wire extends Address {
  * @param to - the server
  * @param carry - passes one connection on; plainly where it is left out
  */
-export async function openWire(
-  to: Address,
-  carry: (client: net.Socket, server: net.Socket) => void = pass,
-): Promise<Wire> {
+export async function openWire(to: Address, carry: Carry = pass): Promise<Wire> {
   const sockets = new Set<net.Socket>();
   let isCut = false;
   const server = net.createServer({ noDelay: true }, (client) => {
@@ -35,15 +35,9 @@ export async function openWire(
     if (isCut) return client.destroy();
     const upstream = net.connect({ ...to, noDelay: true });
     upstream.on('error', () => undefined);
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
+    for (const one of [client, upstream]) {
       sockets.add(one);
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroySoon();
-      });
+      one.on('close', () => sockets.delete(one));
     }
     carry(client, upstream);
   });
@@ -69,16 +63,18 @@ export async function openWire(
   };
 }
 
-function pass(client: net.Socket, server: net.Socket): void {
+const pass: Carry = (client, server) => {
+  endTogether(client, server);
   client.pipe(server).pipe(client);
-}
+};
 
 /**
  * Passes connections on, and holds what goes beyond so many bytes from the client: of a long message the end is then
  * still on its way, whatever buffers there are.
  */
-export function holdingBeyond(bytes: number, released: Promise<Onward>): typeof pass {
+export function holdingBeyond(bytes: number, released: Promise<Onward>): Carry {
   return (client, server) => {
+    endTogether(client, server);
     server.pipe(client);
     const carry = async () => {
       let passed = 0;
@@ -93,4 +89,9 @@ export function holdingBeyond(bytes: number, released: Promise<Onward>): typeof 
       .catch(() => undefined)
       .finally(() => server.destroySoon());
   };
+}
+
+function endTogether(client: net.Socket, server: net.Socket): void {
+  client.on('close', () => server.destroySoon());
+  server.on('close', () => client.destroySoon());
 }
