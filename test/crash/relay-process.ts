@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { openSync, writeSync } from 'node:fs';
 import { gate } from '../smtp/gate.js';
-import { startScriptedRelay, type RelayAnswer, type RelayStage } from '../smtp/scripted-relay.js';
+import { startScriptedRelay, type RelayStage } from '../smtp/scripted-relay.js';
 import { seqOf, type RelayNews, type RelayOrder, type RelayRecord, type RelayScript } from './relay-script.js';
 
 /**
@@ -62,7 +62,7 @@ const sentences = {
   drop: 'drop',
 } as const;
 
-async function answerTo(stage: RelayStage, seq: number): Promise<RelayAnswer> {
+async function answerTo(stage: RelayStage, seq: number): Promise<string | undefined> {
   if (!script || stage !== script.replyAt || script.reply === '250' || replied.has(seq)) return undefined;
   const { marked, beside, reply } = script;
   if (seq !== marked && !beside.includes(seq)) return undefined;
