@@ -45,7 +45,7 @@ const relay = await startScriptedRelay({
       await released.opened;
     }
     const answer = await answerTo(stage, seq);
-    if (answer !== undefined && /^5/.test(answer)) note({ kind: 'refused', from, recipient });
+    if (answer?.startsWith('5')) note({ kind: 'refused', from, recipient });
     return answer;
   },
   onTaken: ({ recipient, messageId, bytes, connection }) => {

@@ -46,7 +46,7 @@ export interface ScriptedRelayOptions {
   port?: number;
 }
 
-export interface AcceptedMessage {
+interface AcceptedMessage {
   sender: string;
   recipient: string;
   messageId: string;
