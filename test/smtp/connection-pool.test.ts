@@ -124,21 +124,23 @@ describe('ConnectionPool', () => {
     expect(relay.connections().total).toBe(2);
   });
 
-  test('where no new connection is to be had, it goes over an old one', async () => {
+  test.each([
+    ['over an old one', undefined, { outcome: 'sent' }],
+    ['over an old one, and is deferred when that ends too', 'drop', { ...fault, reply: expect.stringMatching(/MAIL/) }],
+  ] as const)('where no new connection is to be had, it goes %s', async (_, answer, expected) => {
     const busy = gate();
     const relay = await start((stage, { connection, transaction }) => {
       if (stage === 'connect' && connection > 2) return '421 4.7.0 too many connections';
       if (stage === 'dot' && connection === 1 && transaction === 1) return busy.opened;
-      if (stage === 'mail' && connection === 2 && transaction === 2) {
-        busy.open();
-        return 'drop';
-      }
-      return undefined;
+      if (stage !== 'mail' || transaction === 1) return undefined;
+      if (connection === 1) return answer;
+      busy.open();
+      return 'drop';
     });
     const pool = poolFor(relay.url, { connections: 2 }, { backOff: [60_000, 60_000] });
     const [first, second] = [pool.send(...message(0)), pool.send(...message(1))];
     await second;
-    expect(await pool.send(...message(2))).toMatchObject({ outcome: 'sent' });
+    expect(await pool.send(...message(2))).toMatchObject(expected);
     expect(await first).toMatchObject({ outcome: 'sent' });
     expect(relay.connections().total).toBe(3);
   });
