@@ -1,6 +1,13 @@
 import { LiquidError } from 'liquidjs';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
-import { cutTemplate, type CutTemplate, type Dialect, joinText, type Scope, type TemplateText } from './cut-template.js';
+import {
+  cutTemplate,
+  type CutTemplate,
+  type Dialect,
+  joinText,
+  type Scope,
+  type TemplateText,
+} from './cut-template.js';
 import { createLiquidEngine, templateVariables, type TemplateVariable, textOf } from './liquid.js';
 
 /** The templates of a delivery, as faults and variables name them. */
@@ -86,8 +93,7 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
   const subject = cutTemplate(settings.subject, textDialect);
   const text = cutTemplate(content.text, textDialect);
   const html = content.html === undefined ? undefined : cutTemplate(content.html, htmlDialect);
-  const url =
-    settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
+  const url = settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
   const fill = ({ profile, delivery }: PersonalisationInput): MessageValues => {
     const scope = scopeOf(profile, delivery);
     const unsubscribeUrl = url && joinText(url, valuesOf('unsubscribe.url', url, scope));

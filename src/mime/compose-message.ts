@@ -58,6 +58,7 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
   const body = compileBody(frame);
   const senderHeaders: Header[] = [['From', encodeSender('From', frame.from)]];
   if (frame.replyTo) senderHeaders.push(['Reply-To', encodeSender('Reply-To', frame.replyTo)]);
+  const sealedSender = sealedHeaders(senderHeaders);
   const mailto = frame.unsubscribeMailto === undefined ? undefined : encodeMailto(frame.unsubscribeMailto);
   // Neighbours mostly have the same date, and often the same subject.
   const subjectOf = rememberLast((subject: string) => encodeUnstructured('Subject', subject));
@@ -65,16 +66,16 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
   const out: BodyBuffers = { wire: new ByteBuffer(), relaxed: new ByteBuffer() };
 
   return (fill) => {
-    const headers: Header[] = [
-      ...senderHeaders,
+    const varying: Header[] = [
       ['To', encodeAddress('To', fill.to)],
       ['Subject', subjectOf(fill.subject)],
       ['Date', dateOf(fill.date.getTime())],
       ['Message-ID', checkMessageId(fill.messageId)],
     ];
     const listUnsubscribe = encodeListUnsubscribe(fill.unsubscribeUrl, mailto);
-    if (listUnsubscribe !== undefined) headers.push(['List-Unsubscribe', listUnsubscribe]);
-    headers.push(['MIME-Version', '1.0'], ...body.headers(fill.boundary));
+    if (listUnsubscribe !== undefined) varying.push(['List-Unsubscribe', listUnsubscribe]);
+    varying.push(['MIME-Version', '1.0'], ...body.headers(fill.boundary));
+    const headers = [...senderHeaders, ...varying];
     let head = '';
     for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
     out.wire.truncate(0);
@@ -86,7 +87,7 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
       headers,
       bytes: copyToSlab(out.wire.view()),
       bodyOffset,
-      sealedHeaders: sealedHeaders(headers),
+      sealedHeaders: sealedSender + sealedHeaders(varying),
       bodyHash: sha256(out.relaxed.view()),
     };
   };
@@ -137,9 +138,7 @@ function compileBody(frame: MessageFrame): CompiledBody {
   const textHead = partHead('text/plain', text);
   const htmlHead = partHead('text/html', html);
   return {
-    headers: (boundary) => [
-      ['Content-Type', `multipart/alternative;\r\n boundary="${checkBoundary(boundary)}"`],
-    ],
+    headers: (boundary) => [['Content-Type', `multipart/alternative;\r\n boundary="${checkBoundary(boundary)}"`]],
     compose(fill, out) {
       const delimiter = Buffer.from(`\r\n--${fill.boundary}`, 'latin1');
       addBoth(out, delimiter.subarray(2));
@@ -157,9 +156,7 @@ function compileBody(frame: MessageFrame): CompiledBody {
 const closing = Buffer.from('--\r\n');
 
 function partHead(type: string, { encoding }: TextPart): Buffer {
-  return Buffer.from(
-    `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`,
-  );
+  return Buffer.from(`\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`);
 }
 
 /** @param bytes - in relaxed form */
