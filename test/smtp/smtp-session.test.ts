@@ -132,7 +132,7 @@ describe('one message', () => {
   ])('arrives as it is, dots and all, %s', async (_, extensions) => {
     const { url, messages } = await start({ extensions, keep: true });
     await sendOverOneSession(url, [one]);
-    expect(messages).toEqual([{ ...one.envelope, messageId: '<1@shop.example>', bytes: one.bytes }]);
+    expect(messages).toEqual([{ ...one.envelope, connection: 1, messageId: '<1@shop.example>', bytes: one.bytes }]);
   });
 
   test.each([
