@@ -39,6 +39,18 @@ test('what it offers, and its answers to pipelined commands', () => {
   expect(quit).toBe(true);
 });
 
+test('the next envelope behind a body: replies in order, in one write', () => {
+  const session = new SinkSession(() => undefined);
+  const next = transaction('b@shop.example', message('2', 'text'));
+  const cut = next.indexOf('DATA\r\n') + 'DATA\r\n'.length;
+  session.feed(Buffer.from(`EHLO bench\r\n${transaction('a@shop.example', 'text').replace(/text[^]*$/, '')}`));
+  expect(session.feed(Buffer.from(`${message('1', 'text')}\r\n.\r\n${next.slice(0, cut)}`))).toEqual({
+    replies: '250 2.0.0 taken\r\n250 2.0.0 ok\r\n250 2.0.0 ok\r\n354 go on\r\n',
+    quit: false,
+  });
+  expect(session.feed(Buffer.from(next.slice(cut)))).toEqual({ replies: '250 2.0.0 taken\r\n', quit: false });
+});
+
 const bodies = fc.array(fc.constantFrom('plain', '..stuffed', '', 'Message-ID: <in-the-body@shop.example>', 'ü', '.'), {
   maxLength: 5,
 });
@@ -64,12 +76,21 @@ test('each message counts once with its own id, wherever the network cuts', () =
           data.map((text, i) => ({
             messageId: `<${i}@shop.example>`,
             recipients: [`<p${i}@shop.example>`],
+            signed: false,
             bytes: Buffer.byteLength(text) + 2,
           })),
         );
       },
     ),
   );
+});
+
+test.each([
+  ['at the top', `DKIM-Signature: v=1;\r\n a=rsa-sha256\r\n${message('1', 'text')}`, true],
+  ['among the headers', message('1', 'text').replace('\r\n', '\r\nDKIM-Signature: v=1\r\n'), true],
+  ['in the body only', message('1', 'DKIM-Signature: v=1'), false],
+])('a DKIM-Signature %s', (_, data, signed) => {
+  expect(talk([Buffer.from(transaction('a@shop.example', data))]).seen).toMatchObject([{ signed }]);
 });
 
 test.each([
@@ -85,5 +106,5 @@ test('an empty message ends at its dot, and a reset forgets recipients', () => {
   const { seen } = talk([
     Buffer.from('RCPT TO:<a@shop.example>\r\nRSET\r\nRCPT TO:<b@shop.example>\r\nDATA\r\n.\r\nNOOP\r\n'),
   ]);
-  expect(seen).toEqual([{ messageId: undefined, recipients: ['<b@shop.example>'], bytes: 0 }]);
+  expect(seen).toEqual([{ messageId: undefined, recipients: ['<b@shop.example>'], signed: false, bytes: 0 }]);
 });

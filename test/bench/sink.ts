@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from './child-program.js';
+import { DistinctCount } from './distinct-count.js';
 import { SinkSession, type ReceivedMessage } from './sink-session.js';
 
 /** What the benchmark asks the sink for; `reset` forgets what there was and begins anew. */
@@ -13,6 +14,8 @@ export interface SinkReport {
   /** How many different ones. */
   messageIds: number;
   recipients: number;
+  /** Messages with a DKIM-Signature. */
+  signed: number;
   /** Of all messages, on the wire. */
   bytes: number;
   /** Most that were open at the same time. */
@@ -24,11 +27,12 @@ export interface SinkReport {
 /** Counts what arrived since the last reset. */
 class Tally {
   #messages = 0;
+  #signed = 0;
   #bytes = 0;
   #connections = 0;
   #open = 0;
-  readonly #messageIds = new Set<string>();
-  readonly #recipients = new Set<string>();
+  readonly #messageIds = new DistinctCount();
+  readonly #recipients = new DistinctCount();
 
   get messages(): number {
     return this.#messages;
@@ -43,8 +47,9 @@ class Tally {
     this.#open -= 1;
   }
 
-  add({ messageId, recipients, bytes }: ReceivedMessage): void {
+  add({ messageId, recipients, signed, bytes }: ReceivedMessage): void {
     this.#messages += 1;
+    if (signed) this.#signed += 1;
     this.#bytes += bytes;
     if (messageId !== undefined) this.#messageIds.add(messageId);
     for (const recipient of recipients) this.#recipients.add(recipient);
@@ -55,6 +60,7 @@ class Tally {
       messages: this.#messages,
       messageIds: this.#messageIds.size,
       recipients: this.#recipients.size,
+      signed: this.#signed,
       bytes: this.#bytes,
       connections: this.#connections,
       open: this.#open,
@@ -63,6 +69,7 @@ class Tally {
 
   reset(): void {
     this.#messages = 0;
+    this.#signed = 0;
     this.#bytes = 0;
     this.#connections = this.#open;
     this.#messageIds.clear();
@@ -78,9 +85,8 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (chunk: Buffer) => {
     const before = tally.messages;
     const { replies, quit } = session.feed(chunk);
-    if (delay > 0 && tally.messages > before) return void answerLater(socket, replies);
-    if (replies !== '') socket.write(replies);
-    if (quit) socket.end();
+    if (delay > 0 && tally.messages > before) return void answerLater(socket, replies, quit);
+    answer(socket, replies, quit);
   });
   // A client that is killed is no matter of the sink's: what it left out is missing in the count.
   socket.on('error', () => undefined);
@@ -89,11 +95,16 @@ const server = createServer({ noDelay: true }, (socket) => {
 });
 server.listen(0, '127.0.0.1');
 
+function answer(socket: Socket, replies: string, quit: boolean): void {
+  if (replies !== '' && !socket.destroyed) socket.write(replies, 'latin1');
+  if (quit) socket.end();
+}
+
 /** As a relay that is busy: most answers come soon, a few take long. What the client says meanwhile waits. */
-async function answerLater(socket: Socket, replies: string): Promise<void> {
+async function answerLater(socket: Socket, replies: string, quit: boolean): Promise<void> {
   socket.pause();
   await sleep(-Math.log(1 - Math.random()) * delay);
-  if (!socket.destroyed) socket.write(replies);
+  answer(socket, replies, quit);
   socket.resume();
 }
 
