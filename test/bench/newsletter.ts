@@ -77,6 +77,7 @@ const plants = [
   ['Dogwood', 'Red stems for grey days. Cut a third of them to the ground in March, and they come back redder.'],
   ['Mahonia', 'Stands in deep shade and dry soil, flowers at Christmas and feeds the first bumblebees.'],
   ['Quince', 'Hard, golden and too sour to eat raw: jelly, paste and a bowl that scents the whole room.'],
+  ['Crab apple', 'Fruit like small lanterns until the fieldfares come for it, and blossom that bees fly miles to.'],
   ['Medlar', 'Pick them after the first frost and wait until they look spoilt. Then they taste of apple cake.'],
 ] as const;
 

@@ -31,7 +31,7 @@ export interface TurnUsage {
   until: number;
 }
 
-const lookEveryMs = 500;
+const lookEveryMs = 1_000;
 const toMb = (bytes: number) => bytes / 1_048_576;
 
 /** Runs one side's turn and watches all processes meanwhile, those of the other sides too. */

@@ -78,19 +78,27 @@ test('an idle thread counts for nothing, nor does what was before and after', ()
   ]);
 });
 
-test('the kernel says how long threads worked, the samples on what', () => {
-  const thread = (id: number, name: string, cpuSeconds: number): Thread => ({ process: 7, id, name, cpuSeconds });
-  const window = { from: 0, until: 1_035 };
-  const profiles = [
-    { process: 7, thread: 0, profile: profileOf([render, idle, write]) },
-    { process: 7, thread: 1, profile: profileOf([render, render, render]) },
-  ];
-  const threads = [thread(7, 'node', 3), thread(8, 'tokio-runtime-w', 1), thread(9, 'node', 0.5)];
-  const found = whereTimeGoes(profiles, window, threads);
-  expect(found.map(({ part }) => part)).toEqual(['rendering', 'SMTP', 'Temporal', 'threads of Node and V8']);
-  const seconds = [1.5, 1.5, 1.00003, 0.49997];
-  found.forEach(({ cpuSeconds }, i) => expect(cpuSeconds).toBeCloseTo(seconds[i] ?? NaN, 6));
-  expect(whereTimeGoes(profiles.slice(0, 1), window, [])).toEqual([
+test('the kernel says how long threads worked, the samples what the first one worked on', () => {
+  const threads = [
+    ['node', 3],
+    ['node', 0.5],
+    ['v8:ProfEvntProc', 0.25],
+    ['node', 0.75],
+    ['node', 0.75],
+    ['tokio-runtime-w', 0.125],
+    ['node', 2],
+    ['v8:ProfEvntProc', 0.25],
+    ['node', 0.5],
+  ].map(([name, cpuSeconds], i) => ({ process: 70, id: 70 + i, name, cpuSeconds }) as Thread);
+  const profiles = new Map([[70, profileOf([render, idle, write])]]);
+  expect(whereTimeGoes(profiles, { from: 0, until: 1_035 }, threads.toReversed())).toEqual([
+    { part: 'Temporal', cpuSeconds: 2.125 },
+    { part: 'signing', cpuSeconds: 2 },
+    { part: 'rendering', cpuSeconds: 1.5 },
+    { part: 'SMTP', cpuSeconds: 1.5 },
+    { part: 'V8’s other threads', cpuSeconds: 0.5 },
+  ]);
+  expect(whereTimeGoes(profiles, { from: 0, until: 1_035 }, [])).toEqual([
     { part: 'rendering', cpuSeconds: 1e-5 },
     { part: 'SMTP', cpuSeconds: 1e-5 },
   ]);

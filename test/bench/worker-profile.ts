@@ -19,13 +19,6 @@ const profileSchema = z.object({
 
 export type CpuProfile = z.output<typeof profileSchema>;
 
-/** One thread's, by the numbers that Node names the file with; 0 is the process' first thread. */
-interface ThreadProfile {
-  process: number;
-  thread: number;
-  profile: CpuProfile;
-}
-
 export type Part =
   | 'rendering'
   | 'signing'
@@ -35,7 +28,7 @@ export type Part =
   | 'batches'
   | 'Node’s sockets, timers and promises'
   | 'garbage collection'
-  | 'threads of Node and V8';
+  | 'V8’s other threads';
 
 /** The first that fits, of the innermost frame that any fits. */
 const places: readonly (readonly [RegExp, Part])[] = [
@@ -82,44 +75,60 @@ function partsOfNodes({ nodes }: CpuProfile): Map<number, Part> {
   );
 }
 
-/** Temporal's core is written in Rust, and runs on threads of its own. */
-const coreThread = /^(?:tokio|temporal|sdk)/i;
-
 /**
- * @param threads - with the CPU seconds that they used within the window; empty where that is not known
- * @returns CPU seconds of each part; where threads are not known, those of JavaScript alone
+ * @param profiles - of the first threads of processes, by process
+ * @param threads - of all these processes, with the CPU seconds that they used within the window; empty where that is
+ *   not known
+ * @returns CPU seconds of each part, the most first; where threads are not known, those of the first threads alone
  */
 export function whereTimeGoes(
-  profiles: readonly ThreadProfile[],
+  profiles: ReadonlyMap<number, CpuProfile>,
   window: { from: number; until: number },
   threads: readonly Thread[],
 ): { part: Part; cpuSeconds: number }[] {
   const seconds = new Map<Part, number>();
   const add = (part: Part, more: number) => void seconds.set(part, (seconds.get(part) ?? 0) + more);
-  for (const { process, thread, profile } of profiles) {
+  for (const [process, profile] of profiles) {
     const times = timeByPart(profile, window);
     const busy = [...times.values()].reduce((sum, one) => sum + one, 0) / 1e6;
-    // Samples count while the thread waits for a processor, too. For a process' first thread the kernel knows better.
-    const used = thread === 0 ? threads.find(({ id }) => id === process)?.cpuSeconds : undefined;
-    const scale = used === undefined || busy === 0 ? 1 : used / busy;
-    // Other threads of Node's run Temporal's workflows.
-    for (const [part, time] of times) add(thread === 0 ? part : 'Temporal', (scale * time) / 1e6);
+    const ofProcess = threads.filter((thread) => thread.process === process).toSorted((a, b) => a.id - b.id);
+    // Samples count while the thread waits for a processor, too: the kernel knows better how long it worked.
+    const scale = busy > 0 && ofProcess[0] ? ofProcess[0].cpuSeconds / busy : 1;
+    for (const [part, time] of times) add(part, (scale * time) / 1e6);
+    for (const [part, cpuSeconds] of otherThreads(ofProcess)) add(part, cpuSeconds);
   }
-  for (const { name, cpuSeconds } of threads) if (coreThread.test(name)) add('Temporal', cpuSeconds);
-  const all = threads.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
-  const known = [...seconds.values()].reduce((sum, one) => sum + one, 0);
-  if (all > known) add('threads of Node and V8', all - known);
   return [...seconds].map(([part, cpuSeconds]) => ({ part, cpuSeconds })).sort((a, b) => b.cpuSeconds - a.cpuSeconds);
 }
 
-/** @returns what `--cpu-prof` has written there */
-export async function readProfiles(folder: string): Promise<ThreadProfile[]> {
-  const profiles: ThreadProfile[] = [];
+/** Temporal's core is written in Rust, and runs on threads of its own. */
+const coreThread = /^(?:tokio|temporal|workflow)/;
+const profilerThread = 'v8:ProfEvntProc';
+
+/**
+ * What threads do that JavaScript knows nothing of. Node 20 gives them no names, but starts them in a known order: those
+ * of V8, then the profiler's, then, with the first work for it, the thread pool; it signs, and does nothing else while
+ * messages leave. Threads of JavaScript run Temporal's workflows, and have profilers right behind them. What profiling
+ * costs is left out.
+ *
+ * @param threads - of one process, in the order in which they began
+ */
+function otherThreads(threads: readonly Thread[]): [Part, number][] {
+  const firstProfiler = threads.findIndex(({ name }) => name === profilerThread);
+  return threads.flatMap(({ name, cpuSeconds }, i): [Part, number][] => {
+    if (i === 0 || name === profilerThread) return [];
+    if (coreThread.test(name)) return [['Temporal', cpuSeconds]];
+    if (i < firstProfiler) return [['V8’s other threads', cpuSeconds]];
+    return [[threads[i + 1]?.name === profilerThread ? 'Temporal' : 'signing', cpuSeconds]];
+  });
+}
+
+/** @returns what `--cpu-prof` has written there of the first thread of each process */
+export async function readProfiles(folder: string): Promise<Map<number, CpuProfile>> {
+  const profiles = new Map<number, CpuProfile>();
   for (const name of await readdir(folder)) {
-    const [, process, thread] = /^CPU\.\d+\.\d+\.(\d+)\.(\d+)\.\d+\.cpuprofile$/.exec(name) ?? [];
+    const process = /^CPU\.\d+\.\d+\.(\d+)\.0\.\d+\.cpuprofile$/.exec(name)?.[1];
     if (process === undefined) continue;
-    const profile = profileSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')));
-    profiles.push({ process: Number(process), thread: Number(thread), profile });
+    profiles.set(Number(process), profileSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8'))));
   }
   return profiles;
 }
