@@ -16,11 +16,23 @@ const shared = {
  */
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/!(system|time)/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/!(system|time)/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/crash/runs/'],
+    },
     {
       ...shared,
       displayName: 'system',
       testMatch: ['<rootDir>/test/system/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/system/start-servers.js',
+      globalTeardown: '<rootDir>/test/system/stop-servers.js',
+    },
+    {
+      ...shared,
+      displayName: 'crash',
+      testMatch: ['<rootDir>/test/crash/runs/*.test.ts'],
       globalSetup: '<rootDir>/test/system/start-servers.js',
       globalTeardown: '<rootDir>/test/system/stop-servers.js',
     },

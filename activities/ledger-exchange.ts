@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  BatchLostError,
   exchangeMessages,
-  unknownClaims,
+  renewEpoch,
   type BatchKey,
   type Claim,
   type ClaimedMessage,
@@ -99,13 +100,13 @@ export class LedgerExchange {
   private async persist(exchange: Exchange): Promise<Claim> {
     for (let unknown = false; ; unknown = true) {
       try {
-        if (unknown) await this.giveUnknownBack();
+        if (unknown) await this.goOnAnew();
         const claim = await exchangeMessages(this.database, this.batch, exchange);
         this.failures = 0;
         return claim;
       } catch (error) {
         this.failures += 1;
-        if (this.failures > retries) {
+        if (this.failures > retries || error instanceof BatchLostError) {
           this.results.unshift(...exchange.settlements);
           this.budget.release(exchange.limit);
           throw error;
@@ -115,13 +116,10 @@ export class LedgerExchange {
     }
   }
 
-  /** The connection may have been lost after a claim was committed: its messages are ours, and nobody has begun them. */
-  private async giveUnknownBack(): Promise<void> {
+  /** The connection was lost in a statement that may have been carried out, or may be yet. */
+  private async goOnAnew(): Promise<void> {
     const { database, batch, range } = this;
-    const seqs = await unknownClaims(database, batch, range, [...this.held]);
-    if (seqs.length === 0) return;
-    await exchangeMessages(database, batch, { settlements: seqs.map(pending), ...range, limit: 0, now: 0 });
-    this.lookAgain();
+    if (await renewEpoch(database, batch, range, [...this.held])) this.lookAgain();
   }
 }
 

@@ -56,7 +56,7 @@ class ClaimedRun {
   private underWay = 0;
   /** Messages for which the relay had an answer of its own. */
   private answered = 0;
-  /** Messages in a row that did not get past the relay's door. */
+  /** Messages in a row to which the relay itself was the obstacle. */
   private faults = 0;
   /** Times in a row that we waited for the relay. */
   private waits = 0;
@@ -134,7 +134,8 @@ class ClaimedRun {
 
   private settle(claimed: ClaimedMessage, result: TransactionResult, answeredBefore: number): Settlement {
     const { job } = this;
-    const fault = 'relayFault' in result;
+    // A relay that takes messages and does not say so is one that fails: it must not get all the others as well.
+    const fault = 'relayFault' in result || result.outcome === 'in-doubt';
     this.faults = fault ? this.faults + 1 : 0;
     if (!fault) {
       this.answered += 1;

@@ -3,7 +3,7 @@
 //
 //   sealpost up                                  in one terminal
 //   eval "$(sealpost env)"                       in another one, then
-//   node examples/trigger-from-code.ts          Node 22.18 or newer; before, compile it like code of your own
+//   npm run example                              compiles it and runs it
 import { CommandRefusedError, Sealpost } from 'sealpost';
 
 const sealpost = Sealpost.connect(); // DATABASE_URL and Temporal's environment configuration

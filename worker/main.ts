@@ -1,6 +1,5 @@
 import { Client } from '@temporalio/client';
 import {
-  DefaultLogger,
   NativeConnection,
   Runtime,
   Worker,
@@ -20,7 +19,7 @@ import { openDatabase } from '../src/store/database.js';
 import { taskQueues } from '../workflows/messages.js';
 import { bundlePath } from './bundle.js';
 import { sanitiseFailures } from './failure-sanitiser.js';
-import { makeLog } from './log.js';
+import { makeLog, sdkLogger } from './log.js';
 import { missingSearchAttributes } from './search-attributes.js';
 
 export interface WorkerOptions {
@@ -139,8 +138,6 @@ function installRuntime(log: Logger): void {
   Runtime.install({
     shutdownSignals: [],
     telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      log[level === 'ERROR' ? 'error' : 'warn']({ sdk: true, workflow: meta?.['workflowId'] }, message);
-    }),
+    logger: sdkLogger(log),
   });
 }

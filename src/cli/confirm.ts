@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Delivery, DeliveryDescription } from '../client/index.js';
+import type { DeliveryDescription } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
 import { envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
@@ -29,25 +29,24 @@ async function confirm(cli: Cli, id: string, options: Options): Promise<void> {
   }
   const who = await by(cli, options);
   await withDelivery(cli, id, async (delivery) => {
-    const seal = await chooseSeal(cli, delivery, who.operator, options.seal);
+    const description = await delivery.show();
+    const seal = await chooseSeal(cli, description, who.operator, options.seal);
     const result = await delivery.decide({ ...who, verdict: 'confirm', seal });
-    const accepted = `The confirmation by ${who.operator} counts. Follow the delivery: sealpost watch ${id}`;
-    tellResult(cli, options, { id, ...result, seal }, accepted);
+    tellResult(cli, options, { id, ...result, seal }, confirmedText(description, who.operator));
   });
 }
 
 /** @returns the full seal that the operator means */
 async function chooseSeal(
   { terminal }: Cli,
-  delivery: Delivery,
+  description: DeliveryDescription,
   operator: string,
   given: string | undefined,
 ): Promise<string> {
-  const description = await delivery.show();
   const seal = currentSeal(description);
   if (given !== undefined) return sealFromPrefix(given, seal);
   if (description.phase !== 'awaiting-decision') {
-    throw new CliError('REFUSED', `Delivery "${delivery.id}" is ${description.phase}: there is nothing to confirm.`);
+    throw new CliError('REFUSED', `Delivery "${description.id}" is ${description.phase}: there is nothing to confirm.`);
   }
   refuseStranger(description, operator);
   terminal.print(...reviewLines(description));
@@ -66,6 +65,16 @@ export function refuseStranger({ id, pendingDecision }: DeliveryDescription, ope
     'REFUSED',
     `Operator "${operator}" ${why}; those who may: ${may}. Name who decides with --operator. See "sealpost show ${id}".`,
   );
+}
+
+/** What a confirmation came to, by how the delivery stood before it. */
+export function confirmedText({ id, approvalRules, pendingDecision }: DeliveryDescription, operator: string): string {
+  const counts = `The confirmation by ${operator} counts.`;
+  const { confirmedBy = [], mayConfirm = [] } = pendingDecision ?? {};
+  const missing = Math.max(...approvalRules.map(({ settings }) => settings.quorum)) - confirmedBy.length - 1;
+  if (missing <= 0) return `${counts} Follow the delivery: sealpost watch ${id}`;
+  const others = mayConfirm.filter((one) => one !== operator).join(', ') || 'nobody';
+  return `${counts} ${plural(missing, 'more confirmation')} must come; those who may: ${others}. See "sealpost show ${id}".`;
 }
 
 /** What would be sent, as the approver must see it. */

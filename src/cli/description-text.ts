@@ -37,6 +37,7 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
   const sections: Section[] = [
     { lines: summaryLines(delivery, page) },
     { title: 'The decision', lines: pendingDecision ? pendingLines(delivery, pendingDecision) : [] },
+    { title: 'Broken seal', lines: brokenSealLines(delivery) },
     { title: 'Messages by status', lines: countLines(delivery.counts) },
     { title: 'Excluded by reason', lines: exclusionLines(delivery.excluded) },
     { title: 'Findings', lines: findingLines(findings) },
@@ -68,6 +69,18 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
     ['created', timeText(delivery.createdAt)],
     ...(page === undefined ? [] : [['in Temporal', page] as const]),
   ]);
+}
+
+/** What was changed, only whoever may write to the database can find out. */
+function brokenSealLines({ id, brokenSeal }: DeliveryDescription): string[] {
+  if (!brokenSeal) return [];
+  const { seq, row } = brokenSeal;
+  return [
+    `  The message of row ${row} (seq ${seq}) is not the one that was confirmed, so it was not sent, nor any after it.`,
+    '  Its profile, its leaf or the revision was changed in the database after the seal, or workers of different versions',
+    '  made it. Find out which; then start another delivery to those who got nothing:',
+    `  sealpost messages ${id} --status canceled --csv`,
+  ];
 }
 
 /** Subject and sender as recipients see them. */

@@ -6,6 +6,7 @@ import { CliError } from './failures.js';
 export function registerEnv(program: Command, cli: Cli): void {
   addCommand(program, 'env', 'where the running local stack is, for a shell', [
     'eval "$(sealpost env)"       then run your own code against the stack',
+    'eval "$(sealpost env)"; "$TEMPORAL_CLI" workflow list',
   ]).action((options: CommonOptions) => printEnv(cli, options));
 }
 
@@ -13,7 +14,12 @@ function printEnv({ env, terminal }: Cli, options: CommonOptions): void {
   const stack = runningStack(env);
   if (!stack)
     throw new CliError('NO_STACK', 'No local stack runs here: start one with "sealpost up" in another terminal.');
-  const variables = { TEMPORAL_ADDRESS: stack.temporalAddress, DATABASE_URL: stack.databaseUrl };
+  const { temporalAddress, databaseUrl, temporalCommand } = stack;
+  const variables = {
+    TEMPORAL_ADDRESS: temporalAddress,
+    DATABASE_URL: databaseUrl,
+    ...(temporalCommand !== undefined && { TEMPORAL_CLI: temporalCommand }),
+  };
   if (options.json) return terminal.json(variables);
   for (const [name, value] of Object.entries(variables)) terminal.print(`export ${name}=${shellQuoted(value)}`);
 }

@@ -41,6 +41,7 @@ const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
 /** Errors of other parts that are meant for a person but carry no code of ours. */
 const codeByName: Readonly<Record<string, string>> = {
   RelayUrlError: 'USAGE',
+  FolderError: 'STACK_FAILED',
   DkimKeysError: 'USAGE',
   StackRunningError: 'REFUSED',
   TemporalUnavailableError: 'STACK_FAILED',

@@ -3,7 +3,7 @@ import { DeliveryNotFoundError } from '../client/errors.js';
 import { translated } from '../client/failure-translation.js';
 import { parseAddress } from '../delivery/address.js';
 import { inboxMessages, type InboxMessage } from '../local/inbox-files.js';
-import { messageIdentity } from '../mime/sealed-hash.js';
+import { messageIdentities } from '../mime/sealed-hash.js';
 import { openDatabase, type Database } from '../store/database.js';
 import { listRevisions } from '../store/deliveries.js';
 import { messageKeys } from '../store/messages.js';
@@ -29,7 +29,8 @@ export async function messageIdsOf(databaseUrl: string, deliveryId: string, revi
 async function messageIdsIn(database: Database, deliveryId: string, revision: string): Promise<MessageIdFor> {
   const { secret, settings } = await readRevision(database, deliveryId, revision);
   const domain = (parseAddress(settings.sender.address)?.address ?? settings.sender.address).split('@').at(-1) ?? '';
-  return ({ proof, seq }) => messageIdentity({ secret, revision, proof, seq, domain }).messageId;
+  const identify = messageIdentities({ secret, hash: revision, domain });
+  return (message) => identify(message).messageId;
 }
 
 /** The Message-IDs of all messages of a delivery, its proofs' too. @throws DeliveryNotFoundError */

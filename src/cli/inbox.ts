@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { dataFolder } from '../local/data-folder.js';
+import { dataFolder, dataFolderError } from '../local/data-folder.js';
 import { readInboxMessage, type InboxMessage } from '../local/inbox-files.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { resolveEnvironment, runningStack } from './environment.js';
@@ -53,19 +53,27 @@ export function registerInbox(program: Command, cli: Cli): void {
     .action((number: string, options: ShowOptions) => show(cli, number, options));
 }
 
-function folderOf({ env }: Cli): string {
-  return runningStack(env)?.inboxFolder ?? dataFolder(env).inbox;
+/** Works with the inbox's folder. @throws FolderError where this user cannot */
+async function withInbox<T>({ env }: Cli, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = dataFolder(env);
+  try {
+    return await work(runningStack(env)?.inboxFolder ?? folder.inbox);
+  } catch (error) {
+    throw dataFolderError(folder, error) ?? error;
+  }
 }
 
 async function list(cli: Cli, options: ListOptions): Promise<void> {
-  const folder = folderOf(cli);
-  const { messages, more } = await newestMessages(folder, options.limit, await filterOf(cli, options));
+  const filter = await filterOf(cli, options);
+  const { messages, more } = await withInbox(cli, (folder) => newestMessages(folder, options.limit, filter));
   const { readMail } = await import('./inbox-mail.js');
   const mails = await Promise.all(messages.map(readMail));
   if (options.json) return cli.terminal.json(mails.map(headOf), 2);
   const filtered = options.to !== undefined || options.delivery !== undefined;
   if (mails.length === 0) {
-    return cli.terminal.print(filtered ? 'The inbox has no such message.' : `The inbox is empty (${folder}).`);
+    return cli.terminal.print(
+      filtered ? 'The inbox has no such message.' : `The inbox is empty (${dataFolder(cli.env).inbox}).`,
+    );
   }
   const columns = [
     { title: 'number', align: 'right' as const },
@@ -99,7 +107,7 @@ async function filterOf(cli: Cli, { to, delivery }: ListOptions): Promise<InboxF
 async function show(cli: Cli, given: string, options: ShowOptions): Promise<void> {
   if (!/^[1-9]\d{0,8}$/.test(given))
     throw new CliError('USAGE', `"${given}" is no number of a message; "sealpost inbox" lists them.`);
-  const message = await readInboxMessage(folderOf(cli), Number(given));
+  const message = await withInbox(cli, (folder) => readInboxMessage(folder, Number(given)));
   if (!message) throw new CliError('REFUSED', `The inbox has no message ${given}; "sealpost inbox" lists them.`);
   if (options.raw) return await writeSafely(cli, message.message);
   if (options.headers) return await writeSafely(cli, headersOf(message));

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { cacheFolder, dataFolder, type DataFolder } from '../local/data-folder.js';
+import { cacheFolder, dataFolder, sharedCacheFolder, type DataFolder } from '../local/data-folder.js';
 import type { Stack, StackEvent } from '../local/stack.js';
 import type { Env } from './environment.js';
 import { CliError } from './failures.js';
@@ -10,6 +10,7 @@ const mainPath = fileURLToPath(new URL('./main.js', import.meta.url));
 /** Errors of the stack that say all that there is to say. */
 const clear = new Set([
   'CliError',
+  'FolderError',
   'SealpostError',
   'StackRunningError',
   'TemporalUnavailableError',
@@ -44,6 +45,7 @@ export async function startLocalStack(
       env,
       dataFolder: folder,
       cacheFolder: cacheFolder(env),
+      sharedCacheFolder: sharedCacheFolder(env),
       report,
       workerCommand: [process.execPath, mainPath, 'worker'],
       prepare: async (servers) => {

@@ -24,10 +24,10 @@ export function phaseText(phase: Phase): string {
 
 /** What the next commands depend on. Without `pendingDecision` and `author` they name nobody. */
 type Standing = Pick<DeliveryDescription, 'id' | 'phase'> &
-  Partial<Pick<DeliveryDescription, 'author' | 'pendingDecision'>>;
+  Partial<Pick<DeliveryDescription, 'author' | 'counts' | 'pendingDecision'>>;
 
 /** The commands that take a delivery on from where it stands, ready to be typed. */
-export function nextCommands({ id, phase, author, pendingDecision }: Standing): string[] {
+export function nextCommands({ id, phase, author, counts, pendingDecision }: Standing): string[] {
   const as = (operator: string | undefined) => (operator === undefined ? '' : ` --operator ${operator}`);
   switch (phase) {
     case 'awaiting-decision':
@@ -50,6 +50,6 @@ export function nextCommands({ id, phase, author, pendingDecision }: Standing): 
     case 'finished':
     case 'stopped':
     case 'expired':
-      return [`sealpost messages ${id}`];
+      return counts?.['in-doubt'] ? [`sealpost in-doubt ${id}`] : [`sealpost messages ${id}`];
   }
 }

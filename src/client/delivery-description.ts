@@ -10,7 +10,7 @@ import { standingOf } from '../store/approval-rules.js';
 import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
-import { countStatuses } from '../store/progress.js';
+import { countStatuses, findBrokenSeal } from '../store/progress.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
@@ -42,6 +42,8 @@ export interface DeliveryDescription {
   findings: Finding[];
   /** Recipients left out, by reason. */
   excluded: ReasonCounts;
+  /** The message that no longer matched what was sealed: nothing more was sent from then on. */
+  brokenSeal?: { seq: number; row: number };
   /** Messages of the main target by status. */
   counts: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
@@ -66,6 +68,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
       ? pendingDecisionOf({ revision: current, author, rules: approvalRules, findings, decisions, journal })
       : undefined;
   const sampleSubject = await sampleOf(database, id, current);
+  const brokenSeal = await findBrokenSeal(database, id);
   return {
     id,
     name: current.settings.name,
@@ -80,6 +83,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     ...(sampleSubject && { sampleSubject }),
     ...(pendingDecision && { pendingDecision }),
     findings,
+    ...(brokenSeal && { brokenSeal }),
     excluded: await countExclusions(database, id),
     counts: await countStatuses(database, id),
     decisions,

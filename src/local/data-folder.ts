@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LockHeldError, takeLock, type ExclusiveLock } from './exclusive-lock.js';
-import { isErrno } from './process-identity.js';
+import { folderErrorOf, type FolderError } from './folder-error.js';
 
 /** Where everything of one embedded stack is kept. */
 export interface DataFolder {
@@ -21,6 +21,8 @@ export interface DataFolder {
   /** The database cluster and its password. */
   readonly postgres: string;
 }
+
+const rootCache = '/var/cache/sealpost';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -72,16 +74,24 @@ export function dataFolder(env: Env, uid: number | undefined = process.getuid?.(
 export function cacheFolder(env: Env, uid: number | undefined = process.getuid?.()): string {
   return chooseFolder(env, uid, {
     own: 'SEALPOST_CACHE',
-    root: '/var/cache/sealpost',
+    root: rootCache,
     xdg: 'XDG_CACHE_HOME',
     home: '.cache',
   });
 }
 
 /**
+ * Where Temporal's server may lie beside {@link cacheFolder}: an ordinary user need not fetch again what root has
+ * fetched. Nothing but root can write there.
+ */
+export function sharedCacheFolder(env: Env, uid: number | undefined = process.getuid?.()): string | undefined {
+  return uid === 0 || env['SEALPOST_CACHE'] ? undefined : rootCache;
+}
+
+/**
  * Makes the folder and takes it for this process.
  *
- * @throws StackRunningError when a living process has it; Error when this user may not write there
+ * @throws StackRunningError when a living process has it; FolderError when this user cannot work there
  */
 export function lockDataFolder(folder: DataFolder): ExclusiveLock {
   try {
@@ -92,10 +102,13 @@ export function lockDataFolder(folder: DataFolder): ExclusiveLock {
     return takeLock(folder.lock);
   } catch (error) {
     if (error instanceof LockHeldError) throw new StackRunningError(folder.path, error.holder.pid);
-    if (!isErrno(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
-    const problem = `the data folder ${folder.path} cannot be used by this user (${error.message})`;
-    throw new Error(`${problem}. Name another folder in SEALPOST_HOME`, { cause: error });
+    throw dataFolderError(folder, error) ?? error;
   }
+}
+
+/** @returns what a person must know of an error that came from working with the data folder */
+export function dataFolderError({ path }: DataFolder, error: unknown): FolderError | undefined {
+  return folderErrorOf({ what: 'data folder', path, variable: 'SEALPOST_HOME' }, error);
 }
 
 function chooseFolder(

@@ -20,6 +20,8 @@ export interface ObtainTemporalOptions {
   env: Env;
   /** Where a downloaded or built program is kept. */
   cacheFolder: string;
+  /** Another one that is only read. */
+  sharedCacheFolder?: string | undefined;
   report: (text: string) => void;
   signal: AbortSignal;
   /** The SDK's download, unless a test stands in for it. */
@@ -61,10 +63,14 @@ export async function obtainTemporal(options: ObtainTemporalOptions): Promise<Te
   const pathProblem = onPath === undefined ? 'it is not there' : await problemWith(onPath);
   if (onPath !== undefined && pathProblem === undefined) return { path: onPath, way: 'path' };
 
-  const cached = join(options.cacheFolder, `temporal-cli-${temporalVersion}`);
-  if ((await problemWith(cached)) === undefined) return { path: cached, way: 'cache' };
+  const inCache = (folder: string) => join(folder, `temporal-cli-${temporalVersion}`);
+  const cached = inCache(options.cacheFolder);
+  for (const path of [cached, ...(options.sharedCacheFolder ? [inCache(options.sharedCacheFolder)] : [])]) {
+    if ((await problemWith(path)) === undefined) return { path, way: 'cache' };
+  }
 
-  mkdirSync(options.cacheFolder, { recursive: true, mode: 0o755 });
+  // Whatever the umask: other users may have use of root's.
+  if (mkdirSync(options.cacheFolder, { recursive: true }) !== undefined) chmodSync(options.cacheFolder, 0o755);
   const lock = await waitForLock(options);
   try {
     // Whoever held the lock before may have brought it.

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { z } from 'zod';
-import type { DataFolder } from './data-folder.js';
+import { dataFolderError, type DataFolder } from './data-folder.js';
+import { FolderError } from './folder-error.js';
 import { isAlive, isErrno, processIdentitySchema } from './process-identity.js';
 import { readJson, writeWhole } from './whole-file.js';
 
@@ -10,6 +11,8 @@ const runningStackSchema = z.strictObject({
   temporalAddress: z.string(),
   /** Absent where Temporal was given and not started by us. */
   temporalUiUrl: z.string().optional(),
+  /** Temporal's own command, which runs the server; absent as above. */
+  temporalCommand: z.string().optional(),
   /** With its password: the file is for its owner alone. */
   databaseUrl: z.string(),
   smtpUrl: z.string(),
@@ -35,9 +38,12 @@ export function readRunningStack(folder: DataFolder): RunningStack | undefined {
     const stack = readJson(folder.stackFile, runningStackSchema);
     return stack && isAlive(stack.supervisor) ? stack : undefined;
   } catch (error) {
-    if (!isErrno(error, 'EACCES')) throw error;
-    throw new Error(`${folder.stackFile} belongs to another user; run this command as the user who started the stack`, {
-      cause: error,
-    });
+    if (isErrno(error, 'EACCES')) {
+      throw new FolderError(
+        `${folder.stackFile} belongs to another user: run this command as the user who started the stack, or name another data folder in SEALPOST_HOME`,
+        { cause: error },
+      );
+    }
+    throw dataFolderError(folder, error) ?? error;
   }
 }

@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { lockDataFolder, type DataFolder } from './data-folder.js';
+import { dataFolderError, lockDataFolder, type DataFolder } from './data-folder.js';
+import { folderErrorOf } from './folder-error.js';
 import { startInbox, type Inbox } from './inbox.js';
 import { keptPort } from './kept-port.js';
 import { obtainTemporal } from './obtain-temporal.js';
@@ -31,6 +32,8 @@ export interface StartStackOptions {
   env: Readonly<Record<string, string | undefined>>;
   dataFolder: DataFolder;
   cacheFolder: string;
+  /** See `obtainTemporal`. */
+  sharedCacheFolder?: string | undefined;
   report: (event: StackEvent) => void;
   /** Program and arguments. */
   workerCommand: readonly string[];
@@ -68,8 +71,11 @@ export async function startStack(options: StartStackOptions): Promise<Stack> {
     return { ...running, stop };
   } catch (error) {
     // The reason for stopping is what a person has to read; what the stop itself says comes beside it.
-    await stop().catch((problem: unknown) => options.report({ part: 'stack', text: String(problem) }));
-    throw error;
+    await stop().catch((problem: unknown) =>
+      options.report({ part: 'stack', text: problem instanceof Error ? problem.message : String(problem) }),
+    );
+    const cache = { what: 'cache folder', path: options.cacheFolder, variable: 'SEALPOST_CACHE' };
+    throw dataFolderError(options.dataFolder, error) ?? folderErrorOf(cache, error) ?? error;
   }
 }
 
@@ -95,7 +101,7 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
   const databaseUrl =
     env['DATABASE_URL'] ||
     (await start('postgres', () => startPostgresServer({ folder, report: telling('postgres'), signal }))).databaseUrl;
-  const temporal: { address: string; uiUrl?: string } =
+  const temporal: { address: string; uiUrl?: string; command?: string } =
     given.address === undefined
       ? await start('temporal', () => startTemporal(options, given.namespace, telling('temporal'), signal))
       : { address: given.address };
@@ -116,6 +122,7 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
     supervisor: identify(process.pid),
     ...endpoints,
     ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
+    ...(temporal.command !== undefined && { temporalCommand: temporal.command }),
     ...(inbox && { inboxFolder: folder.inbox }),
   };
   stops.set('stack', () => Promise.resolve(removeStackFile(folder)));
@@ -139,8 +146,9 @@ async function startTemporal(
   report: (text: string) => void,
   signal: AbortSignal,
 ): Promise<TemporalServer> {
-  const { env, cacheFolder, dataFolder: folder, download } = options;
-  const binary = await obtainTemporal({ env, cacheFolder, report, signal, ...(download && { download }) });
+  const { env, cacheFolder, sharedCacheFolder, dataFolder: folder, download } = options;
+  const from = { env, cacheFolder, sharedCacheFolder, ...(download && { download }) };
+  const binary = await obtainTemporal({ ...from, report, signal });
   return startTemporalServer({ binary: binary.path, folder, namespace, report, signal });
 }
 

@@ -11,6 +11,8 @@ export interface TemporalServer extends KeptRunning {
   /** Host and port. */
   readonly address: string;
   readonly uiUrl: string;
+  /** Path of Temporal's own command, which runs the server. */
+  readonly command: string;
 }
 
 export interface TemporalServerOptions {
@@ -38,7 +40,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     report: options.report,
     signal: options.signal,
   });
-  return { address, uiUrl: `http://127.0.0.1:${ports.ui}`, stop: () => kept.stop() };
+  return { address, uiUrl: `http://127.0.0.1:${ports.ui}`, command: options.binary, stop: () => kept.stop() };
 }
 
 async function startOnce(

@@ -29,15 +29,17 @@ export interface PoolOptions {
 
 /**
  * Connections to one relay, opened as messages wait and kept while they come. Each `send` is one attempt and one
- * result: nothing is tried again unseen, but for a message that met a connection which had died or was closed (421)
- * since its last use. Nothing was handed over then, and it moves to another connection once.
+ * result: nothing is tried again unseen, but for a message that met a connection which died or was closed (421) after
+ * others had gone over it. Nothing was handed over then, and it moves to a new connection, once.
  */
 export class ConnectionPool {
   readonly #relay: RelayOptions;
   readonly #options: Required<PoolOptions>;
   readonly #sessionTimeouts: SessionTimeouts;
   readonly #waiting: Job[] = [];
-  /** Those that met the end of a connection, and were put back once. */
+  /** Those that met the end of a connection. They wait for a new one: another old one may be about to end too. */
+  readonly #again: Job[] = [];
+  /** All that have ever been among those. */
   readonly #putBack = new WeakSet<Job>();
   readonly #sessions = new Set<SmtpSession>();
   /** The last one to finish is the first to go on, so that the others can close when there is less to do. */
@@ -116,21 +118,32 @@ export class ConnectionPool {
   }
 
   #dispatch(): void {
-    while (this.#waiting.length > 0) {
+    this.#open(this.#again.length);
+    while (this.#hasWork()) {
       const session = this.#idle.pop();
       if (!session) break;
       session.resume();
     }
-    const atOnce = this.#letIn ? Infinity : 1;
+    this.#open(this.#again.length + this.#waiting.length);
+    if (this.#sessions.size + this.#opening === 0) this.#failWaiting(this.#lastFault);
+    this.#settleDown();
+  }
+
+  /** For a connection that is no new one. */
+  #hasWork(): boolean {
+    return this.#waiting.length > 0 || (this.#opening === 0 && this.#again.length > 0);
+  }
+
+  /** @param wanted - connections that would be used at once */
+  #open(wanted: number): void {
+    const atOnce = this.#letIn ? wanted : Math.min(1, wanted);
     while (
-      this.#opening < Math.min(atOnce, this.#waiting.length) &&
+      this.#opening < atOnce &&
       this.#sessions.size + this.#opening < this.#relay.connections &&
       performance.now() >= this.#noOpeningBefore
     ) {
       void this.#openSession();
     }
-    if (this.#sessions.size + this.#opening === 0) this.#failWaiting(this.#lastFault);
-    this.#settleDown();
   }
 
   async #openSession(): Promise<void> {
@@ -168,8 +181,9 @@ export class ConnectionPool {
     nextJob: (session, behind) => {
       if (this.#isSpent(session)) return undefined;
       // A connection that is being opened will have nothing to wait for.
-      if (behind && this.#waiting.length <= this.#opening) return undefined;
-      return this.#waiting.shift();
+      if (behind && this.#again.length + this.#waiting.length <= this.#opening) return undefined;
+      const again = session.begun === 0 || this.#opening === 0 ? this.#again.shift() : undefined;
+      return again ?? this.#waiting.shift();
     },
     rested: (session) => {
       if (this.#isSpent(session)) return session.quit();
@@ -183,7 +197,7 @@ export class ConnectionPool {
     handBack: (job, result) => {
       if (this.#putBack.has(job) || this.#abortion.signal.aborted) return job.settle(result);
       this.#putBack.add(job);
-      this.#waiting.unshift(job);
+      this.#again.push(job);
     },
     ended: (session) => {
       this.#withdraw(session);
@@ -202,13 +216,13 @@ export class ConnectionPool {
   }
 
   #failWaiting(reply: string): void {
-    for (const job of this.#waiting.splice(0))
+    for (const job of [...this.#again.splice(0), ...this.#waiting.splice(0)])
       job.settle({ outcome: 'deferred', reason: 'unreachable', reply, relayFault: true });
   }
 
   /** When closing and nothing is left to do, ends the connections and tells who waits for that. */
   #settleDown(): void {
-    if (!this.#closing || this.#waiting.length > 0 || this.#opening > 0) return;
+    if (!this.#closing || this.#again.length + this.#waiting.length + this.#opening > 0) return;
     for (const session of this.#idle.splice(0)) session.quit();
     if (this.#sessions.size > 0) return;
     for (const resolve of this.#drained.splice(0)) resolve();

@@ -34,23 +34,23 @@ export async function fenceBatch(
   inDoubt: 'hold' | 'resend',
 ): Promise<number> {
   const { rows } = await database.query<{ epoch: number }>(
-    `with fence as (
-       insert into batch (delivery, proof, number, epoch) values ($1, $2, $3, 1)
-       on conflict (delivery, proof, number) do update set epoch = batch.epoch + 1
-       returning epoch
-     ), left_behind as (
-       update message m set
-         status = case when $6 then 'retrying' else 'in-doubt' end::message_status,
-         possible_duplicate = m.possible_duplicate or $6, next_attempt_at = case when $6 then to_timestamp(0) end,
-         reply = 'the worker ended before the reply was recorded', settled_at = now()
-       from fence
-       where m.delivery = $1 and m.proof = $2 and m.seq between $4 and $5 and m.status = 'sending'
-     )
-     select epoch from fence`,
-    [batch.deliveryKey, batch.proof, batch.number, range.from, range.to, inDoubt === 'resend'],
+    `insert into batch (delivery, proof, number, epoch) values ($1, $2, $3, 1)
+     on conflict (delivery, proof, number) do update set epoch = batch.epoch + 1
+     returning epoch`,
+    [batch.deliveryKey, batch.proof, batch.number],
   );
   const epoch = rows[0]?.epoch;
   if (epoch === undefined) throw new Error('fencing a batch returned no epoch');
+  // A statement of its own: the one above waits for a claim that is being made, and would not see its messages. Killed
+  // in between, the next fence finds them.
+  await database.query(
+    `update message set
+       status = case when $6 then 'retrying' else 'in-doubt' end::message_status,
+       possible_duplicate = possible_duplicate or $6, next_attempt_at = case when $6 then to_timestamp(0) end,
+       reply = 'the worker ended before the reply was recorded', settled_at = now()
+     where delivery = $1 and proof = $2 and seq between $3 and $4 and status = 'sending' and epoch < $5`,
+    [batch.deliveryKey, batch.proof, range.from, range.to, epoch, inDoubt === 'resend'],
+  );
   return epoch;
 }
 
@@ -97,8 +97,8 @@ export interface Exchange {
  *   behind. The claim is guarded by the batch's epoch, by the delivery's control row and by the approval of its seal; who
  *   was denylisted or quarantined after the seal is left out here.
  *
- * A kill of ours or of the server before the commit leaves nothing; an unknown commit is looked up by
- * {@link unknownClaims}.
+ * A kill of ours or of the server before the commit leaves nothing; after an unknown commit {@link renewEpoch} must
+ * come first.
  */
 export async function exchangeMessages(
   database: Queryable,
@@ -165,24 +165,44 @@ from picked k, profile p
 where m.delivery = $1 and m.proof = $2 and m.seq = k.seq and p.revision = m.revision and p."row" = m.profile_row
 returning m.seq, m.address, p.fields, m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.status`;
 
+/** Nobody can tell whether another attempt has taken the batch over. */
+export class BatchLostError extends Error {
+  override readonly name = 'BatchLostError';
+}
+
 /**
- * What this attempt has claimed without knowing it, for the connection was lost at the commit. Nothing of it was handed
- * to a relay.
+ * Goes on after the connection was lost in a statement. The server may have carried it out, or may still do so when we
+ * have gone on: under a new epoch it can do nothing any more. What it had claimed goes back, for nobody has begun it.
  *
- * @param known - sequence numbers that the attempt knows it holds
+ * @param batch - its epoch is replaced, and kept up to date
+ * @param known - sequence numbers that the attempt knows it holds; it keeps them
+ * @returns whether anything was put back
+ * @throws BatchLostError when the epoch is no longer ours, or was renewed by a statement that we did not hear of
  */
-export async function unknownClaims(
+export async function renewEpoch(
   database: Queryable,
   batch: BatchKey & { epoch: number },
   range: { from: number; to: number },
   known: readonly number[],
-): Promise<number[]> {
-  const { rows } = await database.query<{ seq: number }>(
-    `select seq from message where delivery = $1 and proof = $2 and epoch = $3 and seq between $4 and $5
-       and status = 'sending' and seq <> all ($6::int[])`,
-    [batch.deliveryKey, batch.proof, batch.epoch, range.from, range.to, known],
+): Promise<boolean> {
+  const { rows } = await database.query<{ epoch: number }>(
+    `update batch set epoch = epoch + 1 where delivery = $1 and proof = $2 and number = $3 and epoch = $4
+     returning epoch`,
+    [batch.deliveryKey, batch.proof, batch.number, batch.epoch],
   );
-  return rows.map(({ seq }) => seq);
+  if (!rows[0]) throw new BatchLostError('the connection was lost, and another attempt may have this batch');
+  batch.epoch = rows[0].epoch;
+  // As in a fence, a statement of its own: killed in between, the next fence puts all of them in doubt.
+  const { rows: kept } = await database.query<{ known: boolean }>(
+    `update message set
+       epoch = $5,
+       status = case when seq = any ($6::int[]) then status else 'pending' end,
+       attempts = attempts - case when seq = any ($6::int[]) then 0 else 1 end
+     where delivery = $1 and proof = $2 and seq between $3 and $4 and status = 'sending' and epoch < $5
+     returning seq = any ($6::int[]) as known`,
+    [batch.deliveryKey, batch.proof, range.from, range.to, batch.epoch, known],
+  );
+  return kept.some((row) => !row.known);
 }
 
 /** Why a claim came back empty: nothing is left for now, or the batch may not go on. */

@@ -15,6 +15,19 @@ export async function recordBrokenSeal(database: Queryable, deliveryKey: number,
   ]);
 }
 
+/** @returns the message that no longer matched its sealed leaf, if one was found */
+export async function findBrokenSeal(
+  database: Queryable,
+  deliveryId: string,
+): Promise<{ seq: number; row: number } | undefined> {
+  const { rows } = await database.query<{ seq: number; row: number }>(
+    `select m.seq, m.profile_row as "row" from delivery d
+     join message m on m.delivery = d.key and m.proof = 0 and m.seq = d.broken_seq where d.id = $1`,
+    [deliveryId],
+  );
+  return rows[0];
+}
+
 /** Messages of the main target (proof 0) or of a proof by status. */
 export async function countStatuses(database: Queryable, deliveryId: string, proof = 0): Promise<StatusCounts> {
   const { rows } = await database.query<{ status: MessageStatus; count: number }>(

@@ -1,8 +1,9 @@
-import { refuseStranger } from '../../src/cli/confirm.js';
+import { confirmedText, refuseStranger } from '../../src/cli/confirm.js';
 import type { DeliveryDescription } from '../../src/client/index.js';
 
 const description = {
   id: 'news',
+  approvalRules: [{ settings: { quorum: 1 } }, { settings: { quorum: 3 } }],
   pendingDecision: { mayConfirm: ['second'], mayReject: [], confirmedBy: ['first'], expiresAt: '' },
 } as unknown as DeliveryDescription;
 
@@ -16,4 +17,13 @@ test.each([
 test('whoever may confirm is asked, and everybody where it is not known who may', () => {
   expect(() => refuseStranger(description, 'second')).not.toThrow();
   expect(() => refuseStranger({ id: 'news' } as DeliveryDescription, 'stranger')).not.toThrow();
+});
+
+test('whoever confirms is told how many more must, else that it goes on', () => {
+  expect(confirmedText(description, 'second')).toBe(
+    'The confirmation by second counts. 1 more confirmation must come; those who may: nobody. See "sealpost show news".',
+  );
+  expect(confirmedText({ ...description, approvalRules: description.approvalRules.slice(0, 1) }, 'second')).toBe(
+    'The confirmation by second counts. Follow the delivery: sealpost watch news',
+  );
 });

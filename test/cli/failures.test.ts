@@ -8,6 +8,7 @@ import {
   SealpostError,
   errorCodes,
 } from '../../src/client/index.js';
+import { FolderError } from '../../src/local/folder-error.js';
 import { StackRunningError } from '../../src/local/data-folder.js';
 import { RelayUrlError } from '../../src/smtp/relay-url.js';
 
@@ -19,6 +20,7 @@ describe('exit codes', () => {
     [1, new DeliveryIdUsedError('news')],
     [1, new DeliveryNotFoundError('news')],
     [1, new StackRunningError('/data', 7)],
+    [3, new FolderError('x')],
     [1, new CliError('CHECK_FAILED', 'x')],
     [2, new DefinitionError([fault])],
     [2, new CliError('USAGE', 'x')],

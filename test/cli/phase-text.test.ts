@@ -22,3 +22,10 @@ test('a new revision is expected of its author', () => {
     'sealpost revise news <definition> --operator publisher',
   ]);
 });
+
+test('messages in doubt wait for somebody, also when all is over', () => {
+  expect(nextCommands({ id: 'news', phase: 'finished', counts: { sent: 9, 'in-doubt': 1 } })).toEqual([
+    'sealpost in-doubt news',
+  ]);
+  expect(nextCommands({ id: 'news', phase: 'finished', counts: { sent: 9 } })).toEqual(['sealpost messages news']);
+});

@@ -61,6 +61,18 @@ describe('a server that cannot be reached is exit code 3', () => {
   });
 });
 
+describe('a data folder that cannot be used is told as that, and is no defect', () => {
+  test.each(['list', 'inbox', 'up', 'demo --yes', 'show news'])('sealpost %s', async (args) => {
+    // A file stands there.
+    const { exitCode, err } = await run(args, { SEALPOST_HOME: process.execPath, HOME: '/nowhere' });
+    expect({ exitCode, err }).toEqual({
+      exitCode: 3,
+      err: expect.stringMatching(/the data folder .* cannot be used: .*SEALPOST_HOME/),
+    });
+    expect(err).not.toContain('defect');
+  });
+});
+
 test('with --json an error is JSON on standard error', async () => {
   const { err } = await run('start /no/such/file --json', unreachable);
   expect(JSON.parse(err)).toEqual({

@@ -42,6 +42,10 @@ test('a value is escaped once, also where the author escapes it', () => {
   expect(render('{{ v | escape }}{{ v | escape_once }}', { v: '&' })).toMatchObject({ html: '&amp;&amp;', text: '&&' });
 });
 
+test('a field may be called as Liquid calls the number of members', () => {
+  expect(render('{{ size }}{{ name.size }}', { size: 'M', name: 'Ada' }).text).toBe('M3');
+});
+
 test('a value is no template', () => {
   expect(render('{{ v }}', { v: '{{ email }}{% if %}' }).text).toBe('{{ email }}{% if %}');
 });
@@ -84,6 +88,7 @@ test.each([
   ['{{ email | append: nick }}', 'html: field "nick" is missing', 'nick'],
   ['{{ constructor }}', 'html: field "constructor" is missing', 'constructor'],
   ['{{ email.__proto__ }}', 'html: field "email.__proto__" is missing', 'email.__proto__'],
+  ['{{ size }}', 'html: field "size" is missing', 'size'],
 ])('%s without the field names part and field', (template, message, field) => {
   const content: Content = { html: template, text: '', sources: {} };
   const personaliser = compilePersonalisation({ subject: '', unsubscribe: {} }, content);

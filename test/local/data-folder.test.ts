@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, dataFolder, lockDataFolder, StackRunningError } from '../../src/local/data-folder.js';
+import {
+  cacheFolder,
+  dataFolder,
+  lockDataFolder,
+  sharedCacheFolder,
+  StackRunningError,
+} from '../../src/local/data-folder.js';
 import { identify } from '../../src/local/process-identity.js';
 import { readRunningStack, removeStackFile, writeStackFile } from '../../src/local/stack-file.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -26,6 +32,12 @@ test.each<{ env: Record<string, string>; uid: number; data: string; cache: strin
 ])('uid $uid with $env has $data and $cache', ({ env, uid, data, cache }) => {
   expect(dataFolder(env, uid).path).toBe(data);
   expect(cacheFolder(env, uid)).toBe(cache);
+});
+
+test('an ordinary user may use what root has fetched, unless a cache is named', () => {
+  expect(sharedCacheFolder({}, 1000)).toBe(cacheFolder({}, 0));
+  expect(sharedCacheFolder({ SEALPOST_CACHE: '/c' }, 1000)).toBeUndefined();
+  expect(sharedCacheFolder({}, 0)).toBeUndefined();
 });
 
 test('a folder is made closed to others’ eyes, and only one stack has it', () => {

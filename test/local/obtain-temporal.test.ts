@@ -31,15 +31,17 @@ function setting() {
   const [bin, cache] = [temporaryFolder(), join(temporaryFolder(), 'cache')];
   const said: string[] = [];
   const cached = join(cache, 'temporal-cli-1.5.1');
+  const shared = temporaryFolder();
   const obtain = (download: FetchTemporal = refused, signal = new AbortController().signal) =>
     obtainTemporal({
       env: { PATH: `${bin}:/usr/bin:/bin`.replace('/usr/bin:/bin', '/bin'), HOME: bin },
       cacheFolder: cache,
+      sharedCacheFolder: shared,
       report: (text) => said.push(text),
       signal,
       download,
     });
-  return { bin, cache, cached, said, obtain };
+  return { bin, cache, cached, shared, said, obtain };
 }
 
 describe('the ways to a Temporal server, in their order', () => {
@@ -61,6 +63,13 @@ describe('the ways to a Temporal server, in their order', () => {
     program(cached, version());
     program(join(bin, 'temporal'), script);
     expect(await obtain()).toEqual({ path: cached, way: 'cache' });
+  });
+
+  test('a cache of others is as good, and stays as it is', async () => {
+    const { cache, shared, obtain } = setting();
+    const path = program(join(shared, 'temporal-cli-1.5.1'), version());
+    expect(await obtain()).toEqual({ path, way: 'cache' });
+    expect([existsSync(cache), readdirSync(shared)]).toEqual([false, ['temporal-cli-1.5.1']]);
   });
 
   test('then the download, once', async () => {

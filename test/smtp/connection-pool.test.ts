@@ -1,14 +1,21 @@
+import * as fc from 'fast-check';
 import { ConnectionPool, type PoolOptions } from '../../src/smtp/connection-pool.js';
 import { parseRelayUrl, type RelayOptions } from '../../src/smtp/relay-url.js';
 import { gate } from './gate.js';
-import { startScriptedRelay, type ScriptedRelay, type ScriptedRelayOptions } from './scripted-relay.js';
+import {
+  startScriptedRelay,
+  type RelayAnswer,
+  type RelayStage,
+  type ScriptedRelay,
+  type ScriptedRelayOptions,
+} from './scripted-relay.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-async function start(script?: ScriptedRelayOptions['on'], extensions?: string[]): Promise<ScriptedRelay> {
+async function start(script?: ScriptedRelayOptions['on'], extensions?: readonly string[]): Promise<ScriptedRelay> {
   const relay = await startScriptedRelay({ on: script, ...(extensions && { extensions }) });
   closers.push(() => relay.close());
   return relay;
@@ -93,18 +100,49 @@ describe('ConnectionPool', () => {
     },
   );
 
-  test('a message that meets a second connection at its end is deferred', async () => {
+  test('a message that met a connection at its end is not given to another old one', async () => {
     const both = gate();
     const relay = await start((stage, { connection, transaction }) => {
       if (stage === 'mail' && transaction === 2) return 'drop';
       if (stage !== 'dot') return undefined;
       if (connection === 2) both.open();
-      return both.opened;
+      return connection === 1 ? both.opened : undefined;
     });
-    const pool = poolFor(relay.url, { connections: 2 });
+    const pool = poolFor(relay.url, { connections: 3 });
     await sendMany(pool, 2);
-    expect(await pool.send(...message(2))).toMatchObject(fault);
+    expect(pool.open).toBe(2);
+    expect(await pool.send(...message(2))).toMatchObject({ outcome: 'sent' });
+    expect(relay.connections()).toEqual({ total: 3, open: 2 });
+  });
+
+  test('a message that moved to a new connection and loses that too is deferred', async () => {
+    const relay = await start((stage, { connection, transaction }) =>
+      stage === 'mail' && (connection === 2 || transaction === 2) ? 'drop' : undefined,
+    );
+    const pool = poolFor(relay.url, { connections: 1 });
+    expect((await sendMany(pool, 2))[1]).toMatchObject(fault);
     expect(relay.connections().total).toBe(2);
+  });
+
+  test.each([
+    ['over an old one', undefined, { outcome: 'sent' }],
+    ['over an old one, and is deferred when that ends too', 'drop', { ...fault, reply: expect.stringMatching(/MAIL/) }],
+  ] as const)('where no new connection is to be had, it goes %s', async (_, answer, expected) => {
+    const busy = gate();
+    const relay = await start((stage, { connection, transaction }) => {
+      if (stage === 'connect' && connection > 2) return '421 4.7.0 too many connections';
+      if (stage === 'dot' && connection === 1 && transaction === 1) return busy.opened;
+      if (stage !== 'mail' || transaction === 1) return undefined;
+      if (connection === 1) return answer;
+      busy.open();
+      return 'drop';
+    });
+    const pool = poolFor(relay.url, { connections: 2 }, { backOff: [60_000, 60_000] });
+    const [first, second] = [pool.send(...message(0)), pool.send(...message(1))];
+    await second;
+    expect(await pool.send(...message(2))).toMatchObject(expected);
+    expect(await first).toMatchObject({ outcome: 'sent' });
+    expect(relay.connections().total).toBe(3);
   });
 
   test('a message that loses a new connection is deferred', async () => {
@@ -120,6 +158,39 @@ describe('ConnectionPool', () => {
     const results = await sendMany(pool, 4);
     expect(results.map(({ outcome }) => outcome)).toEqual(['sent', 'in-doubt', 'sent', 'in-doubt']);
     expect(new Set(relay.received.values())).toEqual(new Set([1]));
+  });
+
+  test.each<[string, RelayStage, RelayAnswer]>([
+    ['with 421 to the next MAIL', 'mail', '421 4.7.0 too many messages on this connection'],
+    ['without a word at the next MAIL', 'mail', 'drop'],
+    ['with 421 behind the last reply', 'accepted', '421 4.7.0 too many messages on this connection'],
+    ['without a word behind the last reply', 'accepted', 'drop'],
+    ['by an empty answer to the last message', 'dot', { raw: '250 2.0.0 queued\r\n421 4.7.0 enough\r\n' }],
+  ])('a relay that ends each connection after some messages, %s, gets everything once', async (_, at, answer) => {
+    for (const extensions of [['PIPELINING'], []]) {
+      const relay = await start((stage, { transaction }) => {
+        return stage === at && transaction === (at === 'mail' ? 6 : 5) ? answer : undefined;
+      }, extensions);
+      const results = await sendMany(poolFor(relay.url, { connections: 3 }), 60);
+      expect(results.filter(({ outcome }) => outcome !== 'sent')).toEqual([]);
+      expect([relay.received.size, ...new Set(relay.received.values())]).toEqual([60, 1]);
+      expect(relay.connections().total).toBeGreaterThanOrEqual(12);
+    }
+  });
+
+  test('a message waits for a connection that is being opened, and not behind another message', async () => {
+    const [handedOver, second] = [gate(), gate()];
+    const relay = await start((stage, { connection }) => {
+      if (stage === 'connect' && connection === 2) return handedOver.opened;
+      if (stage !== 'dot' || connection === 2) return undefined;
+      handedOver.open();
+      return second.opened;
+    });
+    const pool = poolFor(relay.url, { connections: 2 });
+    const first = pool.send(...message(0));
+    expect(await pool.send(...message(1))).toMatchObject({ outcome: 'sent' });
+    second.open();
+    expect(await first).toMatchObject({ outcome: 'sent' });
   });
 
   test('a relay that grants fewer connections than wanted still gets everything', async () => {
@@ -158,6 +229,30 @@ describe('ConnectionPool, where the relay is down', () => {
     await relay.close();
     closers.length = 0;
     expect(await poolFor(relay.url).send(...message(0))).toMatchObject(fault);
+  });
+
+  test('logs in once with a password that is refused, whatever waits, and not again for minutes', async () => {
+    const logins: string[] = [];
+    const relay = await start(
+      (stage) => (stage === 'auth' ? (logins.push(stage), '535 5.7.8 bad credentials') : undefined),
+      ['AUTH PLAIN'],
+    );
+    const pool = poolFor(relay.url.replace('//', '//mailer:sesame@'), { connections: 20 }, { backOff: [0, 0] });
+    const results = [...(await sendMany(pool, 50)), ...(await sendMany(pool, 50))];
+    expect(results).toEqual(results.map(() => expect.objectContaining(fault)));
+    expect(logins).toHaveLength(1);
+  });
+
+  test('logs in again soon where the relay could not look at the password', async () => {
+    let down = true;
+    const relay = await start(
+      (stage) => (stage === 'auth' && down ? '454 4.7.0 temporary authentication failure' : undefined),
+      ['AUTH PLAIN'],
+    );
+    const pool = poolFor(relay.url.replace('//', '//mailer:sesame@'), {}, { backOff: [0, 0] });
+    expect(await pool.send(...message(0))).toMatchObject(fault);
+    down = false;
+    expect(await pool.send(...message(0))).toMatchObject({ outcome: 'sent' });
   });
 
   test('says so of a relay that refuses the login, without the password', async () => {
@@ -200,6 +295,62 @@ describe('ConnectionPool, where the relay is down', () => {
     const pool = poolFor(relay.url, {}, { openTimeout: 100 });
     expect(await pool.send(...message(0))).toMatchObject(fault);
   });
+});
+
+describe('ConnectionPool, whatever the relay does', () => {
+  const silences: RelayAnswer[] = ['drop', 'reset', 'half-close', 'gibberish'];
+  const replies: RelayAnswer[] = [
+    { raw: '250-ok' },
+    '421 4.3.2 closing',
+    '452 4.2.2 full',
+    '550 5.1.1 no such user',
+    '250 2.0.0 ok',
+    '354 go on',
+    { raw: '250 2.0.0 ok\r\n250 2.0.0 ok\r\n' },
+    { raw: '354 go on\r\n250 2.0.0 ok\r\n' },
+  ];
+  const stages: RelayStage[] = ['ehlo', 'mail', 'rcpt', 'data', 'dot', 'accepted', 'rset'];
+  /** How often the stage is passed before it happens. */
+  const after = fc.nat(6);
+  const mishap = fc.oneof(
+    fc.record({ stage: fc.constantFrom(...stages), answer: fc.constantFrom(...silences, ...replies), after }),
+    // An answer to half a message, and another one to all of it, would leave nobody anything to know.
+    fc.record({ stage: fc.constant<RelayStage>('body'), answer: fc.constantFrom(...silences), after }),
+  );
+
+  test.each([[['PIPELINING']], [[]]])(
+    'each message has one result, and a relay that offers %j has it if that says so',
+    async (extensions) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(mishap, { minLength: 1, maxLength: 8 }),
+          fc.integer({ min: 1, max: 3 }),
+          async (mishaps, connections) => {
+            const left = mishaps.map((one) => ({ ...one }));
+            const relay = await startScriptedRelay({
+              extensions,
+              on(stage) {
+                const at = left.findIndex((one) => one.stage === stage && one.after-- <= 0);
+                return at < 0 ? undefined : left.splice(at, 1)[0]?.answer;
+              },
+            });
+            const timeouts = { envelope: 150, message: 150 };
+            const pool = new ConnectionPool(
+              { ...parseRelayUrl(relay.url), connections },
+              { backOff: [0, 0], openTimeout: 150, timeouts },
+            );
+            const results = await sendMany(pool, 20);
+            await pool.abort();
+            await relay.close();
+            const times = results.map((_, n) => relay.received.get(`<${n}@shop.example>`) ?? 0);
+            const possible = { sent: [1], rejected: [0], deferred: [0], 'in-doubt': [0, 1] };
+            expect(results.filter(({ outcome }, n) => !possible[outcome].includes(times[n] ?? 0))).toEqual([]);
+          },
+        ),
+        { numRuns: 30 },
+      );
+    },
+  );
 });
 
 describe('ConnectionPool, closing', () => {

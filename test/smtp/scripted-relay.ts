@@ -40,6 +40,10 @@ export interface ScriptedRelayOptions {
   tls?: { certificate: string; key: string; from: 'start' | 'starttls' } | undefined;
   /** Keep the bytes of accepted messages in `messages`. */
   keep?: boolean;
+  /** Hears of each message that is taken, before its reply leaves. */
+  onTaken?: (message: AcceptedMessage) => void;
+  /** To listen on, where a relay comes back; a free one where it is left out. */
+  port?: number;
 }
 
 interface AcceptedMessage {
@@ -48,6 +52,8 @@ interface AcceptedMessage {
   messageId: string;
   /** Dot-unstuffed. */
   bytes: Buffer;
+  /** As in the context. */
+  connection: number;
 }
 
 export interface ScriptedRelay {
@@ -75,6 +81,7 @@ export async function startScriptedRelay(options: ScriptedRelayOptions = {}): Pr
   const take = (message: AcceptedMessage) => {
     received.set(message.messageId, (received.get(message.messageId) ?? 0) + 1);
     if (options.keep === true) messages.push(message);
+    options.onTaken?.(message);
   };
   const serve = (socket: net.Socket) => {
     total += 1;
@@ -86,7 +93,7 @@ export async function startScriptedRelay(options: ScriptedRelayOptions = {}): Pr
     options.tls?.from === 'start'
       ? tls.createServer({ noDelay: true, cert: options.tls.certificate, key: options.tls.key }, serve)
       : net.createServer({ noDelay: true, allowHalfOpen: true }, serve);
-  server.listen(0, '127.0.0.1');
+  server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
   return {
@@ -149,6 +156,8 @@ class Session {
             .map((word, i, all) => `250${i === all.length - 1 ? ' ' : '-'}${word}`)
             .join('\r\n'),
         );
+      case 'HELO':
+        return this.#say('250 scripted.test');
       case 'STAR': {
         if (this.options.tls?.from !== 'starttls') return this.#say('502 5.5.1 not known here');
         const went = await this.#answer('starttls', '220 2.0.0 go on');
@@ -206,7 +215,8 @@ class Session {
     if (!bytes) return 'over';
     this.#inTransaction = false;
     context.messageId = /^Message-ID:\s*(\S+)/im.exec(bytes.toString('latin1'))?.[1] ?? '';
-    const message = { sender: context.sender, recipient: context.recipient, messageId: context.messageId, bytes };
+    const { sender, recipient, messageId, connection } = context;
+    const message = { sender, recipient, messageId, bytes, connection };
     const answer = await this.#script('dot');
     const said = (typeof answer === 'object' ? answer.raw : answer) ?? '250 2.0.0 queued';
     if (said.startsWith('2') || silences.has(said)) this.take(message);

@@ -117,13 +117,22 @@ describe.each([
 });
 
 describe('one message', () => {
+  test('is not handed over to a relay that grants what was not asked for yet', async () => {
+    const { url } = await start({
+      extensions: [],
+      on: (stage) => (stage === 'mail' ? { raw: '250 ok\r\n250 ok\r\n354 go on\r\n' } : undefined),
+    });
+    expect(await sendOverOneSession(url, [one])).toMatchObject([unreachable]);
+    expect(taken()).toEqual({});
+  });
+
   test.each([
     ['with pipelining', ['PIPELINING']],
     ['without pipelining', []],
   ])('arrives as it is, dots and all, %s', async (_, extensions) => {
     const { url, messages } = await start({ extensions, keep: true });
     await sendOverOneSession(url, [one]);
-    expect(messages).toEqual([{ ...one.envelope, messageId: '<1@shop.example>', bytes: one.bytes }]);
+    expect(messages).toEqual([{ ...one.envelope, connection: 1, messageId: '<1@shop.example>', bytes: one.bytes }]);
   });
 
   test.each([
@@ -258,6 +267,15 @@ describe('a message after another', () => {
     const fates = await sendOverOneSession(url, [one, two], { timeouts });
     expect(fates).toMatchObject([sent, { outcome: 'deferred', relayFault: true, handedBack: true }]);
     expect(taken()).toEqual({ '<1@shop.example>': 1 });
+  });
+
+  test.each(nonsense)('is in doubt, and not handed back, when at its dot the relay %s', async (_, answer) => {
+    const { url } = await start({
+      ...pipelining,
+      on: (stage, { transaction }) => (stage === 'dot' && transaction === 2 ? answer : undefined),
+    });
+    const timeouts = answer === 'hang' ? { ...longWait, message: 200 } : longWait;
+    expect(await sendOverOneSession(url, [one, two], { timeouts })).toEqual([sent, inDoubt]);
   });
 
   test('what is certain of it stays so when the connection ends', async () => {

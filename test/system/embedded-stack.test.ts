@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { domainToASCII, fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -106,18 +106,13 @@ test('a killed stack starts again by itself and has kept its data', async () => 
 });
 
 test('code that imports the package starts a delivery and waits for its outcome', async () => {
-  const exports = await sealpost('env', '--json');
-  const folder = await mkdtemp(join(root, 'dist', 'example-'));
-  try {
-    const compile = ['-p', join(root, 'tsconfig.json'), '--noEmit', 'false', '--outDir', folder];
-    await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), compile);
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'examples/trigger-from-code.js')], {
-      env: { ...process.env, ...(JSON.parse(exports) as Record<string, string>) },
-    });
-    expect(stdout).toContain('finished');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const exports = JSON.parse(await sealpost('env', '--json')) as Record<string, string>;
+  const env = { ...process.env, ...exports };
+  const { stdout } = await promisify(execFile)('npm', ['run', 'example'], { cwd: root, env });
+  expect(stdout).toContain('finished');
+  const id = /stock-notice-\d+/.exec(stdout)?.[0] ?? '';
+  const described = ['workflow', 'describe', '--workflow-id', `delivery:${id}`];
+  expect((await promisify(execFile)(exports['TEMPORAL_CLI'] ?? '', described, { env })).stdout).toContain(id);
 });
 
 test('Ctrl-C stops everything that was started', async () => {

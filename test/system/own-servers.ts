@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -14,6 +15,10 @@ export type Server = 'temporal' | 'postgres';
 export interface OwnServers extends ServerAddresses {
   /** SIGKILL, at once. @returns when the server that took its place is ready */
   kill: (server: Server) => Promise<void>;
+  /** SIGSTOP, to the server and all of its processes. */
+  freeze: (server: Server) => void;
+  /** SIGCONT. */
+  thaw: (server: Server) => void;
   stop: () => Promise<void>;
 }
 
@@ -35,19 +40,36 @@ export async function startOwnServers(): Promise<OwnServers> {
     report: telling('temporal'),
     signal,
   });
+  const pidOf = (server: Server): number =>
+    (JSON.parse(readFileSync(folder.runFile, 'utf8')) as Record<Server, { pid: number }>)[server].pid;
   return {
     temporalAddress: temporal.address,
     databaseUrl: postgres.databaseUrl,
     kill: async (server) => {
-      const runs = JSON.parse(readFileSync(folder.runFile, 'utf8')) as Record<Server, { pid: number }>;
       const again = once(told, `${server}: runs again`);
-      process.kill(runs[server].pid, 'SIGKILL');
+      process.kill(pidOf(server), 'SIGKILL');
       await again;
     },
+    // The parent first: it must not start another one meanwhile.
+    freeze: (server) => [pidOf(server), ...childrenOf(pidOf(server))].forEach((pid) => process.kill(pid, 'SIGSTOP')),
+    thaw: (server) => [...childrenOf(pidOf(server)), pidOf(server)].forEach((pid) => process.kill(pid, 'SIGCONT')),
     stop: async () => {
       await temporal.stop();
       await postgres.stop();
       await rm(path, { recursive: true, force: true });
     },
   };
+}
+
+/** Postgres has a process for each session. */
+function childrenOf(pid: number): number[] {
+  try {
+    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map(Number);
+  } catch {
+    // It has none.
+    return [];
+  }
 }

@@ -166,12 +166,13 @@ test('a message that is not what was sealed stops the delivery before it leaves'
   );
   await delivery.decide({ operator: 'approver', verdict: 'confirm', seal: seal ?? '' });
   expect(await delivery.outcome()).toMatchObject({ outcome: 'failed', counts: { canceled: 3 } });
-  const { journal } = await delivery.show();
+  const { journal, brokenSeal } = await delivery.show();
   expect(journal.find(({ phase }) => phase === 'failed')?.reason).toBe('SealBroken');
+  expect(brokenSeal).toEqual({ seq: 2, row: 2 });
   expect(relay.messages.some(({ bytes }) => bytes.includes('Mallory'))).toBe(false);
 });
 
-test('who is denylisted after the seal is left out', async () => {
+test('who is denylisted or quarantined after the seal is left out', async () => {
   const people = recipients(3).map((one) => ({ ...one, email: one.email.replace('shop', 'denied') }));
   const values = definition({ id: 'denied', recipients: people });
   const delivery = await environment.sealpost.start(values, { operator: 'author' });
@@ -180,9 +181,10 @@ test('who is denylisted after the seal is left out', async () => {
     ({ phase }) => phase === 'awaiting-decision',
   );
   await environment.database.query(`insert into denylist values ('person2@denied.example', now())`);
+  await environment.database.query(`insert into quarantine values ('person3@denied.example', now())`);
   await delivery.decide({ operator: 'approver', verdict: 'confirm', seal: seal ?? '' });
-  expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 2, ignored: 1 } });
-  expect(taken()['person2@denied.example']).toBeUndefined();
+  expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 1, ignored: 2 } });
+  expect(Object.keys(taken()).filter((address) => address.endsWith('@denied.example'))).toHaveLength(1);
 });
 
 test('proofs are numbered, carry real data and no real address, and are sent once', async () => {

@@ -1,0 +1,85 @@
+import { exchangeMessages, fenceBatch, renewEpoch } from '../../src/store/claims.js';
+import { computeTarget } from '../../src/store/target.js';
+import { definition } from './definition.js';
+import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+
+const range = { from: 1, to: 5 };
+let environment: TestEnvironment;
+
+beforeAll(async () => {
+  environment = await openEnvironment();
+});
+afterAll(() => environment.close());
+
+/** Messages that may be claimed, without a worker that would do it, and a batch of epoch 1. */
+async function openBatch(id: string) {
+  const { database, sealpost } = environment;
+  await sealpost.start(definition({ id }), { operator: 'author' });
+  const { rows } = await database.query<{ key: number; deliveryKey: number }>(
+    `select r.key, r.delivery as "deliveryKey" from revision r join delivery d on d.key = r.delivery where d.id = $1`,
+    [id],
+  );
+  const [revision = { key: 0, deliveryKey: 0 }] = rows;
+  await computeTarget(database, revision, () => undefined);
+  await database.query(`update delivery set control = 'run', approved_seal = '\\x00' where id = $1`, [id]);
+  const key = { deliveryKey: revision.deliveryKey, proof: 0, number: 0 };
+  return { ...key, epoch: await fenceBatch(database, key, range, 'hold') };
+}
+
+type OpenBatch = Awaited<ReturnType<typeof openBatch>>;
+
+/** A claim whose statement the server carries out, and commits while `meanwhile` waits for it. */
+async function claimUnder<T>(batch: OpenBatch, limit: number, meanwhile: () => Promise<T>): Promise<T> {
+  const { database } = environment;
+  const claimer = await database.connect();
+  await claimer.query('begin');
+  const { messages } = await exchangeMessages(claimer, batch, { ...range, settlements: [], limit, now: Date.now() });
+  expect(messages).toHaveLength(limit);
+  const waiting = meanwhile();
+  const { rows } = await claimer.query<{ pid: number }>('select pg_backend_pid() as pid');
+  await eventually(
+    () => database.query('select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [rows[0]?.pid]),
+    ({ rowCount }) => rowCount === 1,
+  );
+  await claimer.query('commit');
+  claimer.release();
+  return await waiting;
+}
+
+async function statuses({ deliveryKey }: OpenBatch): Promise<string[]> {
+  const { rows } = await environment.database.query<{ told: string }>(
+    `select status || ' ' || attempts as told from message where delivery = $1 order by seq`,
+    [deliveryKey],
+  );
+  return rows.map(({ told }) => told);
+}
+
+test('a fence finds what a claim took that was committed while the fence waited for it', async () => {
+  const batch = await openBatch('fenced');
+  const epoch = await claimUnder(batch, 3, () => fenceBatch(environment.database, batch, range, 'hold'));
+  expect(epoch).toBe(batch.epoch + 1);
+  expect(await statuses(batch)).toEqual(['in-doubt 1', 'in-doubt 1', 'in-doubt 1', 'pending 0', 'pending 0']);
+});
+
+test('a claim that its worker has given up goes back, and what the worker holds stays', async () => {
+  const { database } = environment;
+  const batch = await openBatch('renewed');
+  const held = await exchangeMessages(database, batch, { ...range, settlements: [], limit: 1, now: Date.now() });
+  const asItWas = { ...batch };
+  const known = held.messages.map(({ seq }) => seq);
+  expect(await claimUnder(asItWas, 2, () => renewEpoch(database, batch, range, known))).toBe(true);
+  expect(await statuses(batch)).toEqual(['sending 1', 'pending 0', 'pending 0', 'pending 0', 'pending 0']);
+
+  // One that comes even later does nothing; the worker itself goes on.
+  const ask = { ...range, settlements: known.map((seq) => ({ seq, status: 'sent', settledAt: 0 }) as const), now: 0 };
+  expect((await exchangeMessages(database, asItWas, { ...ask, limit: 5 })).taken).toBe(0);
+  expect((await exchangeMessages(database, batch, { ...ask, limit: 1 })).messages.map(({ seq }) => seq)).toEqual([2]);
+  expect(await statuses(batch)).toEqual(['sent 1', 'sending 1', 'pending 0', 'pending 0', 'pending 0']);
+});
+
+test('an attempt whose batch was taken over cannot take it back', async () => {
+  const { database } = environment;
+  const batch = await openBatch('taken-over');
+  await fenceBatch(database, batch, range, 'hold');
+  await expect(renewEpoch(database, batch, range, [])).rejects.toThrow('another attempt');
+});
