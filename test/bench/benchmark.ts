@@ -1,50 +1,35 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
-import { Sealpost } from '../../src/client/index.js';
 import type { DataFolder } from '../../src/local/data-folder.js';
-import { ChildProgram } from './child-program.js';
 import type { Cleanup } from './cleanup.js';
-import type { RoundFigures, TurnFigures } from './figures.js';
-import { writeNewsletter } from './newsletter.js';
-import type { NodemailerReply, NodemailerRequest } from './nodemailer-pool.js';
+import type { PostfixRoundFigures, RoundFigures, SealpostFigures, TurnFigures } from './figures.js';
 import type { BenchOptions } from './options.js';
+import { startParts, warmUpFor, type Parts, type Stage } from './parts.js';
+import { runSmtpSource } from './postfix-programs.js';
 import type { WatchedProcess } from './process-usage.js';
+import type { Receiver } from './receivers.js';
 import { analyse, confirmAndSend } from './sealpost-turn.js';
-import { startServers, type Servers } from './servers.js';
-import type { SinkReport, SinkRequest } from './sink.js';
 import { watchTurn } from './watched-turn.js';
-import { startWorker, type BenchWorker } from './worker.js';
+import type { BenchWorker } from './worker.js';
+import { readProfiles, whereTimeGoes, type Part } from './worker-profile.js';
 import { countWorkflowEvents } from './workflow-events.js';
 
-type Sink = ChildProgram<SinkRequest, SinkReport>;
-type Nodemailer = ChildProgram<NodemailerRequest, NodemailerReply>;
-
-/** Enough for the engine to have compiled what is called for each message. */
-const warmUpMessages = 500;
 const progressEveryMs = 1_000;
-/** Longer than any of the two keeps a connection that has nothing to do. */
-const quietWithinMs = 15_000;
 
-interface Parts {
-  options: BenchOptions;
-  report: (text: string) => void;
-  newsletter: string;
-  servers: Servers;
-  worker: BenchWorker;
-  /** Undefined where somebody else's server takes the messages. */
-  sink: Sink | undefined;
-  target: { host: string; port: number };
-  nodemailer: Nodemailer;
-  sealpost: Sealpost;
-  temporal: Client;
-  /** No turn begins any more when it is aborted. */
-  signal: AbortSignal;
+/** One turn of a side on a stage. */
+interface Turn {
+  name: string;
+  stage: Stage;
+  folder: string;
+  messages: number;
 }
 
-/** Everything that takes part, running; and one round after the other. */
+/** One round after the other, each side in turn. */
 export class Benchmark {
-  private constructor(private readonly parts: Parts) {}
+  private constructor(
+    private readonly parts: Parts,
+    private worker: BenchWorker,
+  ) {}
 
   static async start(
     options: BenchOptions,
@@ -53,131 +38,143 @@ export class Benchmark {
     report: (text: string) => void,
     signal: AbortSignal,
   ): Promise<Benchmark> {
-    const newsletter = join(folder.path, 'newsletter');
-    await writeNewsletter(newsletter, options.messages);
-    await writeNewsletter(`${newsletter}-warm-up`, Math.min(warmUpMessages, options.messages));
-    const servers = await startServers(folder, cleanup, report, signal);
-    const sink = options.sink ? undefined : added<Sink>(cleanup, new ChildProgram('./sink.js'));
-    const target = options.sink ?? {
-      host: '127.0.0.1',
-      port: (await sink?.ask({ kind: 'delay', milliseconds: options.delay }))?.port ?? 0,
-    };
-    const host = target.host.includes(':') ? `[${target.host}]` : target.host;
-    const worker = await cleanup.started(
-      startWorker(servers, {
-        home: folder.path,
-        log: folder.workerLog,
-        smtpUrl: `smtp://${host}:${target.port}?connections=${options.connections}&tls=none`,
-        nodeOptions: options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`],
-      }),
-    );
-    const nodemailer = added<Nodemailer>(cleanup, new ChildProgram('./nodemailer-pool.js'));
-    // Not closed at the end: the SDK would throw for a call that it is about to repeat, and this process ends anyway.
-    const { databaseUrl, temporalAddress } = servers;
-    const sealpost = Sealpost.connect({ databaseUrl, temporalAddress, temporalNamespace: 'default', env: {} });
-    const connection = await Connection.connect({ address: temporalAddress });
-    const temporal = new Client({ connection });
-    return new Benchmark({
-      options,
-      report,
-      newsletter,
-      servers,
-      worker,
-      sink,
-      target,
-      nodemailer,
-      sealpost,
-      temporal,
-      signal,
-    });
+    const parts = await startParts(options, folder, cleanup, report, signal);
+    return new Benchmark(parts, await parts.startWorker());
   }
 
   /** Both sides once in small, uncounted: neither pays for the first messages of its process. */
   async warmUp(): Promise<void> {
-    const folder = `${this.parts.newsletter}-warm-up`;
-    const messages = Math.min(warmUpMessages, this.parts.options.messages);
-    await this.sealpostTurn('warm-up', folder, messages);
-    await this.nodemailerTurn('warm-up', folder, messages);
+    const turn = this.warmUpTurn('warm-up');
+    await this.sealpostTurn(turn);
+    await this.nodemailerTurn(turn);
   }
 
-  /** Who begins changes from round to round. */
   async round(n: number): Promise<RoundFigures> {
-    const { newsletter, options } = this.parts;
-    const name = `round-${n}`;
-    if (n % 2 === 1) {
-      const sealpost = await this.sealpostTurn(name, newsletter, options.messages);
-      return { sealpost, nodemailer: await this.nodemailerTurn(name, newsletter, options.messages) };
-    }
-    const nodemailer = await this.nodemailerTurn(name, newsletter, options.messages);
-    return { nodemailer, sealpost: await this.sealpostTurn(name, newsletter, options.messages) };
+    const turn = this.turn(`round-${n}`, this.parts.main);
+    return await inTurns(n, {
+      sealpost: () => this.sealpostTurn(turn),
+      nodemailer: () => this.nodemailerTurn(turn),
+    });
   }
 
-  private async sealpostTurn(name: string, folder: string, messages: number): Promise<RoundFigures['sealpost']> {
-    const { report, sealpost, servers, temporal, worker, signal } = this.parts;
+  /**
+   * The same to Postfix's sink, with Postfix's client as the third side.
+   *
+   * @param bytes - of each of that one's messages
+   */
+  async postfixRound(n: number, bytes: number): Promise<PostfixRoundFigures> {
+    const { postfix } = this.parts;
+    if (!postfix) throw new Error('there is no smtp-sink to send to');
+    const turn = this.turn(`postfix-round-${n}`, postfix);
+    return await inTurns(n, {
+      sealpost: () => this.sealpostTurn(turn),
+      nodemailer: () => this.nodemailerTurn(turn),
+      smtpSource: () => this.smtpSourceTurn(turn, postfix.programs.source, bytes),
+    });
+  }
+
+  /**
+   * One more turn of Sealpost's, with a worker that is profiled; it slows down by that, so no rate comes of it.
+   *
+   * @param keep - folder that gets the profiles
+   * @returns CPU seconds of the worker, by what it spent them on
+   */
+  async profiledTurn(keep: string | undefined): Promise<{ part: Part; cpuSeconds: number }[]> {
+    const { parts } = this;
+    const folder = join(parts.home, 'profiles');
+    await this.worker.stop();
+    this.worker = await parts.startWorker(folder);
+    await this.sealpostTurn(this.warmUpTurn('profiled-warm-up'));
+    const { usage } = await this.sealpostTurn(this.turn('profiled', parts.main));
+    // Only then the profiles are written.
+    await this.worker.stop();
+    if (keep !== undefined) await cp(folder, keep, { recursive: true });
+    return whereTimeGoes(await readProfiles(folder), usage, usage.threads);
+  }
+
+  private turn(name: string, stage: Stage): Turn {
+    return { name, stage, folder: stage.newsletter, messages: this.parts.options.messages };
+  }
+
+  private warmUpTurn(name: string): Turn {
+    const { main, options } = this.parts;
+    return { name, stage: main, folder: main.warmUp, messages: warmUpFor(options) };
+  }
+
+  private async sealpostTurn({ name, stage, folder, messages }: Turn): Promise<SealpostFigures> {
+    const { report, sealpost, servers, temporal, signal, key } = this.parts;
     signal.throwIfAborted();
-    const turn = async (): Promise<RoundFigures['sealpost']> => {
+    const work = async (): Promise<SealpostFigures> => {
       report(`${name}: Sealpost analyses`);
       const { figures, ...analysed } = await analyse(sealpost, folder, name);
-      const { result, ...measured } = await this.measure(`${name}: Sealpost`, messages, () =>
-        confirmAndSend(servers, analysed),
+      const { result, ...measured } = await this.measure(
+        { name: `${name}: Sealpost`, messages, receiver: stage.receiver, signed: key !== undefined },
+        () => confirmAndSend(servers, analysed),
       );
       if (result.sent !== messages) throw new Error(`${name}: the ledger says sent of ${result.sent} of ${messages}`);
       const events = await countWorkflowEvents(temporal, name);
       return { ...measured, ...figures, seconds: result.seconds, untilFinished: result.untilFinished, events };
     };
-    return await Promise.race([turn(), worker.failure]);
+    return await Promise.race([work(), this.worker.failure]);
   }
 
-  private async nodemailerTurn(name: string, folder: string, messages: number): Promise<TurnFigures> {
-    const { nodemailer, target, options, report, signal } = this.parts;
+  private async nodemailerTurn({ name, stage, folder, messages }: Turn): Promise<TurnFigures> {
+    const { nodemailer, options, report, signal } = this.parts;
     signal.throwIfAborted();
+    // It has nothing but RSA, and would leave mail unsigned without a word.
+    const key = options.dkim === 'rsa' ? this.parts.key : undefined;
     report(`${name}: rendering for nodemailer`);
-    await nodemailer.ask({ kind: 'prepare', folder, messages });
-    const { result, ...measured } = await this.measure(`${name}: nodemailer's pool`, messages, () =>
-      nodemailer.ask({ kind: 'send', ...target, connections: options.connections }),
+    await nodemailer.ask({ kind: 'prepare', folder });
+    const { host, port } = stage.receiver;
+    const { result, ...measured } = await this.measure(
+      { name: `${name}: nodemailer's pool`, messages, receiver: stage.receiver, signed: key !== undefined },
+      () => nodemailer.ask({ kind: 'send', host, port, messages, connections: options.connections, key }),
     );
     if (result.sent !== messages) throw new Error(`${name}: nodemailer has sent ${result.sent} of ${messages}`);
     return { ...measured, seconds: result.seconds };
   }
 
+  private async smtpSourceTurn({ name, stage, messages }: Turn, program: string, bytes: number): Promise<TurnFigures> {
+    const { signal, options } = this.parts;
+    signal.throwIfAborted();
+    const { receiver } = stage;
+    const { result, ...measured } = await this.measure(
+      { name: `${name}: smtp-source`, messages, receiver, signed: false },
+      () => runSmtpSource(program, { port: receiver.port, connections: options.connections, messages, bytes, signal }),
+    );
+    return { ...measured, seconds: result.seconds };
+  }
+
   /** Watches one side send, and demands that every message arrived once. */
   private async measure<Result extends { seconds: number }>(
-    name: string,
-    messages: number,
+    { name, messages, receiver, signed }: { name: string; messages: number; receiver: Receiver; signed: boolean },
     work: () => Promise<Result>,
-  ): Promise<{ result: Result; usage: TurnFigures['usage']; seen?: NonNullable<TurnFigures['seen']> }> {
-    const { sink, report } = this.parts;
-    if (sink) await connectionsClosed(sink);
-    await sink?.ask({ kind: 'reset' });
+  ): Promise<{ result: Result } & Omit<TurnFigures, 'seconds'>> {
+    const { report } = this.parts;
+    await receiver.begin();
     const timer = setInterval(() => {
-      sink?.ask({ kind: 'report' }).then(
-        (seen) => report(`${name}: ${seen.messages} of ${messages}`),
+      receiver.arrived().then(
+        (arrived) => arrived !== undefined && report(`${name}: ${arrived} of ${messages}`),
         () => undefined,
       );
     }, progressEveryMs);
     try {
       const { result, usage } = await watchTurn(this.watched(), work);
       report(`${name}: ${messages} in ${result.seconds.toFixed(1)} s`);
-      const seen = await sink?.ask({ kind: 'report' });
-      if (!seen) return { result, usage };
-      demandOnce(name, messages, seen);
-      return {
-        result,
-        usage,
-        seen: { bytesPerMessage: Math.round(seen.bytes / messages), connections: seen.connections },
-      };
+      const seen = await receiver.demand(name, messages, signed);
+      return { result, usage, ...(seen && { seen }) };
     } finally {
       clearInterval(timer);
     }
   }
 
-  private watched(): WatchedProcess[] {
-    const { servers, worker, sink, nodemailer } = this.parts;
+  private watched(): [WatchedProcess, ...WatchedProcess[]] {
+    const { servers, nodemailer, main, postfix } = this.parts;
     return [
-      { name: 'worker', pid: worker.pid, children: true },
+      { name: 'worker', pid: this.worker.pid, children: true },
       ...servers.processes,
       { name: 'client', pid: process.pid, children: false },
-      ...(sink ? [{ name: 'sink', pid: sink.pid, children: false }] : []),
+      ...[main, postfix].flatMap((stage) => stage?.receiver.process ?? []),
       { name: 'nodemailer', pid: nodemailer.pid, children: false },
     ];
   }
@@ -187,23 +184,16 @@ export class Benchmark {
   }
 }
 
-/** Each side opens its connections within its own time. */
-async function connectionsClosed(sink: Sink): Promise<void> {
-  const until = Date.now() + quietWithinMs;
-  while ((await sink.ask({ kind: 'report' })).open > 0) {
-    if (Date.now() > until) throw new Error('connections to the sink stay open between two turns');
-    await sleep(100);
+/** Who begins changes from round to round. */
+async function inTurns<Figures extends object>(
+  round: number,
+  sides: { [Side in keyof Figures]: () => Promise<Figures[Side]> },
+): Promise<Figures> {
+  const names = Object.keys(sides) as (keyof Figures)[];
+  const figures: Partial<Figures> = {};
+  for (const i of names.keys()) {
+    const name = names[(i + round - 1) % names.length];
+    if (name !== undefined) figures[name] = await sides[name]();
   }
-}
-
-function demandOnce(name: string, messages: number, seen: SinkReport): void {
-  if ([seen.messages, seen.messageIds, seen.recipients].every((count) => count === messages)) return;
-  throw new Error(
-    `${name}: ${seen.messages} messages arrived, with ${seen.messageIds} Message-IDs for ${seen.recipients} recipients; ${messages} were to arrive once each. This round proves nothing`,
-  );
-}
-
-function added<Part extends { stop(): Promise<void> }>(cleanup: Cleanup, part: Part): Part {
-  cleanup.add(() => part.stop());
-  return part;
+  return figures as Figures;
 }

@@ -1,4 +1,4 @@
-import { median, summarise, type RoundFigures } from './figures.js';
+import { median, summarise, summarisePostfix, type PostfixRoundFigures } from './figures.js';
 import { parseStat } from './process-usage.js';
 
 test.each([
@@ -11,27 +11,58 @@ test.each([
 
 test('a process by its line in /proc, whatever its name; ended children count', () => {
   const line = '4242 (a) R (b) S 17 1 1 0 -1 4194560 9 8 7 6 100 20 3 4 20 0 11 0 99 123 456';
-  expect(parseStat(line)).toEqual({ pid: 4242, parent: 17, ticks: 127 });
+  expect(parseStat(line)).toEqual({ pid: 4242, name: 'a) R (b', parent: 17, ticks: 127 });
 });
 
 const usage = (names: readonly string[]) => ({
   otherWork: 0,
-  processes: names.map((name, i) => ({ name, cpuSeconds: 2 ** i, rssMb: 100 + i })),
+  threads: [],
+  from: 0,
+  until: 1,
+  processes: names.map((name, i) => ({
+    name,
+    cpuSeconds: 2 ** i,
+    rssMb: 100 + i,
+    rssMbInFirstHalf: 90 + i,
+    rssMbOfOne: 120 + i,
+  })),
 });
 
+const names = ['worker', 'postgres', 'temporal', 'client', 'sink', 'nodemailer'];
+const round = (seconds: number): PostfixRoundFigures => ({
+  sealpost: { seconds, usage: usage(names), submission: 1, analysis: 2, untilFinished: seconds + 1, events: 40 },
+  nodemailer: { seconds: 4, usage: usage(names) },
+  smtpSource: { seconds: 0.5, usage: usage(names) },
+});
+const onLinux = <Known>(known: Known) => (process.platform === 'linux' ? known : null);
+
 test('a side’s CPU time is that of all that works for it, and not of the sink', () => {
-  const names = ['worker', 'postgres', 'temporal', 'client', 'sink', 'nodemailer'];
-  const round = (seconds: number): RoundFigures => ({
-    sealpost: { seconds, usage: usage(names), submission: 1, analysis: 2, untilFinished: seconds + 1, events: 40 },
-    nodemailer: { seconds: 4, usage: usage(names) },
-  });
-  expect(summarise(2_000, [round(1), round(4), round(2)])).toMatchObject({
+  expect(summarise({ messages: 2_000, size: 5, processes: 1 }, [round(1), round(4), round(2)])).toMatchObject({
+    messages: 2_000,
+    sizeKb: 5,
+    processes: 1,
     sealpost: {
       messagesPerSecond: 1_000,
       eventsPerMessage: 0.02,
-      ...(process.platform === 'linux' && { cpuSecondsPer1000: 7.5, workerRssMb: 100 }),
+      cpuSecondsPer1000: onLinux(7.5),
+      workerRssMb: onLinux(120),
+      workerMemory: onLinux({ firstHalfMb: 90, wholeMb: 100 }),
     },
-    nodemailerPool: { messagesPerSecond: 500, ...(process.platform === 'linux' && { cpuSecondsPer1000: 16 }) },
+    nodemailerPool: { messagesPerSecond: 500, cpuSecondsPer1000: onLinux(16) },
     ratio: 2,
+  });
+});
+
+test('beside smtp-source, whose CPU time is counted with that of the process that ran it', () => {
+  expect(summarisePostfix(2_000, [round(1), round(4), round(2)])).toEqual({
+    messagesPerSecond: 4_000,
+    cpuSecondsPer1000: onLinux(4),
+    sealpost: { messagesPerSecond: 1_000, cpuSecondsPer1000: onLinux(7.5), ratio: 0.25 },
+    nodemailerPool: { messagesPerSecond: 500, cpuSecondsPer1000: onLinux(16), ratio: 0.125 },
+    rounds: [
+      { sealpost: 2_000, nodemailerPool: 500, smtpSource: 4_000 },
+      { sealpost: 500, nodemailerPool: 500, smtpSource: 4_000 },
+      { sealpost: 1_000, nodemailerPool: 500, smtpSource: 4_000 },
+    ],
   });
 });

@@ -1,24 +1,40 @@
-import type { AnalysisFigures } from './sealpost-turn.js';
+import type { BenchOptions } from './options.js';
 import { usageIsKnown } from './process-usage.js';
+import type { Seen } from './receivers.js';
+import type { AnalysisFigures } from './sealpost-turn.js';
 import type { ProcessFigures, TurnUsage } from './watched-turn.js';
+import type { Part } from './worker-profile.js';
 
 /** One side in one round. */
 export interface TurnFigures {
   seconds: number;
   usage: TurnUsage;
-  /** Average size on the wire, and most connections at a time, as the sink saw them. */
-  seen?: { bytesPerMessage: number; connections: number };
+  seen?: Seen;
 }
 
+export type SealpostFigures = TurnFigures & AnalysisFigures & { untilFinished: number; events: number };
+
 export interface RoundFigures {
-  sealpost: TurnFigures & AnalysisFigures & { untilFinished: number; events: number };
+  sealpost: SealpostFigures;
   nodemailer: TurnFigures;
 }
 
-/** What a side's CPU time is made of: everything that works for it, and never the sink. */
-const processesOf = { sealpost: ['worker', 'postgres', 'temporal', 'client'], nodemailer: ['nodemailer'] } as const;
+/** Onto Postfix's smtp-sink. */
+export interface PostfixRoundFigures extends RoundFigures {
+  smtpSource: TurnFigures;
+}
 
-export type Side = keyof typeof processesOf;
+/**
+ * What a side's CPU time is made of: everything that works for it, and never the sink. smtp-source ends with its turn,
+ * and counts as a child of the client, which does nothing else then.
+ */
+const processesOf = {
+  sealpost: ['worker', 'postgres', 'temporal', 'client'],
+  nodemailer: ['nodemailer'],
+  smtpSource: ['client'],
+} as const;
+
+type Side = 'sealpost' | 'nodemailer';
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -30,11 +46,17 @@ export function median(values: readonly number[]): number {
 /** Medians over the rounds; CPU and memory are null where they cannot be told. */
 export interface Summary {
   messages: number;
+  sizeKb: BenchOptions['size'];
+  processes: number;
+  dkim?: NonNullable<BenchOptions['dkim']>;
   sealpost: {
     messagesPerSecond: number;
     cpuSecondsPer1000: number | null;
     eventsPerMessage: number;
+    /** The most that one worker process has held at any time, the analyses included. */
     workerRssMb: number | null;
+    /** Of all worker processes, in the first half of a sending and in all of it. */
+    workerMemory: { firstHalfMb: number; wholeMb: number } | null;
     /** The client stores the definition; target, rendering and seal; both before the confirmation. */
     submissionSeconds: number;
     analysisSeconds: number;
@@ -46,24 +68,44 @@ export interface Summary {
   ratio: number;
   rounds: { sealpost: number; nodemailerPool: number; ratio: number; otherWork: { [side in Side]: number } | null }[];
   /** In each side's turn; CPU seconds per 1,000 messages, largest memory. */
-  processes: { name: string; turn: Side; cpuSecondsPer1000: number; rssMb: number }[] | null;
-  seen: { [side in Side]?: { bytesPerMessage: number; connections: number } };
+  usage: { name: string; turn: Side; cpuSecondsPer1000: number; rssMb: number }[] | null;
+  seen: { [side in Side]?: Seen };
+  smtpSource?: PostfixSummary;
+  where?: { part: Part; share: number; cpuSecondsPer1000: number }[];
+}
+
+/** All three sides onto the same smtp-sink. */
+export interface PostfixSummary {
+  messagesPerSecond: number;
+  cpuSecondsPer1000: number | null;
+  sealpost: { messagesPerSecond: number; cpuSecondsPer1000: number | null; ratio: number };
+  nodemailerPool: { messagesPerSecond: number; cpuSecondsPer1000: number | null; ratio: number };
+  rounds: { sealpost: number; nodemailerPool: number; smtpSource: number }[];
 }
 
 const known = (value: number) => (usageIsKnown ? value : null);
 
-export function summarise(messages: number, rounds: readonly RoundFigures[]): Summary {
-  const of = (pick: (round: RoundFigures) => number) => median(rounds.map(pick));
-  const rate = (side: Side) => of((round) => messages / round[side].seconds);
-  const cpu = (side: Side) => known(of((round) => (1_000 * cpuOf(round[side].usage, side)) / messages));
-  const seen = (side: Side) => rounds.at(-1)?.[side].seen;
+type Settings = Pick<BenchOptions, 'messages' | 'size' | 'processes' | 'dkim'>;
+
+export function summarise(settings: Settings, rounds: readonly RoundFigures[]): Summary {
+  const { messages, size, processes, dkim } = settings;
+  const { rate, cpu, of } = medians(messages, rounds);
+  const workers = rounds.map(({ sealpost }) => processIn(sealpost.usage, 'worker'));
+  const memory = {
+    firstHalfMb: Math.max(...workers.map(({ rssMbInFirstHalf }) => rssMbInFirstHalf)),
+    wholeMb: Math.max(...workers.map(({ rssMb }) => rssMb)),
+  };
   return {
     messages,
+    sizeKb: size,
+    processes,
+    ...(dkim && { dkim }),
     sealpost: {
       messagesPerSecond: rate('sealpost'),
       cpuSecondsPer1000: cpu('sealpost'),
       eventsPerMessage: of(({ sealpost }) => sealpost.events / messages),
-      workerRssMb: known(Math.max(...rounds.map(({ sealpost }) => processIn(sealpost.usage, 'worker').rssMb))),
+      workerRssMb: known(Math.max(...workers.map(({ rssMbOfOne }) => rssMbOfOne))),
+      workerMemory: usageIsKnown ? memory : null,
       submissionSeconds: of(({ sealpost }) => sealpost.submission),
       analysisSeconds: of(({ sealpost }) => sealpost.analysis),
       finishedAfterSeconds: of(({ sealpost }) => sealpost.untilFinished),
@@ -76,10 +118,51 @@ export function summarise(messages: number, rounds: readonly RoundFigures[]): Su
       ratio: nodemailer.seconds / sealpost.seconds,
       otherWork: usageIsKnown ? { sealpost: sealpost.usage.otherWork, nodemailer: nodemailer.usage.otherWork } : null,
     })),
-    processes: usageIsKnown
+    usage: usageIsKnown
       ? (['sealpost', 'nodemailer'] as const).flatMap((side) => perProcess(messages, rounds, side))
       : null,
-    seen: definedOnly({ sealpost: seen('sealpost'), nodemailer: seen('nodemailer') }),
+    seen: seenIn(rounds.at(-1)),
+  };
+}
+
+export function summarisePostfix(messages: number, rounds: readonly PostfixRoundFigures[]): PostfixSummary {
+  const { rate, cpu } = medians(messages, rounds);
+  const of = (side: keyof PostfixRoundFigures) => ({ messagesPerSecond: rate(side), cpuSecondsPer1000: cpu(side) });
+  const beside = (side: Side) => ({ ...of(side), ratio: rate(side) / rate('smtpSource') });
+  return {
+    ...of('smtpSource'),
+    sealpost: beside('sealpost'),
+    nodemailerPool: beside('nodemailer'),
+    rounds: rounds.map(({ sealpost, nodemailer, smtpSource }) => ({
+      sealpost: messages / sealpost.seconds,
+      nodemailerPool: messages / nodemailer.seconds,
+      smtpSource: messages / smtpSource.seconds,
+    })),
+  };
+}
+
+/** @param parts - CPU seconds of the worker in one turn */
+export function summariseWhere(
+  messages: number,
+  parts: readonly { part: Part; cpuSeconds: number }[],
+): NonNullable<Summary['where']> {
+  const all = parts.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  return parts.map(({ part, cpuSeconds }) => ({
+    part,
+    share: cpuSeconds / all,
+    cpuSecondsPer1000: (1_000 * cpuSeconds) / messages,
+  }));
+}
+
+function medians<Round extends Record<Sides, TurnFigures>, Sides extends keyof typeof processesOf & keyof Round>(
+  messages: number,
+  rounds: readonly Round[],
+) {
+  const of = (pick: (round: Round) => number) => median(rounds.map(pick));
+  return {
+    of,
+    rate: (side: Sides) => of((round) => messages / round[side].seconds),
+    cpu: (side: Sides) => known(of((round) => (1_000 * cpuOf(round[side].usage, side)) / messages)),
   };
 }
 
@@ -96,17 +179,18 @@ function perProcess(messages: number, rounds: readonly RoundFigures[], turn: Sid
   });
 }
 
-function cpuOf(usage: TurnUsage, side: Side): number {
+function cpuOf(usage: TurnUsage, side: keyof typeof processesOf): number {
   return processesOf[side].reduce((sum, name) => sum + processIn(usage, name).cpuSeconds, 0);
 }
 
 function processIn(usage: TurnUsage, name: string): ProcessFigures {
-  return usage.processes.find((one) => one.name === name) ?? { name, cpuSeconds: 0, rssMb: 0 };
+  const none = { name, cpuSeconds: 0, rssMb: 0, rssMbInFirstHalf: 0, rssMbOfOne: 0 };
+  return usage.processes.find((one) => one.name === name) ?? none;
 }
 
-function definedOnly(seen: { [side in Side]: TurnFigures['seen'] }): Summary['seen'] {
+function seenIn(round: RoundFigures | undefined): Summary['seen'] {
   return {
-    ...(seen.sealpost && { sealpost: seen.sealpost }),
-    ...(seen.nodemailer && { nodemailer: seen.nodemailer }),
+    ...(round?.sealpost.seen && { sealpost: round.sealpost.seen }),
+    ...(round?.nodemailer.seen && { nodemailer: round.nodemailer.seen }),
   };
 }

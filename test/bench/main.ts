@@ -4,13 +4,24 @@ import { join } from 'node:path';
 import { dataFolder } from '../../src/local/data-folder.js';
 import { Benchmark } from './benchmark.js';
 import { Cleanup } from './cleanup.js';
-import { summarise, type RoundFigures, type Summary } from './figures.js';
+import {
+  summarise,
+  summarisePostfix,
+  summariseWhere,
+  type PostfixRoundFigures,
+  type PostfixSummary,
+  type RoundFigures,
+  type Summary,
+} from './figures.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { conditionsOf, describeSummary } from './report.js';
 
 const report = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** Killed with -9 it leaves two servers (Temporal, Postgres) and its temporary folder; worker, sink and nodemailer end. */
+/**
+ * Killed with -9 it leaves two servers (Temporal, Postgres), Postfix's sink where that takes part, and its temporary
+ * folder; worker, own sink and nodemailer end.
+ */
 async function main(options: BenchOptions): Promise<number> {
   const stop = new AbortController();
   let interrupted = false;
@@ -54,17 +65,31 @@ async function measure(
   const benchmark = await Benchmark.start(options, folder, cleanup, report, signal);
   await benchmark.warmUp();
   const rounds: RoundFigures[] = [];
-  for (let n = 1; n <= options.rounds && !signal.aborted; n += 1) rounds.push(await benchmark.round(n));
-  const facts = {
-    ownSink: options.sink === undefined,
-    delay: options.delay,
-    otherWork: Math.max(
-      ...rounds.flatMap(({ sealpost, nodemailer }) => [sealpost.usage.otherWork, nodemailer.usage.otherWork]),
-    ),
-    inMemory: benchmark.inMemory,
-    profiled: options.profile !== undefined,
+  for (let n = 1; n <= options.rounds; n += 1) rounds.push(await benchmark.round(n));
+  const summary = summarise(options, rounds);
+  const smtpSource = options.smtpSource ? await besidePostfix(benchmark, options, summary) : undefined;
+  const where = options.profile === undefined ? undefined : await profile(benchmark, options);
+  const otherWork = rounds.flatMap(({ sealpost, nodemailer }) => [
+    sealpost.usage.otherWork,
+    nodemailer.usage.otherWork,
+  ]);
+  const facts = { options, otherWork: Math.max(...otherWork), inMemory: benchmark.inMemory };
+  return {
+    summary: { ...summary, ...(smtpSource && { smtpSource }), ...(where && { where }) },
+    conditions: conditionsOf(facts),
   };
-  return { summary: summarise(options.messages, rounds), conditions: conditionsOf(facts) };
+}
+
+async function besidePostfix(benchmark: Benchmark, options: BenchOptions, { seen }: Summary): Promise<PostfixSummary> {
+  const bytes = seen.sealpost?.bytesPerMessage ?? options.size * 1_024;
+  const rounds: PostfixRoundFigures[] = [];
+  for (let n = 1; n <= options.rounds; n += 1) rounds.push(await benchmark.postfixRound(n, bytes));
+  return summarisePostfix(options.messages, rounds);
+}
+
+async function profile(benchmark: Benchmark, options: BenchOptions): Promise<Summary['where']> {
+  const keep = options.profile === true ? undefined : options.profile;
+  return summariseWhere(options.messages, await benchmark.profiledTurn(keep));
 }
 
 // Where something still hangs when all is cleaned up, nobody waits for it.

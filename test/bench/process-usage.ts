@@ -15,21 +15,23 @@ export interface WatchedProcess {
 
 interface ProcessStat {
   pid: number;
+  name: string;
   parent: number;
   /** Its own, and that of children which have ended. */
   ticks: number;
 }
 
 /**
- * @param text - of `/proc/PID/stat`; the command's name may hold blanks and brackets
+ * @param text - of `/proc/PID/stat`, or of a thread's; the command's name may hold blanks and brackets
  */
 export function parseStat(text: string): ProcessStat {
+  const end = text.lastIndexOf(')');
   const [, parent, , , , , , , , , , user, system, childUser, childSystem] = text
-    .slice(text.lastIndexOf(')') + 2)
+    .slice(end + 2)
     .split(' ')
     .map(Number);
   const ticks = (user ?? 0) + (system ?? 0) + (childUser ?? 0) + (childSystem ?? 0);
-  return { pid: Number.parseInt(text, 10), parent: parent ?? 0, ticks };
+  return { pid: Number.parseInt(text, 10), name: text.slice(text.indexOf('(') + 1, end), parent: parent ?? 0, ticks };
 }
 
 function allProcesses(): ProcessStat[] {
@@ -52,16 +54,46 @@ export function cpuSeconds(watched: readonly WatchedProcess[]): number[] {
   return watched.map((one) => familyOf(one, all).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond);
 }
 
-/** @returns bytes of memory that each holds now; what Postgres' processes share counts once */
-export function residentBytes(watched: readonly WatchedProcess[]): number[] {
-  if (!usageIsKnown) return watched.map(() => 0);
+/** In bytes. */
+export interface Memory {
+  /** What they hold now; what Postgres' processes share counts once. */
+  together: number;
+  /** The most that one of them has held since it began, as the kernel saw it. */
+  mostOfOne: number;
+}
+
+export function memoryOf(watched: readonly WatchedProcess[]): Memory[] {
+  if (!usageIsKnown) return watched.map(() => ({ together: 0, mostOfOne: 0 }));
   const all = allProcesses();
   return watched.map((one) => {
     const texts = familyOf(one, all).flatMap(({ pid }) => readIfThere(`/proc/${pid}/status`) ?? []);
-    const of = (field: string) => texts.map((text) => kibibytes(text, field));
+    const of = (field: string) => texts.map((text) => 1_024 * kibibytes(text, field));
     const shared = Math.max(0, ...of('RssFile')) + Math.max(0, ...of('RssShmem'));
-    return 1_024 * (shared + of('RssAnon').reduce((sum, size) => sum + size, 0));
+    return {
+      together: shared + of('RssAnon').reduce((sum, size) => sum + size, 0),
+      mostOfOne: Math.max(0, ...of('VmHWM')),
+    };
   });
+}
+
+/** One thread, and the CPU seconds that it has used since it began. */
+export interface Thread {
+  process: number;
+  id: number;
+  name: string;
+  cpuSeconds: number;
+}
+
+export function threadsOf(watched: WatchedProcess): Thread[] {
+  if (!usageIsKnown) return [];
+  return familyOf(watched, allProcesses()).flatMap(({ pid }) =>
+    entriesOf(`/proc/${pid}/task`).flatMap((entry) => {
+      const text = readIfThere(`/proc/${pid}/task/${entry}/stat`);
+      if (text === undefined) return [];
+      const { pid: id, name, ticks } = parseStat(text);
+      return [{ process: pid, id, name, cpuSeconds: ticks / ticksPerSecond }];
+    }),
+  );
 }
 
 const kibibytes = (status: string, field: string) =>
@@ -73,6 +105,14 @@ export function machineBusySeconds(): number {
   const [, user, nice, system, , , irq, softIrq, steal] = readFileSync('/proc/stat', 'utf8').split(/\s+/).map(Number);
   const ticks = [user, nice, system, irq, softIrq, steal].reduce<number>((sum, one) => sum + (one ?? 0), 0);
   return ticks / ticksPerSecond;
+}
+
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
 }
 
 /** It may end while we look. */

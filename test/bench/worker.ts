@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { workerReadyLine } from '../../src/local/worker-process.js';
 import type { Servers } from './servers.js';
 
 const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
-/** A worker as users run it, in a process of its own. */
+/** A worker as users run it, in a process of its own or in several. */
 export interface BenchWorker {
   pid: number;
   /** Rejects, with the end of its log, when it ends before it was told to. */
@@ -15,12 +16,21 @@ export interface BenchWorker {
   stop(): Promise<void>;
 }
 
-export async function startWorker(
-  servers: Servers,
-  options: { home: string; log: string; smtpUrl: string; nodeOptions: readonly string[] },
-): Promise<BenchWorker> {
+export interface BenchWorkerOptions {
+  home: string;
+  log: string;
+  processes: number;
+  /** Relays and keys, as `sealpost worker` takes them from its environment. */
+  env: Readonly<Record<string, string>>;
+  /** Folder for a CPU profile of each process. */
+  profile?: string;
+}
+
+export async function startWorker(servers: Servers, options: BenchWorkerOptions): Promise<BenchWorker> {
   const log = openSync(options.log, 'a');
-  const child = spawn(process.execPath, [...options.nodeOptions, cli, 'worker'], {
+  const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
+  const processes = options.processes === 1 ? [] : ['--processes', String(options.processes)];
+  const child = spawn(process.execPath, [...profiling, cli, 'worker', ...processes], {
     // Nothing of the caller's environment: other relays and servers may be named there.
     env: {
       PATH: process.env['PATH'],
@@ -29,7 +39,7 @@ export async function startWorker(
       SEALPOST_LIFELINE: 'stdin',
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporalAddress,
-      SMTP_URL: options.smtpUrl,
+      ...options.env,
     },
     stdio: ['pipe', 'pipe', log],
   });
@@ -58,5 +68,5 @@ export async function startWorker(
 
 async function ready(child: ChildProcess): Promise<void> {
   if (!child.stdout) return;
-  for await (const line of createInterface({ input: child.stdout })) if (line === 'sealpost worker ready') return;
+  for await (const line of createInterface({ input: child.stdout })) if (line === workerReadyLine) return;
 }
