@@ -1,5 +1,13 @@
-import { type Liquid, LiquidError, type Template } from 'liquidjs';
+import { LiquidError } from 'liquidjs';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
+import {
+  cutTemplate,
+  type CutTemplate,
+  type Dialect,
+  joinText,
+  type Scope,
+  type TemplateText,
+} from './cut-template.js';
 import { createLiquidEngine, templateVariables, type TemplateVariable, textOf } from './liquid.js';
 
 /** The templates of a delivery, as faults and variables name them. */
@@ -14,6 +22,12 @@ export interface PersonalisedMessage {
   unsubscribeUrl?: string;
 }
 
+/** A message's own values, html and text as what stands between the strings of their templates. */
+export interface MessageValues extends Pick<PersonalisedMessage, 'subject' | 'unsubscribeUrl'> {
+  html?: string[];
+  text: string[];
+}
+
 /** Whom a message is for, and what it belongs to. */
 export interface PersonalisationInput {
   profile: Pick<Profile, 'address' | 'fields'>;
@@ -21,8 +35,16 @@ export interface PersonalisationInput {
 }
 
 export interface Personaliser {
+  readonly html?: TemplateText;
+  readonly text: TemplateText;
   /**
-   * The same input always gives the same message.
+   * The same input always gives the same values.
+   *
+   * @throws PersonalisationError
+   */
+  valuesFor(input: PersonalisationInput): MessageValues;
+  /**
+   * {@link valuesFor}, with whole texts.
    *
    * @throws PersonalisationError
    */
@@ -48,13 +70,17 @@ export class PersonalisationError extends Error {
 export type PersonalisedSettings = Pick<DeliverySettings, 'subject' | 'unsubscribe'>;
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
-const escapeHtml = (value: unknown) => textOf(value).replace(/[&<>"']/g, (character) => entities[character] ?? '');
+const escapeHtml = (value: string) => value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 // A lone surrogate has no UTF-8 form, and encodeURIComponent throws at it.
-const escapeUrl = (value: unknown) => encodeURIComponent(textOf(value).replace(/\p{Surrogate}/gu, '\uFFFD'));
+const escapeUrl = (value: string) => encodeURIComponent(value.toWellFormed());
 
-const htmlEngine = createLiquidEngine(escapeHtml);
-const urlEngine = createLiquidEngine(escapeUrl);
-const textEngine = createLiquidEngine(textOf);
+const dialect = (escape: Dialect['escape']): Dialect => ({
+  engine: createLiquidEngine((value) => escape(textOf(value))),
+  escape,
+});
+const htmlDialect = dialect(escapeHtml);
+const urlDialect = dialect(escapeUrl);
+const textDialect = dialect((value) => value);
 
 /**
  * Parses a delivery's templates once, to be filled for each recipient. Templates see the recipient's fields by name,
@@ -64,46 +90,56 @@ const textEngine = createLiquidEngine(textOf);
  * @throws LiquidError for a template that `compileContent` and the definition's checks have not seen
  */
 export function compilePersonalisation(settings: PersonalisedSettings, content: Content): Personaliser {
-  const subject = fillerOf('subject', settings.subject, textEngine);
-  const text = fillerOf('text', content.text, textEngine);
-  const html = content.html === undefined ? undefined : fillerOf('html', content.html, htmlEngine);
-  const url =
-    settings.unsubscribe.url === undefined
-      ? undefined
-      : fillerOf('unsubscribe.url', settings.unsubscribe.url, urlEngine);
+  const subject = cutTemplate(settings.subject, textDialect);
+  const text = cutTemplate(content.text, textDialect);
+  const html = content.html === undefined ? undefined : cutTemplate(content.html, htmlDialect);
+  const url = settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
+  const valuesFor = ({ profile, delivery }: PersonalisationInput): MessageValues => {
+    const scope = scopeOf(profile, delivery);
+    const unsubscribeUrl = url && joinText(url, valuesOf('unsubscribe.url', url, scope));
+    if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
+    const values: MessageValues = {
+      subject: oneLine(joinText(subject, valuesOf('subject', subject, scope))),
+      text: [],
+    };
+    // In this order: the first fault is the one that is told.
+    if (html) values.html = valuesOf('html', html, scope);
+    values.text = valuesOf('text', text, scope);
+    if (unsubscribeUrl !== undefined) values.unsubscribeUrl = unsubscribeUrl;
+    return values;
+  };
   return {
-    render({ profile, delivery }) {
-      const scope = scopeOf(profile, delivery);
-      const unsubscribeUrl = url?.(scope);
-      if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
+    ...(html ? { html } : {}),
+    text,
+    valuesFor,
+    render(input) {
+      const { html: htmlValues, text: textValues, ...values } = valuesFor(input);
       return {
-        // RFC 5322 §2.2: a line break in a value would begin a header of its own.
-        subject: subject(scope)
-          .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-          .trim(),
-        ...(html ? { html: html(scope) } : {}),
-        text: text(scope),
-        ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
+        ...values,
+        ...(html && htmlValues ? { html: joinText(html, htmlValues) } : {}),
+        text: joinText(text, textValues),
       };
     },
   };
 }
 
 /** Fields first: a column named `delivery` must not stand in for the delivery. */
-function scopeOf(profile: PersonalisationInput['profile'], delivery: PersonalisationInput['delivery']) {
-  const scope = Object.create(null) as Record<string, unknown>;
+function scopeOf(profile: PersonalisationInput['profile'], delivery: PersonalisationInput['delivery']): Scope {
+  const scope = Object.create(null) as Scope;
   return Object.assign(scope, profile.fields, { email: profile.address, delivery });
 }
 
-function fillerOf(part: Part, template: string, engine: Liquid): (scope: object) => string {
-  const parsed: Template[] = engine.parse(template);
-  return (scope) => {
-    try {
-      return engine.renderSync(parsed, scope) as string;
-    } catch (error) {
-      throw personalisationError(part, error);
-    }
-  };
+/** RFC 5322 §2.2: a line break in a value would begin a header of its own. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+function valuesOf(part: Part, template: CutTemplate, scope: Scope): string[] {
+  try {
+    return template.values(scope);
+  } catch (error) {
+    throw personalisationError(part, error);
+  }
 }
 
 /** The library's messages can quote values, so only places and names are taken from them. */
