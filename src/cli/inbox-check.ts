@@ -1,7 +1,7 @@
 import type { LedgerRow } from '../client/index.js';
 import { parseAddress } from '../delivery/address.js';
 import { inboxMessages, type InboxMessage } from '../local/inbox-files.js';
-import { messageIdentity } from '../mime/sealed-hash.js';
+import { messageIdentities } from '../mime/sealed-hash.js';
 import { openDatabase } from '../store/database.js';
 import { readRevision } from '../store/revisions.js';
 import { messageIdOf } from './inbox-mail.js';
@@ -18,7 +18,8 @@ export async function messageIdsOf(databaseUrl: string, deliveryId: string, revi
   try {
     const { secret, settings } = await readRevision(database, deliveryId, revision);
     const domain = (parseAddress(settings.sender.address)?.address ?? settings.sender.address).split('@').at(-1) ?? '';
-    return ({ proof, seq }) => messageIdentity({ secret, revision, proof, seq, domain }).messageId;
+    const identify = messageIdentities({ secret, hash: revision, domain });
+    return (message) => identify(message).messageId;
   } finally {
     await database.end();
   }

@@ -22,7 +22,7 @@ const domainName = new RegExp(`^(?:${label}\\.)+(?=[a-z0-9-]*[a-z])${label}$`);
 
 // eslint-disable-next-line no-control-regex -- what is not ASCII is what is not in this range
 const ascii = /^[\0-\x7f]*$/;
-const octets = (text: string) => new TextEncoder().encode(text).length;
+const octets = (text: string) => (ascii.test(text) ? text.length : new TextEncoder().encode(text).length);
 
 /**
  * @param text - one bare address; the caller has trimmed it

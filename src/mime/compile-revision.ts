@@ -1,9 +1,9 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
 import { parseAddress } from '../delivery/address.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
-import { compileMessage } from './compose-message.js';
+import { compileMessage, type ComposedMessage } from './compose-message.js';
 import { HeaderInjectionError } from './header-value.js';
-import { computeLeaf, messageIdentity, sealedHashes } from './sealed-hash.js';
+import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
 
 /** What a message is made for. */
 export interface MessageSubject {
@@ -18,10 +18,8 @@ export interface MessageSubject {
 }
 
 /** A message as every attempt hands it to the relay. */
-export interface RenderedMessage {
+export interface RenderedMessage extends Omit<ComposedMessage, 'sealedHeaders'> {
   envelope: { sender: string; recipient: string };
-  /** Whole message, CRLF throughout, not dot-stuffed. */
-  bytes: Buffer;
   /** This message's commitment, 32 bytes. */
   leaf: Buffer;
 }
@@ -54,32 +52,32 @@ export function compileRevision(revision: {
 }): RenderMessage {
   const { settings, secret, hash } = revision;
   const personaliser = compilePersonalisation(settings, revision.content);
-  const compose = compileMessage({ from: settings.sender, replyTo: settings.sender.replyTo });
+  const compose = compileMessage({
+    from: settings.sender,
+    replyTo: settings.sender.replyTo,
+    unsubscribeMailto: settings.unsubscribe.mailto,
+    html: personaliser.html,
+    text: personaliser.text,
+  });
   const sender = envelopeAddress(settings.sender.errorAddress ?? settings.sender.address);
   const domain = envelopeAddress(settings.sender.address).split('@').at(-1) ?? '';
+  const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
 
-  return ({ proof, seq, address, fields, date }) => {
-    const { messageId, boundary, envelopeSalt } = messageIdentity({ secret, revision: hash, proof, seq, domain });
-    const { unsubscribeUrl, ...parts } = personaliser.render({ profile: { address, fields }, delivery });
+  return (message) => {
+    const { proof, address, fields, date } = message;
+    const { messageId, boundary, envelopeSalt } = identify(message);
+    const values = personaliser.valuesFor({ profile: { address, fields }, delivery });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
-    const message = fit(() =>
-      compose({
-        ...parts,
-        to: { address },
-        subject: prefix + parts.subject,
-        messageId,
-        boundary,
-        date,
-        unsubscribe: { url: unsubscribeUrl, mailto: settings.unsubscribe.mailto },
-      }),
+    const subject = prefix + values.subject;
+    const { html, text, unsubscribeUrl } = values;
+    const composed = fit(() =>
+      compose({ to: address, subject, html, text, messageId, boundary, date, unsubscribeUrl }),
     );
+    const { headers, bytes, bodyOffset, bodyHash } = composed;
     const envelope = { sender, recipient: address };
-    return {
-      envelope,
-      bytes: message.bytes,
-      leaf: computeLeaf(sealedHashes({ salt: envelopeSalt, ...envelope }, message)),
-    };
+    const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
+    return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };
   };
 }
 

@@ -29,6 +29,8 @@ const atoms = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-
  */
 export function encodeUnstructured(header: string, text: string): string {
   refuseInjection(header, text);
+  // Nearly every subject.
+  if (text.length < lineLength - header.length - 1 && plainText.test(text) && !text.includes('=?')) return text;
   const words = text.split(' ');
   const fits = words.every((word, i) => word.length < lineLength - (i === 0 ? header.length + 1 : 0));
   if (text === '' || (plainText.test(text) && !text.includes('=?') && fits)) return fold(header, words);
@@ -74,7 +76,7 @@ function encodePhrase(header: string, name: string): string[] {
 }
 
 /** Joins words by a space, or by a folded line where the line would grow too long. */
-function fold(header: string, words: readonly string[]): string {
+export function fold(header: string, words: readonly string[]): string {
   let column = header.length + 2;
   let value = '';
   for (const [i, word] of words.entries()) {
@@ -91,14 +93,14 @@ function fold(header: string, words: readonly string[]): string {
 
 /** RFC 2047 §5 (3): what may stand for itself in a phrase, the strictest place. */
 const qLiteral = /^[A-Za-z0-9!*+/-]$/;
+const qAscii = Array.from({ length: 0x80 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (character === ' ') return '_';
+  return qLiteral.test(character) ? character : `=${code.toString(16).toUpperCase().padStart(2, '0')}`;
+});
 
 function qEncode(character: string): string {
-  if (character === ' ') return '_';
-  if (qLiteral.test(character)) return character;
-  return Buffer.from(character, 'utf8').reduce(
-    (text, byte) => `${text}=${byte.toString(16).toUpperCase().padStart(2, '0')}`,
-    '',
-  );
+  return qAscii[character.charCodeAt(0)] ?? encodeURIComponent(character).replaceAll('%', '=');
 }
 
 /**
@@ -107,30 +109,25 @@ function qEncode(character: string): string {
  * @param firstRoom - characters left on the first line
  */
 function encodedWords(text: string, firstRoom: number): string[] {
-  const characters = Array.from(text);
-  const q = characters.map(qEncode);
-  const bytes = characters.map((character) => Buffer.byteLength(character));
-  const useQ = bytes.filter((length) => length > 1).length * 2 < characters.length;
+  const characters = Array.from(text.toWellFormed());
+  const useQ = characters.filter((character) => character > '\x7f').length * 2 < characters.length;
   const frame = '=?UTF-8?Q??='.length;
-  const room = (first: boolean) => Math.min(encodedWordLength, first ? firstRoom : encodedWordLength) - frame;
   const words: string[] = [];
-  let start = 0;
+  let word = '';
   let used = 0;
-  const flush = (end: number) => {
-    words.push(
-      useQ
-        ? `=?UTF-8?Q?${q.slice(start, end).join('')}?=`
-        : `=?UTF-8?B?${Buffer.from(characters.slice(start, end).join(''), 'utf8').toString('base64')}?=`,
-    );
-    start = end;
+  const flush = () => {
+    words.push(useQ ? `=?UTF-8?Q?${word}?=` : `=?UTF-8?B?${Buffer.from(word, 'utf8').toString('base64')}?=`);
+    word = '';
     used = 0;
   };
-  for (const [i, part] of q.entries()) {
-    const width = useQ ? part.length : (bytes[i] ?? 0);
-    const limit = useQ ? room(words.length === 0) : Math.floor(room(words.length === 0) / 4) * 3;
-    if (used > 0 && used + width > limit) flush(i);
+  for (const character of characters) {
+    const room = Math.min(encodedWordLength, words.length === 0 ? firstRoom : encodedWordLength) - frame;
+    const part = useQ ? qEncode(character) : character;
+    const width = useQ ? part.length : Buffer.byteLength(part);
+    if (used > 0 && used + width > (useQ ? room : Math.floor(room / 4) * 3)) flush();
+    word += part;
     used += width;
   }
-  flush(characters.length);
+  flush();
   return words;
 }

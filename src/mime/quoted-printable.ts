@@ -1,94 +1,69 @@
-const CR = 0x0d;
-const LF = 0x0a;
-const EQUALS = 0x3d;
-const hex = Buffer.from('0123456789ABCDEF');
+/** RFC 2045 §6.7 (5): 76 with the `=` of a soft line break. */
+export const lineLength = 76;
 
-const LITERAL = 0;
-const ESCAPE = 1;
-const BLANK = 2;
-const BREAK = 3;
-/** What RFC 2045 §6.7 makes of each byte: rules 1 and 2, and 3 for white space, which counts at a line's end only. */
-const kinds = new Uint8Array(256).fill(ESCAPE).fill(LITERAL, 0x21, 0x7f);
-kinds[EQUALS] = ESCAPE;
-kinds[0x20] = BLANK;
-kinds[0x09] = BLANK;
-kinds[CR] = BREAK;
+/**
+ * @returns the text in quoted-printable with its own line breaks only; blanks at its very end, and a dot at its beginning,
+ *   stand as they are, for what they must be depends on what stands there
+ */
+export function encodeLines(text: string): string {
+  return escapeBytes(text.replace(/\r\n?|\n/g, '\r\n'))
+    .replace(/[ \t](?=\r\n)/g, encodeBlank)
+    .replace(/\r\n\./g, '\r\n=2E');
+}
 
-/** A text part as it stands on the wire. */
-export interface EncodedText {
-  encoding: 'quoted-printable' | 'base64';
-  /** 7-bit, lines of at most 76 characters ending in CRLF; the last line has no CRLF of its own unless the text has. */
-  bytes: Buffer;
+/** Percent-encoding is quoted-printable with another sign, and native. */
+function escapeBytes(text: string): string {
+  return text.replace(/[^\t\r\n -<>-~]+/g, (run) => encodeURIComponent(run.toWellFormed()).replaceAll('%', '='));
+}
+
+const encodeBlank = (blank: string): string => (blank === '\t' ? '=09' : '=20');
+
+/** @param encoded - from {@link encodeLines} */
+export function encodeEnd(encoded: string): string {
+  return encoded.replace(/[ \t]$/, encodeBlank);
+}
+
+/** @param encoded - from {@link encodeLines} */
+export function encodeBeginning(encoded: string): string {
+  return encoded.replace(/^[ \t]/, encodeBlank).replace(/^\./, '=2E');
 }
 
 /**
- * Encodes a text body as UTF-8 in 7-bit lines: quoted-printable, or base64 where that is shorter. Line ends of any
- * kind become CRLF.
+ * Adds the soft line breaks.
+ *
+ * @param encoded - from {@link encodeLines}
+ * @param column - in which the first line begins, from 0
  */
-export function encodeText(text: string): EncodedText {
-  const lines = text.replace(/\r\n?|\n/g, '\r\n');
-  const source = Buffer.from(lines, 'utf8');
-  const escapes = countEscapes(source);
-  // Escapes cost two bytes more, base64 a third of everything. For text in ASCII base64 looks like something to hide.
-  const beyondAscii = source.length > lines.length;
-  if (beyondAscii && escapes * 6 > source.length) return { encoding: 'base64', bytes: encodeBase64(source) };
-  return { encoding: 'quoted-printable', bytes: encodeQuotedPrintable(source, escapes) };
+export function wrapLines(encoded: string, column: number): string {
+  if (column + encoded.length < lineLength) return encoded;
+  return encoded
+    .split('\r\n')
+    .map((line, i) => wrapLine(line, lineLength - 1 - (i === 0 ? column : 0)))
+    .join('\r\n');
 }
 
-const endsLine = (source: Buffer, at: number) => at === source.length || source[at] === CR;
-
-function countEscapes(source: Buffer): number {
-  let escapes = 0;
-  for (let i = 0; i < source.length; i += 1) {
-    const kind = kinds[source[i] ?? 0];
-    if (kind === LITERAL) continue;
-    if (kind === BREAK) i += 1;
-    else if (kind === ESCAPE || endsLine(source, i + 1)) escapes += 1;
-  }
-  return escapes;
-}
-
-/** @param source - CR stands only in CRLF, LF nowhere else */
-function encodeQuotedPrintable(source: Buffer, escapes: number): Buffer {
-  const length = source.length + 2 * escapes;
-  // A line gets its soft break (three bytes) after 73 bytes at the earliest.
-  const out = Buffer.allocUnsafe(length + 3 * Math.ceil(length / 73));
+function wrapLine(line: string, firstRoom: number): string {
+  let wrapped = '';
+  let room = firstRoom;
   let at = 0;
-  let room = 75;
-  for (let i = 0; i < source.length; i += 1) {
-    const byte = source[i] ?? 0;
-    const kind = kinds[byte];
-    if (kind === LITERAL && room > 0) {
-      out[at++] = byte;
-      room -= 1;
-      continue;
-    }
-    if (kind === BREAK) {
-      out[at++] = CR;
-      out[at++] = LF;
-      room = 75;
-      i += 1;
-      continue;
-    }
-    const plain = kind === LITERAL || (kind === BLANK && !endsLine(source, i + 1));
-    if (room < (plain ? 1 : 3)) {
-      out[at++] = EQUALS;
-      out[at++] = CR;
-      out[at++] = LF;
-      room = 75;
-    }
-    room -= plain ? 1 : 3;
-    if (plain) {
-      out[at++] = byte;
-    } else {
-      out[at++] = EQUALS;
-      out[at++] = hex[byte >> 4] ?? 0;
-      out[at++] = hex[byte & 15] ?? 0;
+  while (line.length - at > room) {
+    let end = at + room;
+    // RFC 2045 §6.7 (5): no escape is split over two lines.
+    if (line[end - 1] === '=') end -= 1;
+    else if (line[end - 2] === '=') end -= 2;
+    wrapped += `${line.slice(at, end)}=\r\n`;
+    at = end;
+    room = lineLength - 1;
+    if (line[at] === '.') {
+      wrapped += '=2E';
+      at += 1;
+      room -= 3;
     }
   }
-  return out.subarray(0, at);
+  return wrapped + line.slice(at);
 }
 
-function encodeBase64(source: Buffer): Buffer {
-  return Buffer.from(source.toString('base64').replace(/.{76}(?=.)/g, '$&\r\n'), 'latin1');
+/** @returns the form of RFC 6376 §3.4.4, of lines that do not end in white space */
+export function relaxLines(wrapped: string): string {
+  return wrapped.replace(/[ \t]+/g, ' ');
 }

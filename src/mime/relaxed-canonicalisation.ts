@@ -3,6 +3,27 @@ const TAB = 0x09;
 const CR = 0x0d;
 const LF = 0x0a;
 
+/** Those that we write: a look-up is faster than the conversion. */
+const relaxedNames = new Map(
+  [
+    'From',
+    'Reply-To',
+    'To',
+    'Subject',
+    'Date',
+    'Message-ID',
+    'List-Unsubscribe',
+    'MIME-Version',
+    'Content-Type',
+    'Content-Transfer-Encoding',
+  ].map((name) => [name, name.toLowerCase()]),
+);
+
+/** A header's name in the relaxed canonical form of RFC 6376 §3.4.2. */
+export function relaxName(name: string): string {
+  return relaxedNames.get(name) ?? name.trim().toLowerCase();
+}
+
 /**
  * A header in the relaxed canonical form of RFC 6376 §3.4.2.
  *
@@ -10,8 +31,14 @@ const LF = 0x0a;
  * @returns with its CRLF
  */
 export function relaxHeader(name: string, value: string): string {
-  const unfolded = value.replace(/\r\n(?=[ \t])/g, '').replace(/[ \t]+/g, ' ');
-  return `${name.trim().toLowerCase()}:${unfolded.replace(/^ | $/g, '')}\r\n`;
+  // Nearly every header is as it will be.
+  const relaxed = /[\t\r\n]| {2}|^ | $/.test(value)
+    ? value
+        .replace(/\r\n(?=[ \t])/g, '')
+        .replace(/[ \t]+/g, ' ')
+        .replace(/^ | $/g, '')
+    : value;
+  return `${relaxName(name)}:${relaxed}\r\n`;
 }
 
 /**

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import PostalMime from 'postal-mime';
+import { compilePersonalisation } from '../../src/content/personalise.js';
+import { type Content, deliverySettingsSchema } from '../../src/delivery/definition.js';
+import {
+  compileRevision,
+  isRecipientFault,
+  type MessageSubject,
+  type RenderedMessage,
+} from '../../src/mime/compile-revision.js';
+import { relaxBody, relaxHeader } from '../../src/mime/relaxed-canonicalisation.js';
+import { messageIdentities } from '../../src/mime/sealed-hash.js';
+
+const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest();
+
+const hash = 'ab'.repeat(32);
+const secret = Buffer.alloc(32, 7);
+const settings = deliverySettingsSchema.parse({
+  name: 'Winter news',
+  owner: 'editor',
+  sender: {
+    name: 'Käthe, garden shop',
+    address: 'news@bücher.example',
+    replyTo: { address: 'answers@shop.example' },
+    errorAddress: 'bounce@shop.example',
+  },
+  subject: '{{ a | default: "Good morning" }}, your garden',
+  unsubscribe: { url: 'https://news.example/u?a={{ email }}&b={{ b }}', mailto: 'leave@shop.example' },
+});
+const compile = (content: Content) => compileRevision({ deliveryId: 'winter', hash, secret, settings, content });
+
+const message: MessageSubject = {
+  proof: 0,
+  seq: 1,
+  address: 'reader@mail.example',
+  fields: { a: 'Ada', b: 'x' },
+  date: new Date('2026-11-02T09:00:00Z'),
+};
+
+/** Values of every kind that a file can hold, and some that none can. */
+const value = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 120 }),
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+  fc
+    .array(
+      fc.constantFrom(
+        ' ',
+        '\t',
+        '\r',
+        '\n',
+        '\0',
+        '.',
+        '<',
+        '&',
+        '=',
+        'ü',
+        '日本',
+        '🎉',
+        '\ud800',
+        '\udc00',
+        'word',
+        'x'.repeat(90),
+      ),
+      { maxLength: 8 },
+    )
+    .map((parts) => parts.join('')),
+);
+const template = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('{{ a }}', '{{ b }}', '{{ a | default: "you" }}', '{{ email }}', '{{ unsubscribe_url }}'),
+      fc.constantFrom(
+        '{% if a == "word" %}\n  yes\n{% endif %}',
+        '{% assign c = a | upcase %}',
+        '{{ c | default: b }}',
+      ),
+      fc.constantFrom('Dear ', ',\n', '\n\n', '    <td>', '.', ' ', 'Grüße ', '日本語'.repeat(20), '<p>'.repeat(40)),
+    ),
+    { maxLength: 10 },
+  )
+  .map((parts) => parts.join(''));
+const content = fc
+  .record({ html: fc.option(template, { nil: undefined }), text: template })
+  .map(({ html, text }): Content => ({ ...(html === undefined ? {} : { html }), text, sources: {} }));
+const subject = fc.record({ a: value, b: value }).map((fields): MessageSubject => ({ ...message, fields }));
+
+/** Line breaks and what has no UTF-8 form, as the wire has them, piece by piece. */
+const onTheWire = (text: string) => text.replace(/\r\n?|\n/g, '\r\n').toWellFormed();
+
+/** Parsers differ in how they show the last line breaks, and what they make of NUL. */
+const shown = (text: string | undefined) =>
+  (text ?? '').replace(/\r\n/g, '\n').replace(/\n+$/, '').replaceAll('\0', '\ufffd');
+
+function expected(texts: { strings: readonly string[] } | undefined, values: readonly string[] | undefined): string {
+  return (texts?.strings ?? []).map((text, i) => onTheWire(text) + onTheWire(values?.[i] ?? '')).join('');
+}
+
+test('a message holds what its templates and values say, as an independent parser reads it', async () => {
+  await fc.assert(
+    fc.asyncProperty(content, subject, async (source, person) => {
+      const personaliser = compilePersonalisation(settings, source);
+      const values = personaliser.valuesFor({ profile: person, delivery: { id: 'winter', name: settings.name } });
+      const parsed = await new PostalMime().parse(compile(source)(person).bytes);
+      expect(shown(parsed.text)).toBe(shown(expected(personaliser.text, values.text)));
+      expect(shown(parsed.html)).toBe(shown(expected(personaliser.html, values.html)));
+      expect(parsed.subject?.replace(/\s+/g, ' ')).toBe(values.subject.toWellFormed().replace(/\s+/g, ' ').trim());
+      expect(parsed.from).toEqual({ name: 'Käthe, garden shop', address: 'news@xn--bcher-kva.example' });
+      expect(parsed.replyTo).toEqual([{ name: '', address: 'answers@shop.example' }]);
+      expect(parsed.to).toEqual([{ name: '', address: 'reader@mail.example' }]);
+      expect(parsed.headers.filter(({ key }) => key === 'list-unsubscribe')).toEqual([
+        expect.objectContaining({
+          value: `<${new URL(values.unsubscribeUrl ?? '').href}>, <mailto:leave@shop.example>`,
+        }),
+      ]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('its lines are such that no relay changes them', () => {
+  fc.assert(
+    fc.property(content, subject, (source, person) => {
+      const { bytes, bodyOffset } = compile(source)(person);
+      const lines = bytes.toString('latin1').split('\r\n');
+      expect(lines.pop()).toBe('');
+      for (const line of lines) expect(line).toMatch(/^(?!\.)[\t\x20-\x7e]{0,998}$/);
+      for (const line of bytes.toString('latin1', bodyOffset).split('\r\n')) expect(line).toMatch(/^(.{0,75}[^ \t])?$/);
+    }),
+  );
+});
+
+/** As an auditor computes it, from what was delivered. */
+function leafOf(person: MessageSubject, { bytes, bodyOffset, headers, envelope }: RenderedMessage): Buffer {
+  const { envelopeSalt } = messageIdentities({ secret, hash, domain: 'xn--bcher-kva.example' })(person);
+  const sealed = headers.filter(([name]) => name !== 'Date').map(([name, text]) => relaxHeader(name, text));
+  return sha256(
+    Buffer.concat([
+      Buffer.of(0),
+      sha256(`${envelopeSalt}${envelope.sender}\0${envelope.recipient}`),
+      sha256(sealed.join('')),
+      sha256(relaxBody(bytes.subarray(bodyOffset))),
+    ]),
+  );
+}
+
+test('its leaf and body hash are those of the bytes that are delivered', () => {
+  fc.assert(
+    fc.property(content, subject, (source, person) => {
+      const rendered = compile(source)(person);
+      const { bytes, bodyOffset, headers } = rendered;
+      expect(rendered.bodyHash).toEqual(sha256(relaxBody(bytes.subarray(bodyOffset))));
+      expect(rendered.leaf).toEqual(leafOf(person, rendered));
+      const head = headers.map(([name, text]) => `${name}: ${text}\r\n`).join('');
+      expect(bytes.toString('utf8', 0, bodyOffset)).toBe(`${head}\r\n`);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the same message is the same bytes, whatever was rendered before it and whenever', () => {
+  fc.assert(
+    fc.property(content, fc.array(subject, { minLength: 2, maxLength: 5 }), (source, people) => {
+      const render = compile(source);
+      const numbered = people.map((person, i) => ({ ...person, seq: i + 1 }));
+      const before = numbered.map(render);
+      const after = numbered.toReversed().map(render).toReversed();
+      const later = numbered.map((person) => compile(source)({ ...person, date: new Date(0) }));
+      expect(after).toEqual(before);
+      expect(later.map(({ leaf }) => leaf)).toEqual(before.map(({ leaf }) => leaf));
+    }),
+  );
+});
+
+test('a proof says in its subject which it is, and is another message', async () => {
+  const render = compile({ text: 'Hello', sources: {} });
+  const [main, proof] = [render(message), render({ ...message, proof: 2 })];
+  expect((await new PostalMime().parse(proof.bytes)).subject).toBe('Proof 2: Ada, your garden');
+  expect(main.bytes.toString()).toContain('\r\nSubject: Ada, your garden\r\n');
+  expect(proof.leaf).not.toEqual(main.leaf);
+});
+
+test('the envelope has A-labels, the local part of a recipient stays as it is', () => {
+  const rendered = compile({ text: 'Hello', sources: {} })({ ...message, address: 'grüße@mail.example' });
+  expect(rendered.envelope).toEqual({ sender: 'bounce@shop.example', recipient: 'grüße@mail.example' });
+  expect(rendered.bytes.toString()).toContain('\r\nTo: grüße@mail.example\r\n');
+  expect(rendered.bytes.toString('utf8', rendered.bodyOffset)).toBe('Hello\r\n');
+});
+
+test.each([
+  ['a field that is missing', { fields: { a: 'Ada' } }],
+  ['an unsubscription URL that no header can hold', { fields: { b: 'x'.repeat(1_000) } }],
+  ['no address', { address: 'reader' }],
+])("%s is the recipient's fault", (_, change) => {
+  const render = compile({ text: 'Hello', sources: {} });
+  try {
+    render({ ...message, ...change });
+  } catch (error) {
+    expect(isRecipientFault(error)).toBe(true);
+    return;
+  }
+  throw new Error('it was rendered');
+});
