@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { relaxBody, relaxHeader } from '../../src/mime/relaxed-canonicalisation.js';
 import { computeLeaf, messageIdentities, sealedHashes, sealedHeaders } from '../../src/mime/sealed-hash.js';
@@ -61,6 +61,15 @@ describe('messageIdentities', () => {
       messageId: expect.stringMatching(/^<[0-9a-f]{32}@shop\.example>$/),
       boundary: expect.stringMatching(/^=_[0-9a-f]{32}$/),
       envelopeSalt: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+  });
+
+  test('is made of the halves of one HMAC', () => {
+    const digits = createHmac('sha256', secret).update(`message\0${revision}\x000\x001`).digest('hex');
+    expect(messageIdentity(first)).toEqual({
+      messageId: `<${digits.slice(0, 32)}@shop.example>`,
+      boundary: `=_${digits.slice(0, 32)}`,
+      envelopeSalt: digits.slice(32),
     });
   });
 
