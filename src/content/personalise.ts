@@ -42,9 +42,9 @@ export interface Personaliser {
    *
    * @throws PersonalisationError
    */
-  fill(input: PersonalisationInput): MessageValues;
+  valuesFor(input: PersonalisationInput): MessageValues;
   /**
-   * {@link fill}, with whole texts.
+   * {@link valuesFor}, with whole texts.
    *
    * @throws PersonalisationError
    */
@@ -94,7 +94,7 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
   const text = cutTemplate(content.text, textDialect);
   const html = content.html === undefined ? undefined : cutTemplate(content.html, htmlDialect);
   const url = settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
-  const fill = ({ profile, delivery }: PersonalisationInput): MessageValues => {
+  const valuesFor = ({ profile, delivery }: PersonalisationInput): MessageValues => {
     const scope = scopeOf(profile, delivery);
     const unsubscribeUrl = url && joinText(url, valuesOf('unsubscribe.url', url, scope));
     if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
@@ -111,9 +111,9 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
   return {
     ...(html ? { html } : {}),
     text,
-    fill,
+    valuesFor,
     render(input) {
-      const { html: htmlValues, text: textValues, ...values } = fill(input);
+      const { html: htmlValues, text: textValues, ...values } = valuesFor(input);
       return {
         ...values,
         ...(html && htmlValues ? { html: joinText(html, htmlValues) } : {}),

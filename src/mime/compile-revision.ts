@@ -67,7 +67,7 @@ export function compileRevision(revision: {
   return (message) => {
     const { proof, address, fields, date } = message;
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const values = personaliser.fill({ profile: { address, fields }, delivery });
+    const values = personaliser.valuesFor({ profile: { address, fields }, delivery });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
     const subject = prefix + values.subject;
     const { html, text, unsubscribeUrl } = values;

@@ -128,9 +128,8 @@ function compileBody(frame: MessageFrame): CompiledBody {
     return {
       headers: () => headers,
       compose(fill, out) {
-        const start = out.wire.length;
         text.encode(fill.text, out);
-        endBody(out, start);
+        endBody(out);
       },
     };
   }
@@ -166,9 +165,9 @@ function addBoth({ wire, relaxed }: BodyBuffers, bytes: Buffer): void {
 }
 
 /** The last line of a message ends in CRLF; RFC 6376 §3.4.4 leaves empty lines at the end of a body out. */
-function endBody({ wire, relaxed }: BodyBuffers, start: number): void {
+function endBody({ wire, relaxed }: BodyBuffers): void {
   const lineEnd = Buffer.from('\r\n');
-  if (wire.length > start && wire.view().at(-1) !== 0x0a) wire.add(lineEnd);
+  if (wire.view().at(-1) !== 0x0a) wire.add(lineEnd);
   const text = relaxed.view();
   let end = text.length;
   while (text[end - 1] === 0x0a) end -= 2;

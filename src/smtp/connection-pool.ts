@@ -45,7 +45,7 @@ export class ConnectionPool {
   /** The last one to finish is the first to go on, so that the others can close when there is less to do. */
   readonly #idle: SmtpSession[] = [];
   #opening = 0;
-  /** The relay took our last connection. Until then they are opened one at a time: twenty bad logins are nineteen too many. */
+  /** It took our last connection, and one is open. Else they are opened one at a time: of bad logins one is enough. */
   #letIn = false;
   #closing = false;
   readonly #abortion = new AbortController();
@@ -202,6 +202,7 @@ export class ConnectionPool {
     ended: (session) => {
       this.#withdraw(session);
       this.#sessions.delete(session);
+      this.#letIn &&= this.#sessions.size > 0;
       this.#dispatch();
     },
   };

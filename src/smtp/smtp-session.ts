@@ -46,7 +46,7 @@ const quitTimeout = 2_000;
  * One connection to a relay, one message after the other. Every message is settled or handed back once, whatever the
  * relay does, and how far it got is known: not a byte of it leaves before `354` was read.
  *
- * Where the relay offers PIPELINING (RFC 2920) an envelope is one write, and the next message's envelope rides on the
+ * Where the relay offers PIPELINING (RFC 2920 §3.1) an envelope is one write, and the next message's envelope rides on the
  * message before it: one write and one read a message.
  */
 export class SmtpSession {
@@ -224,7 +224,7 @@ export class SmtpSession {
     this.#deadline.clear();
     this.#socket.destroy();
     const [current, following] = [this.#current, this.#following];
-    if (following) this.owner.handBack(following.job, explain('rset', following.job));
+    if (following) this.owner.handBack(following.job, explain('mail', following.job));
     if (current) {
       const { job, due, result } = current;
       const ownEnd = result !== undefined || due === 'body' || this.#finished === 0;

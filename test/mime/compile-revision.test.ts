@@ -100,7 +100,7 @@ test('a message holds what its templates and values say, as an independent parse
   await fc.assert(
     fc.asyncProperty(content, subject, async (source, person) => {
       const personaliser = compilePersonalisation(settings, source);
-      const values = personaliser.fill({ profile: person, delivery: { id: 'winter', name: settings.name } });
+      const values = personaliser.valuesFor({ profile: person, delivery: { id: 'winter', name: settings.name } });
       const parsed = await new PostalMime().parse(compile(source)(person).bytes);
       expect(shown(parsed.text)).toBe(shown(expected(personaliser.text, values.text)));
       expect(shown(parsed.html)).toBe(shown(expected(personaliser.html, values.html)));

@@ -44,7 +44,10 @@ test.each([
   ['x'.repeat(75), 'x'.repeat(75)],
   ['x'.repeat(80), `${'x'.repeat(75)}=\r\n${'x'.repeat(5)}`],
   [`${'x'.repeat(74)}=`, `${'x'.repeat(74)}=\r\n=3D`],
+  [`${'x'.repeat(73)}=y`, `${'x'.repeat(73)}=\r\n=3Dy`],
   [`${'x'.repeat(75)}.`, `${'x'.repeat(75)}=\r\n=2E`],
+  [`${'x'.repeat(75)}.${'y'.repeat(73)}`, `${'x'.repeat(75)}=\r\n=2E${'y'.repeat(72)}=\r\ny`],
+  [`.${'x'.repeat(73)}`, `=2E${'x'.repeat(72)}=\r\nx`],
 ])('%j is encoded as %j', (text, wire) => {
   expect(encoded(text)).toEqual(['quoted-printable', wire]);
 });
@@ -56,6 +59,7 @@ test.each([
   [['Dear ', '', ',\n'], 'Dear=20,\r\n'],
   [['a  ', '', '  b'], 'a =20  b'],
   [['a ', ' b ', ' c'], 'a =20b=20 c'],
+  [['a', 'b ', ' c'], 'ab=20 c'],
   [['a', 'one\ntwo \nthree', 'b'], 'aone\r\ntwo=20\r\nthreeb'],
   [['Hello again, reader ', '\ud83d', '\ude00'], 'Hello again, reader =EF=BF=BD=EF=BF=BD'],
   [['Dear ', '\nAda', ',\n'], 'Dear=20\r\nAda,\r\n'],
@@ -66,6 +70,26 @@ test.each([
   [['(', 'y'.repeat(80), ')'], `(${'y'.repeat(74)}=\r\n${'y'.repeat(6)})`],
 ])('%j with its values is encoded as %j', (pieces, wire) => {
   expect(encoded(...pieces)).toEqual(['quoted-printable', wire]);
+});
+
+test('a long value is wrapped as each of its places demands', () => {
+  const block = 'word '.repeat(60);
+  const { wire } = encode(['', '\nfour', '\n'], [block, block]);
+  expect(wire.split('\r\n').map(({ length }) => length)).toEqual([76, 76, 76, 75, 3, 76, 76, 76, 76, 6, 0]);
+  expect(decode('quoted-printable', wire)).toBe(`${block}\r\nfour${block}\r\n`);
+});
+
+test.each([300, 1_100, 40_000, 400_000])('a text or value of %d characters is whole', (length) => {
+  const long = 'ü='.repeat(length / 2);
+  for (const [strings, values] of [
+    [['<', '>'], [long]],
+    [[long, '.'], ['']],
+    [['日本語', ''], [long]],
+  ] as const) {
+    const { encoding, wire, relaxed } = encode(strings, values);
+    expect(decode(encoding, wire)).toBe(strings.join(values[0]));
+    expect(relaxed).toBe(wire);
+  }
 });
 
 test('base64 is taken where it is shorter, whatever the values', () => {

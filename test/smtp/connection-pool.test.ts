@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { ConnectionPool, type PoolOptions } from '../../src/smtp/connection-pool.js';
 import { parseRelayUrl, type RelayOptions } from '../../src/smtp/relay-url.js';
@@ -241,6 +242,19 @@ describe('ConnectionPool, where the relay is down', () => {
     const results = [...(await sendMany(pool, 50)), ...(await sendMany(pool, 50))];
     expect(results).toEqual(results.map(() => expect.objectContaining(fault)));
     expect(logins).toHaveLength(1);
+  });
+
+  test('logs in once, too, when a password that was good is good no more', async () => {
+    let logins = 0;
+    const relay = await start(
+      (stage) => (stage === 'auth' && ++logins > 1 ? '535 5.7.8 bad credentials' : undefined),
+      ['AUTH PLAIN'],
+    );
+    const pool = poolFor(relay.url.replace('//', '//mailer:sesame@'), { connections: 20 }, { idleTimeout: 1 });
+    expect(await pool.send(...message(0))).toMatchObject({ outcome: 'sent' });
+    while (pool.open > 0) await turn();
+    expect(await sendMany(pool, 50)).toEqual(Array.from({ length: 50 }, () => expect.objectContaining(fault)));
+    expect(logins).toBe(2);
   });
 
   test('logs in again soon where the relay could not look at the password', async () => {
