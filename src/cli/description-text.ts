@@ -39,6 +39,10 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
     { title: 'The decision', lines: pendingDecision ? pendingLines(delivery, pendingDecision) : [] },
     { title: 'Broken seal', lines: brokenSealLines(delivery) },
     { title: 'Messages by status', lines: countLines(delivery.counts) },
+    {
+      title: 'Held up by',
+      lines: delivery.heldUpBy.map(({ reply, messages }) => oneLine(`  ${plural(messages, 'message')}: ${reply}`)),
+    },
     { title: 'Excluded by reason', lines: exclusionLines(delivery.excluded) },
     { title: 'Findings', lines: findingLines(findings) },
     { title: 'Proofs', lines: proofs.map(proofLine) },

@@ -10,7 +10,7 @@ import { standingOf } from '../store/approval-rules.js';
 import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
-import { countStatuses, findBrokenSeal } from '../store/progress.js';
+import { countStatuses, findBrokenSeal, openReplies } from '../store/progress.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
@@ -44,6 +44,8 @@ export interface DeliveryDescription {
   excluded: ReasonCounts;
   /** The message that no longer matched what was sealed: nothing more was sent from then on. */
   brokenSeal?: { seq: number; row: number };
+  /** What relays said of messages that are still to be sent, the commonest first. */
+  heldUpBy: { reply: string; messages: number }[];
   /** Messages of the main target by status. */
   counts: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
@@ -85,6 +87,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     findings,
     ...(brokenSeal && { brokenSeal }),
     excluded: await countExclusions(database, id),
+    heldUpBy: await openReplies(database, id),
     counts: await countStatuses(database, id),
     decisions,
     proofs: journal.flatMap((entry) => toProof(entry, current.hash)),

@@ -15,6 +15,20 @@ export async function recordBrokenSeal(database: Queryable, deliveryKey: number,
   ]);
 }
 
+/** What relays said of messages that are still to be sent: why a delivery is held up. The commonest three. */
+export async function openReplies(
+  database: Queryable,
+  deliveryId: string,
+): Promise<{ reply: string; messages: number }[]> {
+  const { rows } = await database.query<{ reply: string; messages: number }>(
+    `select m.reply, count(*)::int as messages from message m join delivery d on d.key = m.delivery
+     where d.id = $1 and m.proof = 0 and m.status in ('pending', 'retrying') and m.reply is not null
+     group by m.reply order by messages desc, m.reply limit 3`,
+    [deliveryId],
+  );
+  return rows;
+}
+
 /** @returns the message that no longer matched its sealed leaf, if one was found */
 export async function findBrokenSeal(
   database: Queryable,

@@ -35,6 +35,7 @@ const description: DeliveryDescription = {
   },
   findings: [{ rule: 'subject-long', level: 'warning', sentence: 'The subject is long.', place: 'subject' }],
   excluded: { 'address-missing': 3, double: 9 },
+  heldUpBy: [{ reply: '451 4.7.1 later', messages: 3 }],
   counts: { pending: 988, ignored: 12 },
   decisions: [
     {
