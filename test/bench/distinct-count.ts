@@ -1,7 +1,7 @@
 const { imul } = Math;
 
 /**
- * Counts different texts in some 16 bytes each, whatever their length. What comes twice is never taken for two. Two texts
+ * Counts different texts in 16 to 32 bytes each, whatever their length. What comes twice is never taken for two. Two texts
  * whose 53-bit hashes are alike would be taken for one (1 in 10,000 that it happens among a million): whoever expects a
  * number sees one too few then, and never one that hides a lack.
  */

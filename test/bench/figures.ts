@@ -14,15 +14,10 @@ export interface TurnFigures {
 
 export type SealpostFigures = TurnFigures & AnalysisFigures & { untilFinished: number; events: number };
 
-export interface RoundFigures {
-  sealpost: SealpostFigures;
-  nodemailer: TurnFigures;
-}
+export type RoundFigures = { sealpost: SealpostFigures; nodemailer: TurnFigures };
 
 /** Onto Postfix's smtp-sink. */
-export interface PostfixRoundFigures extends RoundFigures {
-  smtpSource: TurnFigures;
-}
+export type PostfixRoundFigures = RoundFigures & { smtpSource: TurnFigures };
 
 /**
  * What a side's CPU time is made of: everything that works for it, and never the sink. smtp-source ends with its turn,

@@ -9,9 +9,9 @@ import {
   summarisePostfix,
   summariseWhere,
   type PostfixRoundFigures,
-  type PostfixSummary,
   type RoundFigures,
   type Summary,
+  type TurnFigures,
 } from './figures.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { conditionsOf, describeSummary } from './report.js';
@@ -67,24 +67,29 @@ async function measure(
   const rounds: RoundFigures[] = [];
   for (let n = 1; n <= options.rounds; n += 1) rounds.push(await benchmark.round(n));
   const summary = summarise(options, rounds);
-  const smtpSource = options.smtpSource ? await besidePostfix(benchmark, options, summary) : undefined;
+  const besidePostfix = options.smtpSource ? await postfixRounds(benchmark, options, summary) : [];
   const where = options.profile === undefined ? undefined : await profile(benchmark, options);
-  const otherWork = rounds.flatMap(({ sealpost, nodemailer }) => [
-    sealpost.usage.otherWork,
-    nodemailer.usage.otherWork,
-  ]);
-  const facts = { options, otherWork: Math.max(...otherWork), inMemory: benchmark.inMemory };
+  const turns = [...rounds, ...besidePostfix].flatMap((round) => Object.values<TurnFigures>(round));
+  const otherWork = Math.max(...turns.map(({ usage }) => usage.otherWork));
   return {
-    summary: { ...summary, ...(smtpSource && { smtpSource }), ...(where && { where }) },
-    conditions: conditionsOf(facts),
+    summary: {
+      ...summary,
+      ...(options.smtpSource && { smtpSource: summarisePostfix(options.messages, besidePostfix) }),
+      ...(where && { where }),
+    },
+    conditions: conditionsOf({ options, otherWork, inMemory: benchmark.inMemory }),
   };
 }
 
-async function besidePostfix(benchmark: Benchmark, options: BenchOptions, { seen }: Summary): Promise<PostfixSummary> {
+async function postfixRounds(
+  benchmark: Benchmark,
+  options: BenchOptions,
+  { seen }: Summary,
+): Promise<PostfixRoundFigures[]> {
   const bytes = seen.sealpost?.bytesPerMessage ?? options.size * 1_024;
   const rounds: PostfixRoundFigures[] = [];
   for (let n = 1; n <= options.rounds; n += 1) rounds.push(await benchmark.postfixRound(n, bytes));
-  return summarisePostfix(options.messages, rounds);
+  return rounds;
 }
 
 async function profile(benchmark: Benchmark, options: BenchOptions): Promise<Summary['where']> {

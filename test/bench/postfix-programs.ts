@@ -13,10 +13,11 @@ export interface PostfixPrograms {
   sink: string;
 }
 
+/** Debian has them in the last one, where an ordinary user's PATH does not lead. */
+const usualFolders = [...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''), '/usr/sbin'];
+
 /** @throws Error that says where to get them */
-export function findPostfixPrograms(path = process.env['PATH'] ?? ''): PostfixPrograms {
-  // Where Debian has them, and an ordinary user's PATH does not lead.
-  const folders = [...path.split(delimiter), '/usr/sbin'].filter((folder) => folder !== '');
+export function findPostfixPrograms(folders: readonly string[] = usualFolders): PostfixPrograms {
   const find = (name: string) => folders.map((folder) => join(folder, name)).find(isProgram);
   const [source, sink] = [find('smtp-source'), find('smtp-sink')];
   if (source !== undefined && sink !== undefined) return { source, sink };
