@@ -103,10 +103,9 @@ class ClaimedRun {
     }
   }
 
-  /** Hands messages to the relay's connections: one that each is busy with, and one that comes right after. */
+  /** Hands messages to the relay's connections, where the next one's envelope rides on the message before it. */
   private feed(): void {
-    const { connections } = this.job.relay;
-    while (this.underWay < connections * 2 && this.faults < connections) {
+    while (this.faults < this.job.relay.connections) {
       const next = this.ready.shift();
       if (!next) return;
       this.underWay += 1;

@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Header } from './compose-message.js';
 import { relaxHeader, relaxName } from './relaxed-canonicalisation.js';
 
@@ -25,12 +25,30 @@ export function messageIdentities(revision: {
   hash: string;
   domain: string;
 }): (message: { proof: number; seq: number }) => MessageIdentity {
-  const { secret, domain } = revision;
+  const { domain } = revision;
+  const hmac = hmacSha256(revision.secret);
   return ({ proof, seq }) => {
     // The revision is in it: the salt that one revision's proof reveals must not open another's envelope.
-    const digits = createHmac('sha256', secret).update(`message\0${revision.hash}\0${proof}\0${seq}`).digest('hex');
+    const digits = hmac(`message\0${revision.hash}\0${proof}\0${seq}`);
     const id = digits.slice(0, 32);
     return { messageId: `<${id}@${domain}>`, boundary: `=_${id}`, envelopeSalt: digits.slice(32) };
+  };
+}
+
+const blockLength = 64;
+
+/**
+ * RFC 2104 over SHA-256, in hexadecimal digits. `createHmac` takes five times as long: it makes an object a message.
+ *
+ * @param key - at most 64 bytes
+ */
+export function hmacSha256(key: Buffer): (text: string) => string {
+  const padded = Buffer.concat([key, Buffer.alloc(blockLength - key.length)]);
+  const inner = padded.map((byte) => byte ^ 0x36);
+  const outer = Buffer.concat([padded.map((byte) => byte ^ 0x5c), Buffer.alloc(32)]);
+  return (text) => {
+    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)])), blockLength, 'hex');
+    return hash('sha256', outer);
   };
 }
 

@@ -28,9 +28,9 @@ function job(own: Partial<ClaimedSending>): ClaimedSending {
 
 /** A ledger that gives one message away, and writes results when the test says so. */
 function slowLedger(written: Promise<unknown>, onSettle: () => void): Dependencies {
-  const query = async (asked: string | { values: unknown[][] }): Promise<object> => {
+  const query = async (asked: string | { values: unknown[] }): Promise<object> => {
     if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 1 }] };
-    if (asked.values[8]?.length === 0) return { rows: [claimed] };
+    if (asked.values[8] === '[]') return { rows: [claimed] };
     onSettle();
     await written;
     return { rows: [] };

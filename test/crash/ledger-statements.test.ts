@@ -19,13 +19,17 @@ function bind(name: string, parameters: readonly (string | null)[]): Buffer {
 const before = ['1', '0', '3', '2', '1', '30', '2026-11-01T00:00:00.000Z'];
 
 test.each([
-  ['claims only', [...before, '4', '{}', '{}'], { batch: '1 0 3', claims: 4, settles: false, numbers: [] }],
+  ['claims only', [...before, '4', '[]'], { batch: '1 0 3', claims: 4, settles: false, numbers: [] }],
   [
     'settles only',
-    [...before, '0', '{"15","16"}', '{"sent","sent"}'],
+    [...before, '0', '[{"seq":15,"status":"sent","reply":"250 ok ✓"},{"seq":16,"status":"sent"}]'],
     { batch: '1 0 3', claims: 0, settles: true, numbers: [15, 16] },
   ],
-  ['both, beside nulls', [...before, '2', '{7}', null], { batch: '1 0 3', claims: 2, settles: true, numbers: [7] }],
+  [
+    'both, beside nulls',
+    [...before, '2', '[{"seq":7,"status":"pending"}]', null],
+    { batch: '1 0 3', claims: 2, settles: true, numbers: [7] },
+  ],
 ])('an exchange that %s', (_, parameters, expected) => {
   const statement = readBind(bind('exchange-messages', parameters));
   expect(statement && { ...statement, numbers: [...statement.numbers] }).toEqual(expected);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** One run of a statement of the sending path. */
 export interface LedgerStatement {
   /** Which batch it concerns. */
@@ -6,17 +8,19 @@ export interface LedgerStatement {
   claims: number;
   /** Whether it writes results. */
   settles: boolean;
-  /** Numbers in its array parameters: sequence numbers of what it settles are among them. */
+  /** Sequence numbers of what it settles. */
   numbers: ReadonlySet<number>;
 }
 
 /**
- * Prepared statements of the sending path, by name, and which parameter ($1 is 1) says how many to claim. The first three
- * name the batch.
+ * Prepared statements of the sending path, by name, and which parameters ($1 is 1) say how many to claim and what to
+ * settle. The first three name the batch.
  */
-const statements: ReadonlyMap<string, { claimLimit?: number; settles: boolean }> = new Map([
-  ['exchange-messages', { claimLimit: 8, settles: true }],
+const statements: ReadonlyMap<string, { claimLimit: number; settlements: number }> = new Map([
+  ['exchange-messages', { claimLimit: 8, settlements: 9 }],
 ]);
+
+const settlementsSchema = z.array(z.object({ seq: z.int() }));
 
 /**
  * @param body - of a Bind message of Postgres' protocol (its type and length left out)
@@ -28,15 +32,12 @@ export function readBind(body: Buffer): LedgerStatement | undefined {
   const known = statements.get(body.toString('utf8', portalEnd + 1, nameEnd));
   if (!known) return undefined;
   const parameters = readParameters(body, nameEnd + 1);
-  const numbers = parameters.flatMap((text) => {
-    const [, inner = ''] = /^\{("?\d+"?(?:,"?\d+"?)*)\}$/.exec(text) ?? [];
-    return inner === '' ? [] : inner.replaceAll('"', '').split(',').map(Number);
-  });
+  const settlements = settlementsSchema.parse(JSON.parse(parameters[known.settlements - 1] ?? '[]'));
   return {
     batch: parameters.slice(0, 3).join(' '),
-    claims: known.claimLimit === undefined ? 0 : Number(parameters[known.claimLimit - 1]),
-    settles: known.settles && numbers.length > 0,
-    numbers: new Set(numbers),
+    claims: Number(parameters[known.claimLimit - 1]),
+    settles: settlements.length > 0,
+    numbers: new Set(settlements.map(({ seq }) => seq)),
   };
 }
 

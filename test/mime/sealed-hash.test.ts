@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { relaxBody, relaxHeader } from '../../src/mime/relaxed-canonicalisation.js';
-import { computeLeaf, messageIdentities, sealedHashes, sealedHeaders } from '../../src/mime/sealed-hash.js';
+import { computeLeaf, hmacSha256, messageIdentities, sealedHashes, sealedHeaders } from '../../src/mime/sealed-hash.js';
 import { composeMessage, type OneMessage } from './one-message.js';
 
 const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest();
@@ -62,6 +62,14 @@ describe('messageIdentities', () => {
       boundary: expect.stringMatching(/^=_[0-9a-f]{32}$/),
       envelopeSalt: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
+  });
+
+  test('takes the HMAC that Node gives, whatever key and text', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), fc.string({ unit: 'binary' }), (key, text) => {
+        expect(hmacSha256(Buffer.from(key))(text)).toBe(createHmac('sha256', key).update(text).digest('hex'));
+      }),
+    );
   });
 
   test('is made of the halves of one HMAC', () => {
