@@ -115,16 +115,19 @@ class ClaimedRun {
 
   private async send({ claimed, message }: ReadyMessage): Promise<void> {
     const answeredBefore = this.answered;
+    let result: TransactionResult | undefined;
     try {
       const bytes = await signMessage(this.dependencies.dkimKeys, message);
       // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
-      const result = await this.job.relay.pool.send(message.envelope, bytes);
-      this.ledger.add(this.settle(claimed, result, answeredBefore));
-      this.settled += 1;
+      result = await this.job.relay.pool.send(message.envelope, bytes);
     } catch (error) {
       // A pool that was closed under us: nothing was begun.
       this.defect = error instanceof Error ? error : new Error(String(error));
       this.ledger.putBack([claimed]);
+    }
+    if (result) {
+      this.ledger.add(this.settle(claimed, result, answeredBefore));
+      this.settled += 1;
     }
     this.underWay -= 1;
     this.feed();
@@ -220,7 +223,12 @@ class ClaimedRun {
   private async letGo(): Promise<void> {
     this.putReadyBack();
     for (;;) {
-      await this.ledger.exchange(0, 0);
+      const failure = await this.ledger.exchange(0, 0).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      // Without a database too: what is in the pool would be sent beside the next attempt's copy.
+      if (this.underWay === 0 && failure) throw failure;
       if (this.underWay === 0 && this.ledger.unwritten === 0) return;
       await this.gather();
     }

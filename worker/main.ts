@@ -127,8 +127,9 @@ function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
   for (const [name, relay] of relaysFromEnvironment(env)) {
     const { connections } = relay;
     // So many are under way, so many wait for a connection, so many are answered and not committed.
-    const budget = new ClaimBudget(3 * connections);
-    relays.set(name, { pool: new ConnectionPool(relay), connections, budget });
+    const claimed = 3 * connections;
+    const pool = new ConnectionPool(relay, { maxWaiting: claimed });
+    relays.set(name, { pool, connections, budget: new ClaimBudget(claimed) });
   }
   return relays;
 }

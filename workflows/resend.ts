@@ -1,4 +1,10 @@
-import { executeChild, getExternalWorkflowHandle, ParentClosePolicy, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  executeChild,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setHandler,
+} from '@temporalio/workflow';
 import { replanSignal, sendingWorkflowId, type ResendInput } from './messages.js';
 import { sending } from './sending.js';
 import { long, quick } from './steps.js';
@@ -14,19 +20,20 @@ export async function resend(input: ResendInput): Promise<void> {
       .signal(replanSignal)
       .catch(() => undefined);
   });
-  do {
-    again = false;
-    await quick.setControl({ deliveryId, control: 'run' });
-    try {
+  try {
+    do {
+      again = false;
+      await quick.setControl({ deliveryId, control: 'run' });
       await executeChild(sending, {
         workflowId,
         staticSummary: `Messages of delivery ${deliveryId} that were in doubt`,
         parentClosePolicy: ParentClosePolicy.ABANDON,
         args: [{ ...input, control: 'run', nextBatch: 0, retrying: true }],
       });
-    } finally {
-      await quick.setControl({ deliveryId, control: 'stop' });
-    }
-    await long.exportHistories({ deliveryId, workflowIds: [workflowId], awaitClose: true });
-  } while (again);
+      await long.exportHistories({ deliveryId, workflowIds: [workflowId], awaitClose: true });
+    } while (again);
+  } finally {
+    // Cancelled, too: nothing may leave any more, and what was not sent again is in doubt as before.
+    await CancellationScope.nonCancellable(() => quick.finishDelivery({ deliveryId, outcome: 'finished' }));
+  }
 }

@@ -49,8 +49,11 @@ class SendingRun {
       await this.sendAll(batchesOf(input, input.batchSize).slice(input.nextBatch));
       input.retrying = true;
     }
-    await this.retry();
-    await this.report();
+    do {
+      await this.retry();
+      await this.report();
+      // Something was resolved to be sent again while we reported.
+    } while (this.mustReplan && this.control === 'run');
   }
 
   private async retry(): Promise<void> {

@@ -35,11 +35,13 @@ export function pendingDecisionOf(known: {
   decisions: readonly Decision[];
   journal: readonly JournalEntry[];
 }): PendingDecision | undefined {
-  const { revision, author, rules, findings, decisions, journal } = known;
+  const { revision, author, rules, findings, journal } = known;
   const { seal, settings } = revision;
   const sealed = journal.findLast((entry) => entry.kind === 'sealed' && entry.revision === revision.hash);
   if (seal === undefined || !sealed) return undefined;
   const sealedAt = Date.parse(sealed.at);
+  // The same text submitted once more has the same seal: older decisions on it count no more.
+  const decisions = known.decisions.filter(({ at }) => Date.parse(at) >= sealedAt);
   const expiresAt = sealedAt + durationMs(settings.approval.expiresAfter);
   const request: DecisionRequest = {
     rules,

@@ -58,6 +58,7 @@ export interface ProcessState extends Submission {
   /** The first batch that the analysis has not prepared yet, when a run ends within it. */
   target?: { firstSeq: number; lastSeq: number; nextBatch: number };
   sealed?: Sealed;
+  /** On the current revision; the journal has those of older ones. */
   decisions: Decision[];
   /** Number of the last proof. */
   proofs: number;
@@ -224,6 +225,8 @@ function revise(state: ProcessState, { revision, operator }: Command & { name: '
   if (isUnderWay(state.phase)) return 'sending has begun: stop the delivery and start another one';
   if (revision === (state.next ?? state).revision) return 'this is the current revision already';
   state.next = { revision, author: operator };
+  // The same text submitted once more has the same seal: nothing said of it before may count again.
+  state.decisions = [];
   delete state.sealed;
   return undefined;
 }

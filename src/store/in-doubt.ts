@@ -29,15 +29,20 @@ export async function resolveInDoubt(
   return await inTransaction(database, async (tx) => {
     const { deliveryId, id } = resolution;
     // Claims wait for it, and so does whatever ends the delivery.
-    const { rows } = await tx.query<{ key: number }>('select key from delivery where id = $1 for update', [deliveryId]);
-    const key = rows[0]?.key;
+    const { rows } = await tx.query<{ key: number; broken: boolean }>(
+      'select key, broken_seq is not null as broken from delivery where id = $1 for update',
+      [deliveryId],
+    );
+    const { key, broken = false } = rows[0] ?? {};
     const summary = await findDelivery(tx, deliveryId);
     const [latest, ...older] = await listRevisions(tx, deliveryId);
     if (key === undefined || !summary || !latest) return refused('there is no such delivery');
     const journal = await readJournal(tx, deliveryId);
     const known = journal.find((entry) => entry.command === id);
     const standing = standingOf([latest, ...older], journal);
-    const reason = known?.reason ?? (await refusal(tx, key, resolution, standing, summary.phase));
+    const ended = journal.some(({ kind }) => kind === 'ended');
+    const state = { phase: summary.phase, ended, broken };
+    const reason = known ? known.reason : await refusal(tx, key, resolution, standing, state);
     const seqs = known || reason !== undefined ? [] : await change(tx, key, resolution, now);
     const messages = known?.counts?.['messages'] ?? seqs.length;
     if (!known) await insertJournalEntries(tx, key, [entryOf(resolution, reason, messages, now)]);
@@ -54,12 +59,16 @@ async function refusal(
   key: number,
   { operator, verdict, messages }: Resolution,
   { approvalRules }: Standing,
-  phase: Phase,
+  { phase, ended, broken }: { phase: Phase; ended: boolean; broken: boolean },
 ): Promise<string | undefined> {
   if (!approvalRules.some((rules) => decidersOf(rules).includes(operator))) {
     return `operator "${operator}" is neither the owner nor one of the approvers`;
   }
-  if (verdict === 'resend' && isFinal(phase) && phase !== 'finished') return `the delivery is ${phase}: nothing leaves`;
+  if (verdict === 'resend') {
+    if (isFinal(phase) && phase !== 'finished') return `the delivery is ${phase}: nothing leaves`;
+    if (broken) return 'its seal is broken: nothing leaves';
+    if (isFinal(phase) && !ended) return 'the delivery is just ending: give the decision again in a moment';
+  }
   const { rows } = await tx.query<{ seq: number }>(
     `select seq from message where delivery = $1 and proof = 0 and status = 'in-doubt'`,
     [key],

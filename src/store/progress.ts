@@ -72,12 +72,12 @@ export async function inspect(
 
 /**
  * Ends what is open when no batch runs any more: waiting messages are canceled, and one that a dead worker left in
- * `sending` is in doubt (RFC 5321 §6.1).
+ * `sending` is in doubt (RFC 5321 §6.1), as is one that was in doubt before and was to be sent again.
  */
 export async function closeMessages(database: Queryable, deliveryId: string, proof = 0): Promise<void> {
   await database.query(
     `update message m set
-       status = case when m.status = 'sending' then 'in-doubt' else 'canceled' end::message_status,
+       status = case when m.status = 'sending' or m.possible_duplicate then 'in-doubt' else 'canceled' end::message_status,
        next_attempt_at = null
      from delivery d
      where d.id = $1 and m.delivery = d.key and m.proof = $2 and m.status in ('pending', 'sending', 'retrying')`,
@@ -88,7 +88,9 @@ export async function closeMessages(database: Queryable, deliveryId: string, pro
 /** Fails what has not been delivered when validity ends, with the last reason known. */
 export async function expireMessages(database: Queryable, deliveryId: string): Promise<void> {
   await database.query(
-    `update message m set status = 'failed', reason = coalesce(m.reason, 'unreachable'), next_attempt_at = null
+    `update message m set
+       status = case when m.possible_duplicate then 'in-doubt' else 'failed' end::message_status,
+       reason = case when not m.possible_duplicate then coalesce(m.reason, 'unreachable') end, next_attempt_at = null
      from delivery d
      where d.id = $1 and m.delivery = d.key and m.proof = 0 and m.status in ('pending', 'retrying')`,
     [deliveryId],

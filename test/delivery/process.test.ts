@@ -135,6 +135,27 @@ test('who revises is the author from then on, whom four-eyes keeps from confirmi
   expect(applyCommand(state, { ...confirm, operator: 'owner' }, now).accepted).toBe(true);
 });
 
+test('a confirmation of a text that was revised and then submitted once more, under the same seal, counts no more', () => {
+  const quorumOfTwo = { ...settings.approval, approvers: ['ann', 'ben'], quorum: 2 };
+  const analysed = (): Partial<ProcessState> => {
+    const { terms, ...state } = awaitingDecision();
+    const { phase, sealed } = state;
+    return { phase, ...(sealed && { sealed }), ...(terms && { terms: { ...terms, approval: quorumOfTwo } }) };
+  };
+  const rules = { owner: 'owner', settings: quorumOfTwo };
+  const state: ProcessState = { ...awaitingDecision(), origin: { operator: 'author', rules }, ...analysed() };
+  expect(applyCommand(state, confirm, now).accepted).toBe(true);
+  for (const revision of [revisions.second, revisions.first]) {
+    applyCommand(state, { name: 'revise', operator: 'author', revision }, now);
+    takeRevision(state, now);
+    Object.assign(state, analysed());
+  }
+  expect(applyCommand(state, { ...confirm, operator: 'ben' }, now).accepted).toBe(true);
+  expect(approval(state, now)).toBe('waiting');
+  expect(applyCommand(state, confirm, now).accepted).toBe(true);
+  expect(approval(state, now)).toBe('confirmed');
+});
+
 test.each<Phase>(['scheduled', 'sending', 'paused'])('a revision is refused in %s', (phase) => {
   const state = stateIn(phase);
   const verdict = applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now);

@@ -95,7 +95,8 @@ export const states = {
       if (positionOf(recipient) > 400) return last.opened;
       return positionOf(recipient) > 40 ? first.opened : undefined;
     });
-    const held = await start(at, id, 600);
+    // On connections of its own: those that are held would be missing to the others.
+    const held = await start(at, id, 600, { relay: 'held' });
     return {
       ...held,
       // A batch's share of the connections stands at the relay's final dot, and some more may be claimed ahead.

@@ -52,7 +52,8 @@ afterAll(async () => {
 });
 
 function startWorker(): Promise<WorkerProcess> {
-  return environment.startWorker({ SMTP_URL: `${relay.url}&connections=${connections}` });
+  const url = `${relay.url}&connections=${connections}`;
+  return environment.startWorker({ SMTP_URL: url, SMTP_URL_HELD: url });
 }
 
 /** @returns what brings the victim back */
