@@ -6,21 +6,21 @@ export interface LedgerStatement {
   batch: string;
   /** How many messages it claims at the most; 0 where it only settles. */
   claims: number;
-  /** Whether it writes results. */
-  settles: boolean;
   /** Sequence numbers of what it settles. */
-  numbers: ReadonlySet<number>;
+  settles: readonly number[];
 }
 
-/**
- * Prepared statements of the sending path, by name, and which parameters ($1 is 1) say how many to claim and what to
- * settle. The first three name the batch.
- */
-const statements: ReadonlyMap<string, { claimLimit: number; settlements: number }> = new Map([
-  ['exchange-messages', { claimLimit: 8, settlements: 9 }],
-]);
+/** Where the parameters of a statement are; $1 is 1. The first three name the batch. */
+interface Places {
+  claimLimit: number;
+  /** Results as JSON. */
+  settlements: number;
+}
 
-const settlementsSchema = z.array(z.object({ seq: z.int() }));
+/** Prepared statements of the sending path, by name. */
+const statements: ReadonlyMap<string, Places> = new Map([['exchange-messages', { claimLimit: 8, settlements: 9 }]]);
+
+const settlementsSchema = z.array(z.looseObject({ seq: z.int() }));
 
 /**
  * @param body - of a Bind message of Postgres' protocol (its type and length left out)
@@ -29,15 +29,14 @@ const settlementsSchema = z.array(z.object({ seq: z.int() }));
 export function readBind(body: Buffer): LedgerStatement | undefined {
   const portalEnd = body.indexOf(0);
   const nameEnd = body.indexOf(0, portalEnd + 1);
-  const known = statements.get(body.toString('utf8', portalEnd + 1, nameEnd));
-  if (!known) return undefined;
+  const places = statements.get(body.toString('utf8', portalEnd + 1, nameEnd));
+  if (!places) return undefined;
   const parameters = readParameters(body, nameEnd + 1);
-  const settlements = settlementsSchema.parse(JSON.parse(parameters[known.settlements - 1] ?? '[]'));
+  const results = settlementsSchema.parse(JSON.parse(parameters[places.settlements - 1] ?? ''));
   return {
     batch: parameters.slice(0, 3).join(' '),
-    claims: Number(parameters[known.claimLimit - 1]),
-    settles: settlements.length > 0,
-    numbers: new Set(settlements.map(({ seq }) => seq)),
+    claims: Number(parameters[places.claimLimit - 1]),
+    settles: results.map(({ seq }) => seq),
   };
 }
 
@@ -48,7 +47,7 @@ function readParameters(body: Buffer, start: number): string[] {
   at += 2;
   return Array.from({ length: count }, () => {
     const length = Math.max(0, body.readInt32BE(at));
-    const text = body.toString('latin1', at + 4, at + 4 + length);
+    const text = body.toString('utf8', at + 4, at + 4 + length);
     at += 4 + length;
     return text;
   });

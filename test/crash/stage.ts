@@ -140,7 +140,7 @@ function watchLedger(cell: Cell): LedgerWatch {
     reached.open();
     return held;
   };
-  const isMarked = ({ settles, numbers }: LedgerStatement) => settles && numbers.has(marked);
+  const isMarked = ({ settles }: LedgerStatement) => settles.includes(marked);
   const isClaimOfIt = (statement: LedgerStatement) => statement.claims > 0 && claims > claimsBefore(cell);
   const hooks: LedgerHooks = {
     before: (statement) => {
