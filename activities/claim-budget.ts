@@ -12,10 +12,10 @@ export class ClaimBudget {
    * Reserves room for messages that are about to be claimed.
    *
    * @param freed - messages that the same statement settles
-   * @returns how many may be claimed: `wanted` or fewer, down to 0
+   * @returns how many may be claimed, down to 0
    */
-  reserve(wanted: number, freed: number): number {
-    const room = Math.max(0, Math.min(wanted, this.limit - this.taken + freed));
+  reserve(freed: number): number {
+    const room = Math.max(0, this.limit - this.taken + freed);
     this.taken += room;
     return room;
   }

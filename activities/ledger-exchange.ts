@@ -60,14 +60,14 @@ export class LedgerExchange {
   }
 
   /**
-   * Commits the results that have come and claims up to `wanted` messages, as many as the budget has room for.
+   * Commits the results that have come and, where it may, claims as many messages as the budget has room for.
    *
    * @param now - milliseconds since the epoch, the time that decides what is due
    * @throws Error of the database when it does not come back within a minute
    */
-  async exchange(wanted: number, now: number): Promise<ClaimedMessage[]> {
+  async exchange(mayClaim: boolean, now: number): Promise<ClaimedMessage[]> {
     const settlements = this.results.splice(0);
-    const limit = this.nothingLeft ? 0 : this.budget.reserve(wanted, settlements.length);
+    const limit = mayClaim && !this.nothingLeft ? this.budget.reserve(settlements.length) : 0;
     if (limit + settlements.length === 0) return [];
     const { from } = this;
     const claim = await this.persist({ settlements, from, to: this.range.to, limit, now });

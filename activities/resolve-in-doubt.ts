@@ -1,3 +1,4 @@
+import { faultsOfShape } from '../src/delivery/command.js';
 import { resolutionSchema, type Resolution, type ResolutionResult } from '../src/delivery/resolution.js';
 import { resolveInDoubt as resolve, type ResendRange } from '../src/store/in-doubt.js';
 import type { Dependencies } from './dependencies.js';
@@ -9,6 +10,5 @@ export async function resolveInDoubt(
 ): Promise<ResolutionResult & { resend?: ResendRange }> {
   const parsed = resolutionSchema.safeParse(input);
   if (parsed.success) return await resolve(database, parsed.data, now);
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-  return { accepted: false, reason: faults.join('; ').slice(0, 500), messages: 0 };
+  return { accepted: false, reason: faultsOfShape(parsed.error), messages: 0 };
 }

@@ -89,16 +89,16 @@ class ClaimedRun {
       if (dependencies.draining.aborted) throw new WorkerDrainingError();
       if (this.faults >= job.relay.connections) await this.waitForRelay();
       const now = job.decisionTime();
-      const wanted = now > job.validUntil ? 0 : job.relay.connections * 3;
+      const valid = now <= job.validUntil;
       const lookedThrough = ledger.exhausted;
-      this.ready.push(...this.renderAll(await ledger.exchange(wanted, now)));
+      this.ready.push(...this.renderAll(await ledger.exchange(valid, now)));
       if (ledger.exhausted && !lookedThrough) {
         const why = await whyNothing(dependencies.database, job.batch);
         if (why !== 'done') return why;
       }
-      if (wanted === 0) this.putReadyBack();
+      if (!valid) this.putReadyBack();
       this.feed();
-      if (ledger.holding === 0 && (ledger.exhausted || wanted === 0)) return 'done';
+      if (ledger.holding === 0 && (ledger.exhausted || !valid)) return 'done';
       await this.gather();
     }
   }
@@ -223,7 +223,7 @@ class ClaimedRun {
   private async letGo(): Promise<void> {
     this.putReadyBack();
     for (;;) {
-      const failure = await this.ledger.exchange(0, 0).then(
+      const failure = await this.ledger.exchange(false, 0).then(
         () => undefined,
         (error: Error) => error,
       );

@@ -5,7 +5,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -31,6 +30,7 @@ import { keepHistories } from './keep-histories.js';
 import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type DeliveryResult } from './messages.js';
 import { startAbandoned } from './start-abandoned.js';
 import { long, proofing, quick } from './steps.js';
+import { tell } from './tell.js';
 
 /** A run takes at most 10,000 signals and 2,000 Updates; past that even `stop` would be refused. */
 const commandsPerRun = 1_500;
@@ -237,9 +237,7 @@ class DeliveryRun {
     const { state } = this;
     note(state, Date.now(), { kind: 'ended', counts });
     await condition(() => state.recorded === state.journalled && allHandlersFinished());
-    await getExternalWorkflowHandle(historiesWorkflowId(this.deliveryId))
-      .signal(deliveryEndedSignal)
-      .catch(() => undefined);
+    await tell(historiesWorkflowId(this.deliveryId), deliveryEndedSignal);
     return { outcome, ...(this.failure === undefined ? {} : { reason: this.failure }), counts };
   }
 

@@ -1,13 +1,8 @@
-import {
-  CancellationScope,
-  executeChild,
-  getExternalWorkflowHandle,
-  ParentClosePolicy,
-  setHandler,
-} from '@temporalio/workflow';
+import { CancellationScope, executeChild, ParentClosePolicy, setHandler } from '@temporalio/workflow';
 import { replanSignal, sendingWorkflowId, type ResendInput } from './messages.js';
 import { sending } from './sending.js';
 import { long, quick } from './steps.js';
+import { tell } from './tell.js';
 
 /** Sends what was in doubt once more, after its delivery has finished: the approved seal still holds. */
 export async function resend(input: ResendInput): Promise<void> {
@@ -16,9 +11,7 @@ export async function resend(input: ResendInput): Promise<void> {
   let again = false;
   setHandler(replanSignal, async () => {
     again = true;
-    await getExternalWorkflowHandle(workflowId)
-      .signal(replanSignal)
-      .catch(() => undefined);
+    await tell(workflowId, replanSignal);
   });
   try {
     do {

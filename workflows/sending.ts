@@ -2,7 +2,6 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setDefaultSignalHandler,
   workflowInfo,
@@ -12,6 +11,7 @@ import { batchesOf, type Batch } from '../src/delivery/batch.js';
 import type { Control } from '../src/delivery/process.js';
 import { controlSignal, deliveryWorkflowId, replanSignal, sendingEndedSignal, type SendingInput } from './messages.js';
 import { batches, quick } from './steps.js';
+import { tell } from './tell.js';
 
 /** `sendBatch` activities under way at once; workers take them as they have room. */
 const sendingWindow = 8;
@@ -117,12 +117,8 @@ class SendingRun {
   }
 
   private async report(): Promise<void> {
-    try {
-      // By workflow id without run id: it survives the parent's continue-as-new.
-      await getExternalWorkflowHandle(deliveryWorkflowId(this.input.deliveryId)).signal(sendingEndedSignal);
-    } catch {
-      // The parent has closed: nobody is left to tell, and the ledger holds the result.
-    }
+    // Where the parent has closed, nobody is left to tell, and the ledger holds the result.
+    await tell(deliveryWorkflowId(this.input.deliveryId), sendingEndedSignal);
   }
 }
 

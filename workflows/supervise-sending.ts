@@ -1,10 +1,11 @@
-import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { durationMs } from '../src/delivery/duration.js';
 import { enter, note, wantedControl, type ProcessState } from '../src/delivery/process.js';
 import { controlSignal, sendingWorkflowId } from './messages.js';
 import { sending } from './sending.js';
 import { startAbandoned } from './start-abandoned.js';
 import { long, quick } from './steps.js';
+import { tell } from './tell.js';
 
 /**
  * The delivery's part while messages leave: starts `sending`, carries pause, resume and stop to the ledger's control
@@ -74,14 +75,8 @@ async function applyControl(deliveryId: string, state: ProcessState): Promise<vo
   if (!(await tellSending(deliveryId, state))) state.sendingEnded = true;
 }
 
-/** @returns whether there is a `sending` workflow that can still be told */
 async function tellSending(deliveryId: string, state: ProcessState): Promise<boolean> {
-  try {
-    await getExternalWorkflowHandle(sendingWorkflowId(deliveryId)).signal(controlSignal, state.control ?? 'run');
-    return true;
-  } catch {
-    return false;
-  }
+  return await tell(sendingWorkflowId(deliveryId), controlSignal, state.control ?? 'run');
 }
 
 /** A pause is complete when the last message that had begun has settled; the journal keeps that instant. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolutionVerdicts, type Resolution, type ResolutionVerdict } from '../delivery/resolution.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
+import { tellResult } from './command-result.js';
 import { CliError } from './failures.js';
 import { listMessages } from './messages.js';
 import { plural } from './terminal-text.js';
@@ -47,13 +48,9 @@ async function inDoubt(cli: Cli, id: string, options: Options): Promise<void> {
   }
   const who = await by(cli, options);
   const result = await withDelivery(cli, id, (one) => one.resolveInDoubt({ ...who, verdict, messages }));
-  if (options.json) return cli.terminal.json({ id, ...result });
   const counted = plural(result.messages ?? 0, 'message');
-  cli.terminal.print(
-    result.state === 'queued'
-      ? `Delivery "${id}": queued: it takes effect as soon as a worker runs.`
-      : `Delivery "${id}": ${counted} in doubt ${result.messages === 1 ? 'is' : 'are'} ${done[verdict]}.`,
-  );
+  const accepted = `Delivery "${id}": ${counted} in doubt ${result.messages === 1 ? 'is' : 'are'} ${done[verdict]}.`;
+  tellResult(cli, options, { id, ...result }, accepted);
 }
 
 /** `12,40-45` as numbers. */

@@ -1,7 +1,7 @@
 import type { LedgerRow } from '../client/index.js';
 import { DeliveryNotFoundError } from '../client/errors.js';
 import { translated } from '../client/failure-translation.js';
-import { parseAddress } from '../delivery/address.js';
+import { domainOf, parseAddress } from '../delivery/address.js';
 import { inboxMessages, type InboxMessage } from '../local/inbox-files.js';
 import { messageIdentities } from '../mime/sealed-hash.js';
 import { openDatabase, type Database } from '../store/database.js';
@@ -28,8 +28,7 @@ export async function messageIdsOf(databaseUrl: string, deliveryId: string, revi
 
 async function messageIdsIn(database: Database, deliveryId: string, revision: string): Promise<MessageIdFor> {
   const { secret, settings } = await readRevision(database, deliveryId, revision);
-  const domain = (parseAddress(settings.sender.address)?.address ?? settings.sender.address).split('@').at(-1) ?? '';
-  const identify = messageIdentities({ secret, hash: revision, domain });
+  const identify = messageIdentities({ secret, hash: revision, domain: domainOf(settings.sender.address) });
   return (message) => identify(message).messageId;
 }
 

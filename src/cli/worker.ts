@@ -21,49 +21,48 @@ export function registerWorker(program: Command, cli: Cli): void {
       '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". DKIM keys: see "sealpost dkim --help". Logs are JSON lines on standard error.',
     )
     .action(({ processes = 1 }: { processes?: number }) =>
-      processes === 1 ? work(cli) : workTogether(cli, processes),
+      untilStopped(cli, (stop) => (processes === 1 ? work(cli, stop) : workTogether(cli, processes, stop))),
     );
 }
 
-async function workTogether({ env, terminal }: Cli, processes: number): Promise<void> {
-  const stop = stopSignals(() => terminal.warn('Still finishing what is under way.'));
-  const lifeline = env['SEALPOST_LIFELINE'] === 'stdin' ? holdLifeline(() => stop.now()) : undefined;
+async function workTogether({ terminal }: Cli, processes: number, stop: AbortSignal): Promise<void> {
   const { startWorkerProcesses } = await import('./worker-processes.js');
   const { workerReadyLine } = await import('../local/worker-process.js');
   try {
-    const workers = await startWorkerProcesses(processes, stop.signal, (text) => terminal.warn(text));
+    const workers = await startWorkerProcesses(processes, stop, (text) => terminal.warn(text));
     terminal.print(workerReadyLine);
-    if (!stop.signal.aborted) await once(stop.signal, 'abort');
+    if (!stop.aborted) await once(stop, 'abort');
     await workers.stop();
   } catch (error) {
-    if (!stop.signal.aborted)
-      throw new CliError('STACK_FAILED', error instanceof Error ? error.message : String(error));
-  } finally {
-    stop.release();
-    lifeline?.release();
+    if (!stop.aborted) throw new CliError('STACK_FAILED', error instanceof Error ? error.message : String(error));
   }
 }
 
 /** A kill at any moment leaves no more in doubt than what open connections were handing over. */
-async function work({ env, terminal }: Cli): Promise<void> {
+async function work({ env, terminal }: Cli, stop: AbortSignal): Promise<void> {
   const resolved = await resolveEnvironment(env);
   const { DATABASE_URL: databaseUrl } = resolved;
   if (!databaseUrl) throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
-  const stop = stopSignals(() => terminal.warn('Still finishing what is under way.'));
-  const lifeline = env['SEALPOST_LIFELINE'] === 'stdin' ? holdLifeline(() => stop.now()) : undefined;
   const [{ runWorker }, { temporalConfig }, { workerReadyLine }] = await Promise.all([
     import('../../worker/main.js'),
     import('../client/connection.js'),
     import('../local/worker-process.js'),
   ]);
+  await runWorker({
+    temporal: temporalConfig({ env: resolved }),
+    databaseUrl,
+    env: resolved,
+    stop,
+    onReady: () => terminal.print(workerReadyLine),
+  });
+}
+
+/** Runs work that is told to stop by a signal, or by the end of whoever started this process. */
+async function untilStopped({ env, terminal }: Cli, run: (stop: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = stopSignals(() => terminal.warn('Still finishing what is under way.'));
+  const lifeline = env['SEALPOST_LIFELINE'] === 'stdin' ? holdLifeline(() => stop.now()) : undefined;
   try {
-    await runWorker({
-      temporal: temporalConfig({ env: resolved }),
-      databaseUrl,
-      env: resolved,
-      stop: stop.signal,
-      onReady: () => terminal.print(workerReadyLine),
-    });
+    await run(stop.signal);
   } finally {
     stop.release();
     lifeline?.release();

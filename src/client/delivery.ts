@@ -118,9 +118,9 @@ export class Delivery {
   async resolveInDoubt(
     decision: By & Pick<Resolution, 'verdict' | 'messages'>,
   ): Promise<CommandResult & { messages?: number }> {
-    // An id that nobody knows would be refused, but only once a worker comes.
-    await this.progress();
     return await translated(async () => {
+      // It would be refused, but only once a worker comes.
+      await this.demandKnown();
       const handle = await this.connections.temporal.workflow
         .start<typeof resolveInDoubt>('resolveInDoubt', {
           workflowId: inDoubtWorkflowId(this.id),
@@ -178,10 +178,14 @@ export class Delivery {
       const { database, temporal } = this.connections;
       const kept = await readHistories(database, this.id);
       if (kept.length > 0) return kept;
-      if (!(await findDelivery(database, this.id))) throw new DeliveryNotFoundError(this.id);
+      await this.demandKnown();
       const ids = [deliveryWorkflowId(this.id), sendingWorkflowId(this.id)];
       return (await Promise.all(ids.map((id) => collectHistories(temporal, id)))).flatMap(({ runs }) => runs);
     });
+  }
+
+  private async demandKnown(): Promise<void> {
+    if (!(await findDelivery(this.connections.database, this.id))) throw new DeliveryNotFoundError(this.id);
   }
 
   private get handle() {

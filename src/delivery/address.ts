@@ -40,6 +40,11 @@ export function parseAddress(text: string): ParsedAddress | undefined {
   return { address, key: `${local.normalize('NFC')}@${domain}`, smtpUtf8: !ascii.test(local) };
 }
 
+/** @returns the domain of an address as an A-label; of what is no address that mail can be sent to, what stands last */
+export function domainOf(address: string): string {
+  return (parseAddress(address)?.address ?? address).split('@').at(-1) ?? '';
+}
+
 /** @returns the domain as a lower-case A-label, undefined when it cannot be one */
 export function parseDomain(text: string): string | undefined {
   // A name of 253 octets has fewer characters than that, whatever its script.

@@ -59,6 +59,13 @@ export function parseCommand(name: string, input: unknown): { command: Command }
   if (!schema) return { malformed: `there is no such command; there are ${commandNames.join(', ')}` };
   const parsed = schema.safeParse(input);
   if (parsed.success) return { command: { name, ...parsed.data } as Command };
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`);
-  return { malformed: faults.join('; ').slice(0, 500) };
+  return { malformed: faultsOfShape(parsed.error) };
+}
+
+/** What is wrong with an input that anybody may have sent, in a sentence of at most 500 characters. */
+export function faultsOfShape({ issues }: z.ZodError): string {
+  return issues
+    .map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`)
+    .join('; ')
+    .slice(0, 500);
 }

@@ -1,5 +1,5 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
-import { parseAddress } from '../delivery/address.js';
+import { domainOf, parseAddress } from '../delivery/address.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { compileMessage, type ComposedMessage } from './compose-message.js';
 import { HeaderInjectionError } from './header-value.js';
@@ -60,7 +60,7 @@ export function compileRevision(revision: {
     text: personaliser.text,
   });
   const sender = envelopeAddress(settings.sender.errorAddress ?? settings.sender.address);
-  const domain = envelopeAddress(settings.sender.address).split('@').at(-1) ?? '';
+  const domain = domainOf(settings.sender.address);
   const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
 

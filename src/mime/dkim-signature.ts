@@ -1,9 +1,10 @@
-import { createHash, sign, type KeyObject } from 'node:crypto';
+import { sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { RenderedMessage } from './compile-revision.js';
 import { signingKeys, type DkimKey } from './dkim-key.js';
 import { fold } from './header-value.js';
 import { relaxHeader } from './relaxed-canonicalisation.js';
+import { sha256 } from './sealed-hash.js';
 
 type Headers = RenderedMessage['headers'];
 
@@ -86,7 +87,7 @@ export async function signHeaders(key: KeyObject, headers: string, unsigned: str
     key.asymmetricKeyType === 'rsa'
       ? await signAside('sha256', text, key)
       : // RFC 8463 §3: what Ed25519 signs is the hash.
-        await signAside(null, createHash('sha256').update(text).digest(), key);
+        await signAside(null, sha256(text), key);
   return signature.toString('base64');
 }
 

@@ -1,3 +1,4 @@
+import { isFinal, type Phase } from '../delivery/phase.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
@@ -7,10 +8,17 @@ export async function appendJournal(
   deliveryId: string,
   entries: readonly JournalEntry[],
 ): Promise<void> {
-  await inTransaction(database, async (tx) => {
+  await withLockedDelivery(database, deliveryId, (tx, key) => insertJournalEntries(tx, key, entries));
+}
+
+async function withLockedDelivery<T>(
+  database: Database,
+  deliveryId: string,
+  work: (tx: Transaction, deliveryKey: number) => Promise<T>,
+): Promise<T | undefined> {
+  return await inTransaction(database, async (tx) => {
     const { rows } = await tx.query<{ key: number }>('select key from delivery where id = $1 for update', [deliveryId]);
-    const key = rows[0]?.key;
-    if (key !== undefined) await insertJournalEntries(tx, key, entries);
+    return rows[0] && (await work(tx, rows[0].key));
   });
 }
 
@@ -49,16 +57,18 @@ export async function readJournal(database: Queryable, deliveryId: string): Prom
  *
  * @returns whether it did
  */
-export async function journalTermination(database: Queryable, deliveryId: string): Promise<boolean> {
-  const { rowCount } = await database.query(
-    `insert into journal (delivery, n, at, kind, data)
-     select d.key, coalesce(max(j.n), 0) + 1, now(), 'phase',
-       '{"phase": "failed", "reason": "the workflow was terminated in Temporal"}'
-     from delivery d left join journal j on j.delivery = d.key
-     where d.id = $1 group by d.key
-     having coalesce((array_agg(j.data->>'phase' order by j.n desc) filter (where j.kind = 'phase'))[1], 'checking')
-       not in ('finished', 'stopped', 'expired', 'failed')`,
-    [deliveryId],
-  );
-  return rowCount === 1;
+export async function journalTermination(database: Database, deliveryId: string): Promise<boolean> {
+  const ended = await withLockedDelivery(database, deliveryId, async (tx, key) => {
+    const { rows } = await tx.query<{ phase: Phase }>(
+      `select data->>'phase' as phase from journal where delivery = $1 and kind = 'phase'
+       order by n desc limit 1`,
+      [key],
+    );
+    if (rows[0] && isFinal(rows[0].phase)) return false;
+    const at = new Date().toISOString();
+    const reason = 'the workflow was terminated in Temporal';
+    await insertJournalEntries(tx, key, [{ at, kind: 'phase', phase: 'failed', reason }]);
+    return true;
+  });
+  return ended ?? false;
 }

@@ -1,6 +1,6 @@
 import type { Delivery, LedgerRow } from '../../src/client/index.js';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
-import { eventually, openEnvironment, type ServerAddresses } from '../system/environment.js';
+import { eventually, ledgerOf, openEnvironment, type ServerAddresses } from '../system/environment.js';
 import type { OwnServers } from '../system/own-servers.js';
 import { nameOf, type Cell } from './cell.js';
 import { connections, definitionOf, marked } from './delivery-under-test.js';
@@ -97,9 +97,7 @@ interface LedgerState {
 }
 
 async function stateOf(delivery: Delivery, readRecord: () => Promise<RelayRecord[]>): Promise<LedgerState> {
-  const rows: LedgerRow[] = [];
-  for await (const row of delivery.messages()) rows.push(row);
-  return { rows, record: await readRecord() };
+  return { rows: await ledgerOf(delivery), record: await readRecord() };
 }
 
 /** A worker that comes back to a delivery which another one has finished writes nothing, and begins nothing. */

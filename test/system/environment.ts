@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
-import { Sealpost } from '../../src/client/index.js';
+import { Sealpost, type Delivery, type LedgerFilter, type LedgerRow } from '../../src/client/index.js';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { migrate } from '../../src/store/migrate.js';
@@ -156,6 +156,13 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };
   }
+}
+
+/** The rows of a delivery's ledger, in memory. */
+export async function ledgerOf(delivery: Delivery, filter: LedgerFilter = {}): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  for await (const row of delivery.messages(filter)) rows.push(row);
+  return rows;
 }
 
 /** Waits until what `look` sees is what is wanted; the test's own time limit ends it. */

@@ -1,7 +1,7 @@
 import type { Delivery, LedgerRow } from '../../src/client/index.js';
 import { startScriptedRelay, type RelayAnswer, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients, type Values } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
@@ -37,14 +37,23 @@ async function start(own: Partial<Values> & { id: string }): Promise<Delivery> {
   );
 }
 
-async function rowsOf(delivery: Delivery): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = [];
-  for await (const row of delivery.messages()) rows.push(row);
-  return rows;
+const statuses = async (delivery: Delivery) => (await ledgerOf(delivery)).map(({ status }) => status);
+const dropFirst = (_recipient: string, n: number): RelayAnswer => (n === 1 ? 'drop' : undefined);
+
+async function reached(delivery: Delivery, wanted: string): Promise<void> {
+  await eventually(
+    () => statuses(delivery),
+    (seen) => seen.join() === wanted,
+  );
 }
 
-const statuses = async (delivery: Delivery) => (await rowsOf(delivery)).map(({ status }) => status);
-const dropFirst = (_recipient: string, n: number): RelayAnswer => (n === 1 ? 'drop' : undefined);
+/** A delivery to two people, one of whom the relay puts off, while it drops the other one's answer. */
+async function oneOfEach(id: string): Promise<Delivery> {
+  atDot = (recipient, n) => (recipient.startsWith('person1@') ? '451 4.7.1 later' : dropFirst(recipient, n));
+  const delivery = await start({ id, recipients: recipients(2) });
+  await reached(delivery, 'retrying,in-doubt');
+  return delivery;
+}
 
 test('after the end: sent, given up and sent again, each a decision in the journal', async () => {
   atDot = dropFirst;
@@ -68,7 +77,7 @@ test('after the end: sent, given up and sent again, each a decision in the journ
     () => statuses(delivery),
     (seen) => seen.every((status) => status !== 'retrying' && status !== 'sending'),
   );
-  expect(await rowsOf(delivery)).toMatchObject([
+  expect(await ledgerOf(delivery)).toMatchObject([
     { status: 'sent', possibleDuplicate: false, reply: expect.stringMatching(/^resolved as sent; /) },
     { status: 'failed', reason: 'unreachable' },
     { status: 'sent', possibleDuplicate: true, attempts: 2 },
@@ -91,17 +100,9 @@ test('after the end: sent, given up and sent again, each a decision in the journ
 });
 
 test('while the delivery still tries others: what is to be sent again does not wait for them', async () => {
-  atDot = (recipient, n) => (recipient.startsWith('person1@') ? '451 4.7.1 later' : dropFirst(recipient, n));
-  const delivery = await start({ id: 'still-open', recipients: recipients(2) });
-  await eventually(
-    () => statuses(delivery),
-    (seen) => seen.join() === 'retrying,in-doubt',
-  );
+  const delivery = await oneOfEach('still-open');
   await delivery.resolveInDoubt({ operator: 'owner', verdict: 'resend', messages: [2] });
-  await eventually(
-    () => statuses(delivery),
-    (seen) => seen.join() === 'retrying,sent',
-  );
+  await reached(delivery, 'retrying,sent');
   await delivery.stop({ operator: 'owner' });
   expect(await delivery.outcome()).toEqual({ outcome: 'stopped', counts: { canceled: 1, sent: 1 } });
   const { journal } = await delivery.show();
@@ -109,12 +110,7 @@ test('while the delivery still tries others: what is to be sent again does not w
 });
 
 test('a delivery that was stopped sends nothing again', async () => {
-  atDot = (recipient, n) => (recipient.startsWith('person1@') ? '451 4.7.1 later' : dropFirst(recipient, n));
-  const delivery = await start({ id: 'stopped-in-doubt', recipients: recipients(2) });
-  await eventually(
-    () => statuses(delivery),
-    (seen) => seen.join() === 'retrying,in-doubt',
-  );
+  const delivery = await oneOfEach('stopped-in-doubt');
   await delivery.stop({ operator: 'owner' });
   await delivery.outcome();
   const again = delivery.resolveInDoubt({ operator: 'owner', verdict: 'resend', messages: 'all' });

@@ -1,7 +1,7 @@
 import type { DeliveryResult, LedgerRow } from '../../src/client/index.js';
 import { finalStatuses } from '../../src/delivery/message-status.js';
 import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
-import { openEnvironment, type TestEnvironment, type WorkerProcess } from './environment.js';
+import { ledgerOf, openEnvironment, type TestEnvironment, type WorkerProcess } from './environment.js';
 import {
   connections,
   installLocks,
@@ -69,12 +69,6 @@ function kill(victim: Victim): () => Promise<void> {
   };
 }
 
-async function ledger({ delivery }: HeldDelivery, proof: number): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = [];
-  for await (const row of delivery.messages({ proof })) rows.push(row);
-  return rows;
-}
-
 /** Message-IDs of all that the relay took, by recipient. */
 function takenFor(domain: string): Map<string, string[]> {
   const taken = new Map<string, string[]>();
@@ -131,7 +125,7 @@ describe.each(victims)('killed: %s', (victim) => {
       expect((await outcomes.get(state))?.outcome).toBe('finished');
 
       const id = one.delivery.id;
-      const rows = await ledger(one, 0);
+      const rows = await ledgerOf(one.delivery);
       expect(new Set(rows.map(({ address }) => address)).size).toBe(one.recipients);
       expect(rows.filter(({ status }) => !(finalStatuses as readonly string[]).includes(status))).toEqual([]);
       const counts = compare(rows, takenFor(`${id}.example`));
@@ -141,7 +135,7 @@ describe.each(victims)('killed: %s', (victim) => {
       expect(counts['failed']).toBe(1);
       expect(counts['in-doubt']).toBeLessThanOrEqual(state === 'sending' ? inDoubtAllowed[victim] : 0);
 
-      const proofs = await ledger(one, 1);
+      const proofs = await ledgerOf(one.delivery, { proof: 1 });
       expect(proofs).toHaveLength(one.proofRecipients);
       const ofProofs = compare(proofs, takenFor(`proof.${id}.example`));
       expect(ofProofs['in-doubt']).toBeLessThanOrEqual(inDoubtAllowed[victim]);

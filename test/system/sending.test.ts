@@ -1,8 +1,8 @@
-import type { Delivery, LedgerRow } from '../../src/client/index.js';
+import type { Delivery } from '../../src/client/index.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { gate } from '../smtp/gate.js';
 import { definition, recipients, type Values } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
@@ -28,12 +28,6 @@ async function automatic(own: Partial<Values> & { id: string }): Promise<Deliver
   return await environment.sealpost.start(values, { operator: 'author' });
 }
 
-async function rows(delivery: Delivery): Promise<LedgerRow[]> {
-  const all: LedgerRow[] = [];
-  for await (const row of delivery.messages()) all.push(row);
-  return all;
-}
-
 /** How often the relay took a message for each recipient. */
 function taken(): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -55,7 +49,7 @@ test('each reply gives its status, and soft failures are tried again by timer', 
   const people = recipients(4).map((one) => ({ ...one, email: one.email.replace('shop', 'replies') }));
   const delivery = await automatic({ id: 'replies', recipients: people, sending: { retries: { interval: '1s' } } });
   expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 3, failed: 1 } });
-  expect((await rows(delivery)).map(({ status, reason, attempts }) => [status, reason, attempts])).toEqual([
+  expect((await ledgerOf(delivery)).map(({ status, reason, attempts }) => [status, reason, attempts])).toEqual([
     ['failed', 'user-unknown', 1],
     ['sent', null, 3],
     ['sent', null, 1],
@@ -67,7 +61,7 @@ test('what validity does not allow to be tried again is failed, with its last re
   script = (stage) => (stage === 'rcpt' ? '452 4.2.2 mailbox full' : undefined);
   const delivery = await automatic({ id: 'too-late', sending: { validity: '1s', retries: { interval: '1h' } } });
   expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { failed: 5 } });
-  expect((await rows(delivery)).every(({ reason }) => reason === 'mailbox-full')).toBe(true);
+  expect((await ledgerOf(delivery)).every(({ reason }) => reason === 'mailbox-full')).toBe(true);
 });
 
 test('a connection that is lost after the dot leaves the message in doubt, and it is not sent again', async () => {
@@ -91,7 +85,7 @@ test('under resend a message in doubt is sent again, the same bytes, and marked'
   const copies = relay.messages.filter(({ recipient }) => recipient === 'person2@again.example');
   expect(copies).toHaveLength(2);
   expect(copies[0]?.bytes.equals(copies[1]?.bytes ?? Buffer.of())).toBe(true);
-  expect((await rows(delivery)).filter((row) => row.possibleDuplicate)).toMatchObject([{ seq: 2, attempts: 2 }]);
+  expect((await ledgerOf(delivery)).filter((row) => row.possibleDuplicate)).toMatchObject([{ seq: 2, attempts: 2 }]);
 });
 
 test('pause lets what has begun settle and nothing else leave, says when the last message left; resume goes on', async () => {

@@ -1,8 +1,13 @@
 import { setInterval, setTimeout as delay } from 'node:timers/promises';
-import type { LedgerRow } from '../../../src/client/index.js';
 import { startScriptedRelay } from '../../smtp/scripted-relay.js';
 import { definition, recipients } from '../../system/definition.js';
-import { eventually, openEnvironment, type TestEnvironment, type WorkerProcess } from '../../system/environment.js';
+import {
+  eventually,
+  ledgerOf,
+  openEnvironment,
+  type TestEnvironment,
+  type WorkerProcess,
+} from '../../system/environment.js';
 import type { RelayRecord } from '../relay-script.js';
 import { judge } from '../verdict.js';
 
@@ -80,8 +85,7 @@ test('three workers of which one is killed every two seconds lose nobody and sen
       () => delivery.progress(),
       ({ ended }) => ended,
     );
-    const rows: LedgerRow[] = [];
-    for await (const row of delivery.messages()) rows.push(row);
+    const rows = await ledgerOf(delivery);
     const verdict = judge(rows, record, { policy: 'hold', allowed: 3 * connections * kills });
     process.stdout.write(`${JSON.stringify({ kills, ...verdict })}\n`);
     expect(phase).toBe('finished');
