@@ -24,7 +24,9 @@ export class LedgerExchange {
   /** Claims go on from here; what was put back before it is found by another look from the beginning. */
   private from: number;
   private nothingLeft = false;
+  /** In a row, of statements that only write; and of claims. */
   private failures = 0;
+  private claimFailures = 0;
 
   constructor(
     private readonly database: Database,
@@ -70,10 +72,9 @@ export class LedgerExchange {
     const limit = mayClaim && !this.nothingLeft ? this.budget.reserve(settlements.length) : 0;
     if (limit + settlements.length === 0) return [];
     const { from } = this;
-    const claim = await this.persist({ settlements, from, to: this.range.to, limit, now });
-    for (const { seq } of settlements) this.held.delete(seq);
+    const claim = await this.claim({ settlements, from, to: this.range.to, limit, now });
     for (const { seq } of claim.messages) this.held.add(seq);
-    this.budget.release(settlements.length + limit - claim.messages.length);
+    this.budget.release(limit - claim.messages.length);
     if (settlements.some(({ status }) => status === 'pending')) this.lookAgain();
     else if (claim.taken < limit) {
       this.nothingLeft = from === this.range.from;
@@ -88,22 +89,50 @@ export class LedgerExchange {
     this.held.clear();
   }
 
+  private letGo(written: readonly Settlement[]): void {
+    for (const { seq } of written) this.held.delete(seq);
+    this.budget.release(written.length);
+  }
+
   private lookAgain(): void {
     this.nothingLeft = false;
     this.from = this.range.from;
   }
 
   /**
+   * What relays said does not wait for a claim that fails: it is written alone then, and the claim counts as one that
+   * found nothing for now.
+   */
+  private async claim(exchange: Exchange): Promise<Claim> {
+    try {
+      const claim = await exchangeMessages(this.database, this.batch, exchange);
+      this.claimFailures = 0;
+      this.letGo(exchange.settlements);
+      return claim;
+    } catch (error) {
+      if (exchange.limit > 0) this.claimFailures += 1;
+      await this.persist(exchange);
+      if (this.claimFailures > retries) {
+        this.budget.release(exchange.limit);
+        throw error;
+      }
+      if (exchange.limit > 0) await delay(retryMs);
+      return { messages: [], taken: exchange.limit };
+    }
+  }
+
+  /**
    * What the relay said must not be lost with a database that restarts: without it the messages would be in doubt. Safe
    * to repeat, for a row is settled only while it is `sending`.
    */
-  private async persist(exchange: Exchange): Promise<Claim> {
-    for (let unknown = false; ; unknown = true) {
+  private async persist(exchange: Exchange): Promise<void> {
+    for (;;) {
       try {
-        if (unknown) await this.goOnAnew();
-        const claim = await exchangeMessages(this.database, this.batch, exchange);
+        await this.goOnAnew();
+        await exchangeMessages(this.database, this.batch, { ...exchange, limit: 0 });
         this.failures = 0;
-        return claim;
+        this.letGo(exchange.settlements);
+        return;
       } catch (error) {
         this.failures += 1;
         if (this.failures > retries || error instanceof BatchLostError) {

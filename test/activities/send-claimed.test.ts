@@ -59,3 +59,23 @@ test('an attempt that fails ends only when the replies it has are written: the n
   await attempt;
   expect(events).toEqual(['written', 'WorkerDrainingError']);
 });
+
+test('what relays said does not wait for a claim that fails', async () => {
+  const settledAlone: number[] = [];
+  let claims = 0;
+  const query = async (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 2 }] };
+    const [limit, results] = [asked.values[7], JSON.parse(String(asked.values[8])) as { seq: number }[]];
+    if (limit === 0) {
+      settledAlone.push(...results.map(({ seq }) => seq));
+      return { rows: [] };
+    }
+    claims += 1;
+    if (claims === 1) return { rows: [1, 2, 3, 4, 5, 6].map((seq) => ({ ...claimed, seq })) };
+    if (claims === 2) throw new Error('the claim is refused');
+    return { rows: [] };
+  };
+  const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
+  expect(await sendClaimed(dependencies as unknown as Dependencies, job({}))).toBe('done');
+  expect(settledAlone.slice(0, 2)).toEqual([1, 2]);
+});
