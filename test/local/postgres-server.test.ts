@@ -151,14 +151,16 @@ describe('one cluster through its life', () => {
 
   test('a pid file of a dead process that nobody has buried yet is forgotten', async () => {
     const { uid, gid } = statSync(folder.postgres);
-    // `exec` makes a parent of it that does not wait for children.
-    const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // The child ends only after `exec` has made its parent a program that does not wait for children.
+    const pidFile = join(folder.postgres, 'zombie');
+    const parent = spawn('/bin/sh', ['-c', 'exec 3<&0; cat <&3 & echo $! >"$0"; exec tail -f "$0"', pidFile], {
+      stdio: ['pipe', 'pipe', 'ignore'],
       ...(asRoot && { uid, gid }),
     });
     try {
       const [line] = (await once(parent.stdout, 'data')) as [Buffer];
       const zombie = Number(line.toString());
+      parent.stdin.end();
       while (identifyIfAlive(zombie)) await new Promise((done) => setImmediate(done));
       const file = join(folder.postgres, 'data', 'postmaster.pid');
       writeFileSync(file, `${zombie}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);

@@ -115,7 +115,7 @@ describe.each(victims)('killed: %s', (victim) => {
       outcome.catch(() => undefined);
       outcomes.set(state, outcome);
     }
-  }, 120_000);
+  });
 
   test.each(Object.keys(states) as State[])(
     '%s: it goes on by itself, and counts agree with the relay',

@@ -136,4 +136,4 @@ test('killed while messages leave, alone and with all its parts, it finishes the
   const ids = [...inbox.values()].flat();
   expect(new Set(ids).size).toBe(ids.length);
   await sealpost.close();
-}, 240_000);
+}, 600_000);
