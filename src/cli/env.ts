@@ -14,10 +14,11 @@ function printEnv({ env, terminal }: Cli, options: CommonOptions): void {
   const stack = runningStack(env);
   if (!stack)
     throw new CliError('NO_STACK', 'No local stack runs here: start one with "sealpost up" in another terminal.');
-  const { temporalAddress, databaseUrl, temporalCommand } = stack;
+  const { temporalAddress, databaseUrl, temporalCommand, webUrl } = stack;
   const variables = {
     TEMPORAL_ADDRESS: temporalAddress,
     DATABASE_URL: databaseUrl,
+    ...(webUrl !== undefined && { SEALPOST_WEB_URL: webUrl }),
     ...(temporalCommand !== undefined && { TEMPORAL_CLI: temporalCommand }),
   };
   if (options.json) return terminal.json(variables);

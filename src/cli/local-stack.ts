@@ -30,13 +30,19 @@ export async function startLocalStack(
   signal: AbortSignal,
 ): Promise<{ stack: Stack; folder: DataFolder }> {
   const folder = dataFolder(env);
-  const [{ startStack }, { prepareServers }, { relaysFromEnvironment }, { dkimKeysFromEnvironment }] =
-    await Promise.all([
-      import('../local/stack.js'),
-      import('./prepare-servers.js'),
-      import('../smtp/relay-url.js'),
-      import('../mime/dkim-environment.js'),
-    ]);
+  const [
+    { startStack },
+    { prepareServers },
+    { relaysFromEnvironment },
+    { dkimKeysFromEnvironment },
+    { startWebServer },
+  ] = await Promise.all([
+    import('../local/stack.js'),
+    import('./prepare-servers.js'),
+    import('../smtp/relay-url.js'),
+    import('../mime/dkim-environment.js'),
+    import('../web/server.js'),
+  ]);
   // The worker would find a wrong one after all servers have been started for it.
   relaysFromEnvironment(env);
   dkimKeysFromEnvironment(env);
@@ -51,6 +57,15 @@ export async function startLocalStack(
       prepare: async (servers) => {
         await prepareServers(servers);
       },
+      startWeb: ({ databaseUrl, port, report: tell }) =>
+        startWebServer({
+          databaseUrl,
+          host: '127.0.0.1',
+          port,
+          record: ({ route, error }) => {
+            if (error !== undefined) tell(`a request to ${route} failed: ${error}`);
+          },
+        }),
       signal,
     });
     return { stack, folder };

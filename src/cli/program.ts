@@ -22,6 +22,7 @@ import { registerStart } from './start.js';
 import { registerSteering } from './steering.js';
 import { registerUp } from './up.js';
 import { registerWatch } from './watch.js';
+import { registerWeb } from './web.js';
 import { registerWorker } from './worker.js';
 
 /** In the order in which people need them. */
@@ -43,6 +44,7 @@ const registrations = [
   registerHistory,
   registerInbox,
   registerWorker,
+  registerWeb,
   registerDkim,
   registerMigrate,
 ];

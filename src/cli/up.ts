@@ -55,6 +55,7 @@ function endpoints(stack: Stack, folder: DataFolder): Record<string, string> {
     ...(stack.temporalUiUrl === undefined ? {} : { temporalUiUrl: stack.temporalUiUrl }),
     databaseUrl: maskPassword(stack.databaseUrl),
     smtpUrl: maskPassword(stack.smtpUrl),
+    ...(stack.webUrl === undefined ? {} : { webUrl: stack.webUrl }),
     ...(stack.inboxFolder === undefined ? {} : { inboxFolder: stack.inboxFolder }),
     dataFolder: folder.path,
   };
@@ -69,6 +70,7 @@ function tellReady(terminal: Cli['terminal'], stack: Stack, folder: DataFolder):
     ['Database', `${maskPassword(stack.databaseUrl)}   (with its password: sealpost env)`],
     [inbox === undefined ? 'Relay' : 'SMTP (local inbox)', maskPassword(stack.smtpUrl)],
     ...(inbox === undefined ? [] : [['Inbox folder', inbox] as [string, string]]),
+    ...(stack.webUrl === undefined ? [] : [['Public pages', stack.webUrl] as [string, string]]),
     ['Data folder', folder.path],
     ["Worker's log", folder.workerLog],
   ];

@@ -32,6 +32,8 @@ export interface MessageValues extends Pick<PersonalisedMessage, 'subject' | 'un
 export interface PersonalisationInput {
   profile: Pick<Profile, 'address' | 'fields'>;
   delivery: { id: string; name: string };
+  /** This message's own page, where the settings name no template for it. */
+  unsubscribeUrl?: string | undefined;
 }
 
 export interface Personaliser {
@@ -94,9 +96,9 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
   const text = cutTemplate(content.text, textDialect);
   const html = content.html === undefined ? undefined : cutTemplate(content.html, htmlDialect);
   const url = settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
-  const valuesFor = ({ profile, delivery }: PersonalisationInput): MessageValues => {
+  const valuesFor = ({ profile, delivery, unsubscribeUrl: hosted }: PersonalisationInput): MessageValues => {
     const scope = scopeOf(profile, delivery);
-    const unsubscribeUrl = url && joinText(url, valuesOf('unsubscribe.url', url, scope));
+    const unsubscribeUrl = url ? joinText(url, valuesOf('unsubscribe.url', url, scope)) : hosted;
     if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
     const values: MessageValues = {
       subject: oneLine(joinText(subject, valuesOf('subject', subject, scope))),

@@ -91,6 +91,20 @@ const parameterRules: readonly Rule<ParametersView>[] = [
         })),
   },
   {
+    id: 'unsubscription-local',
+    level: 'warning',
+    check: ({ settings: { unsubscribe } }) =>
+      unsubscribe.hosted?.startsWith('http:')
+        ? [
+            {
+              place: 'unsubscribe.hosted',
+              sentence:
+                'Only this machine can open the unsubscription links: name an https:// address that all can reach.',
+            },
+          ]
+        : [],
+  },
+  {
     id: 'relay-unknown',
     level: 'error',
     check: ({ settings: { relay }, relays }) =>

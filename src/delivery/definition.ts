@@ -17,6 +17,10 @@ const address = (what: string) =>
 const duration = (what: string) =>
   z.string(`${what} must be text`).regex(durationPattern, `${what} must be a duration such as 30m, 1h or 5d`);
 
+/** Plain http only on the author's own machine; nothing that a URL parser would write otherwise, for it is sealed. */
+const hostedBase =
+  /^(?:https:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*|http:\/\/(?:localhost|127\.0\.0\.1))(?::[1-9]\d{0,4})?(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
+
 /** Ids stand in workflow ids, URLs and file names. */
 export const deliveryIdSchema = z
   .string('id must be text')
@@ -84,7 +88,18 @@ export const deliverySettingsSchema = z.strictObject({
         .regex(/^https:\/\//, 'unsubscribe.url must begin with https://')
         .optional(),
       mailto: address('unsubscribe.mailto').optional(),
+      /** Base URL under which `sealpost web` is reached: each message gets a link of its own there, in place of `url`. */
+      hosted: singleLine('unsubscribe.hosted', 300)
+        .regex(
+          hostedBase,
+          'unsubscribe.hosted must be the https:// address of the web server, without "/" at its end, such as https://news.shop.example',
+        )
+        .optional(),
     })
+    .refine(
+      ({ url, hosted }) => url === undefined || hosted === undefined,
+      'unsubscribe has both url and hosted: name the one where people unsubscribe',
+    )
     .prefault({}),
   proofs: z
     .strictObject({

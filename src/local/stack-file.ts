@@ -16,6 +16,8 @@ const runningStackSchema = z.strictObject({
   /** With its password: the file is for its owner alone. */
   databaseUrl: z.string(),
   smtpUrl: z.string(),
+  /** Where recipients unsubscribe. */
+  webUrl: z.string().optional(),
   /** Absent where a relay was given. */
   inboxFolder: z.string().optional(),
 });

@@ -12,7 +12,7 @@ import { startTemporalServer, type TemporalServer } from './temporal-server.js';
 import type { FetchTemporal } from './temporal-download.js';
 import { startWorker } from './worker-process.js';
 
-export type StackPart = 'stack' | 'inbox' | 'postgres' | 'temporal' | 'worker';
+export type StackPart = 'stack' | 'inbox' | 'postgres' | 'temporal' | 'worker' | 'web';
 
 /** Something that a person who waits for the stack wants to know. */
 export interface StackEvent {
@@ -39,10 +39,17 @@ export interface StartStackOptions {
   workerCommand: readonly string[];
   /** Runs before the worker: migrations, search attributes. Killed in it, it runs again at the next start. */
   prepare: (endpoints: StackEndpoints) => Promise<void>;
+  /** Starts the public pages; without it there are none. */
+  startWeb?: (at: { databaseUrl: string; port: number; report: (text: string) => void }) => Promise<StackWeb>;
   /** Gives up a start that is under way; what it has started is stopped. */
   signal?: AbortSignal;
   /** See `obtainTemporal`. */
   download?: FetchTemporal;
+}
+
+interface StackWeb {
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
 /** The stack while its supervisor, which is this process, runs. */
@@ -52,7 +59,7 @@ export interface Stack extends RunningStack {
 }
 
 // What a part needs must outlive it.
-const stopOrder: readonly StackPart[] = ['stack', 'worker', 'temporal', 'postgres', 'inbox'];
+const stopOrder: readonly StackPart[] = ['stack', 'worker', 'web', 'temporal', 'postgres', 'inbox'];
 
 type Stops = Map<StackPart, () => Promise<void>>;
 
@@ -118,12 +125,19 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
       signal,
     }),
   );
+  const { startWeb } = options;
+  const web =
+    startWeb &&
+    (await start('web', async () =>
+      startWeb({ databaseUrl, port: await keptPort(folder, 'web', 8080), report: telling('web') }),
+    ));
   const running: RunningStack = {
     supervisor: identify(process.pid),
     ...endpoints,
     ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
     ...(temporal.command !== undefined && { temporalCommand: temporal.command }),
     ...(inbox && { inboxFolder: folder.inbox }),
+    ...(web && { webUrl: web.url }),
   };
   stops.set('stack', () => Promise.resolve(removeStackFile(folder)));
   writeStackFile(folder, running);

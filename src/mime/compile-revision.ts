@@ -3,6 +3,7 @@ import { domainOf, parseAddress } from '../delivery/address.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { compileMessage, type ComposedMessage } from './compose-message.js';
 import { HeaderInjectionError } from './header-value.js';
+import { unsubscriptionTokens } from './message-token.js';
 import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
 
 /** What a message is made for. */
@@ -45,6 +46,7 @@ export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
  */
 export function compileRevision(revision: {
   deliveryId: string;
+  deliveryKey: number;
   hash: string;
   secret: Buffer;
   settings: DeliverySettings;
@@ -56,6 +58,7 @@ export function compileRevision(revision: {
     from: settings.sender,
     replyTo: settings.sender.replyTo,
     unsubscribeMailto: settings.unsubscribe.mailto,
+    oneClick: settings.unsubscribe.hosted !== undefined,
     html: personaliser.html,
     text: personaliser.text,
   });
@@ -63,11 +66,16 @@ export function compileRevision(revision: {
   const domain = domainOf(settings.sender.address);
   const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
+  const { hosted } = settings.unsubscribe;
+  const tokenOf = unsubscriptionTokens(secret);
 
   return (message) => {
     const { proof, address, fields, date } = message;
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const values = personaliser.valuesFor({ profile: { address, fields }, delivery });
+    const { deliveryKey } = revision;
+    const hostedUrl =
+      hosted === undefined ? undefined : `${hosted}/u/${tokenOf({ deliveryKey, proof, seq: message.seq })}`;
+    const values = personaliser.valuesFor({ profile: { address, fields }, delivery, unsubscribeUrl: hostedUrl });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
     const subject = prefix + values.subject;
     const { html, text, unsubscribeUrl } = values;

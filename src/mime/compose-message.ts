@@ -10,6 +10,8 @@ export interface MessageFrame {
   replyTo?: Mailbox | undefined;
   /** RFC 2369; a bare address. */
   unsubscribeMailto?: string | undefined;
+  /** RFC 8058: a POST to the message's unsubscription URL is all that it takes. */
+  oneClick?: boolean | undefined;
   /** With it the messages are multipart/alternative, text first; without it text/plain. */
   html?: TemplateText | undefined;
   text: TemplateText;
@@ -74,6 +76,8 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
     ];
     const listUnsubscribe = encodeListUnsubscribe(fill.unsubscribeUrl, mailto);
     if (listUnsubscribe !== undefined) varying.push(['List-Unsubscribe', listUnsubscribe]);
+    if (frame.oneClick && fill.unsubscribeUrl !== undefined)
+      varying.push(['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click']);
     varying.push(['MIME-Version', '1.0'], ...body.headers(fill.boundary));
     const headers = [...senderHeaders, ...varying];
     let head = '';

@@ -140,10 +140,14 @@ with settled as (
   where d.key = $1 and b.proof = $2 and b.number = $3 and b.epoch = $4
     and ($2 > 0 or (d.control = 'run' and d.approved_seal is not null))
   for share of d, b
+), denying as (
+  select r.sender from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
 ), picked as (
   select m.seq, case when y.address is not null then 'denylisted' when q.address is not null then 'quarantined' end as left_out
   from message m
-  left join denylist y on y.address = m.address and m.proof = 0
+  left join lateral (
+    select address from denylist where address = m.address and m.proof = 0 and sender in ('', (select sender from denying)) limit 1
+  ) y on true
   left join quarantine q on q.address = m.address and m.proof = 0
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
     and (m.status = 'pending' or (m.status = 'retrying' and m.next_attempt_at <= $7))

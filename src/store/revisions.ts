@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { canonicalJson } from '../delivery/canonical-json.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
+import { denylistSender } from './denylist.js';
 import { copyRow, storable } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
@@ -58,8 +59,8 @@ export async function insertRevision(
     }
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7)`,
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8)`,
       [
         key,
         deliveryKey,
@@ -68,6 +69,7 @@ export async function insertRevision(
         JSON.stringify(revision.settings),
         JSON.stringify(revision.content),
         target.count,
+        denylistSender(revision.settings.sender.address),
       ],
     );
     return { hash, created: true, profiles: target.count };

@@ -90,7 +90,12 @@ async function insertMessages(tx: Transaction, revision: Revision): Promise<void
          from (
            select s.seq, s.address, coalesce(s.reason, case when d.address is not null then 'denylisted'
              when q.address is not null then 'quarantined' end) as reason
-           from staged s left join denylist d on d.address = s.address left join quarantine q on q.address = s.address
+           from staged s
+           left join (
+             select distinct address from denylist
+             where sender in ('', (select sender from revision where key = $2))
+           ) d on d.address = s.address
+           left join quarantine q on q.address = s.address
          ) judged_alone
        ) counted
      ) judged`,

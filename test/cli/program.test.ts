@@ -46,16 +46,22 @@ describe('wrong usage is exit code 2, with one clear sentence', () => {
 });
 
 describe('a server that cannot be reached is exit code 3', () => {
-  test.each(['list', 'show news', 'watch news', 'messages news', 'pause news --operator x', 'migrate', 'worker'])(
-    'sealpost %s',
-    async (args) => {
-      const { exitCode, err } = await run(args, unreachable);
-      expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringMatching(/does not answer|cannot be used/) });
-      expect(err).not.toMatch(/hidden|\n {4}at /);
-    },
-  );
+  test.each([
+    'list',
+    'show news',
+    'watch news',
+    'messages news',
+    'pause news --operator x',
+    'migrate',
+    'worker',
+    'web',
+  ])('sealpost %s', async (args) => {
+    const { exitCode, err } = await run(args, unreachable);
+    expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringMatching(/does not answer|cannot be used/) });
+    expect(err).not.toMatch(/hidden|\n {4}at /);
+  });
 
-  test.each(['list', 'env', 'migrate', 'worker'])('sealpost %s, where none is named', async (args) => {
+  test.each(['list', 'env', 'migrate', 'worker', 'web'])('sealpost %s, where none is named', async (args) => {
     const { exitCode, err } = await run(args);
     expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringMatching(/sealpost up|DATABASE_URL/) });
   });
@@ -91,7 +97,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,inbox list,inbox show,worker,dkim,migrate,history'.split(
+    'demo,up,env,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,inbox list,inbox show,worker,web,dkim,migrate,history'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

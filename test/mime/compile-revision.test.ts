@@ -28,7 +28,8 @@ const settings = deliverySettingsSchema.parse({
   subject: '{{ a | default: "Good morning" }}, your garden',
   unsubscribe: { url: 'https://news.example/u?a={{ email }}&b={{ b }}', mailto: 'leave@shop.example' },
 });
-const compile = (content: Content) => compileRevision({ deliveryId: 'winter', hash, secret, settings, content });
+const compile = (content: Content) =>
+  compileRevision({ deliveryId: 'winter', deliveryKey: 1, hash, secret, settings, content });
 
 const message: MessageSubject = {
   proof: 0,

@@ -23,7 +23,14 @@ function compose(
   const { html } = own;
   const content = { text: '{{ note }}\n.\n..dots', ...(html === undefined ? {} : { html }), sources: {} };
   const secret = Buffer.alloc(32, 7);
-  const render = compileRevision({ deliveryId: 'news', hash: 'ab'.repeat(32), secret, settings, content });
+  const render = compileRevision({
+    deliveryId: 'news',
+    deliveryKey: 1,
+    hash: 'ab'.repeat(32),
+    secret,
+    settings,
+    content,
+  });
   return render({
     proof: 0,
     seq: 1,

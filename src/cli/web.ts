@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { type Command, InvalidArgumentError } from 'commander';
+import { addCommand, type Cli, type CommonOptions } from './command.js';
+import { resolveEnvironment } from './environment.js';
+import { CliError } from './failures.js';
+import { stopSignals } from './stop-signals.js';
+
+interface WebOptions extends CommonOptions {
+  port: number;
+  host: string;
+}
+
+export function registerWeb(program: Command, cli: Cli): void {
+  addCommand(program, 'web', 'serve the public pages: where recipients unsubscribe', [
+    'DATABASE_URL=postgres://… sealpost web --host 0.0.0.0 --port 8080',
+  ])
+    .option('--port <port>', 'where it listens', portOption, 8080)
+    .option('--host <address>', 'on which of this machine’s addresses', '127.0.0.1')
+    .addHelpText(
+      'after',
+      '\nPut it behind a proxy that speaks HTTPS, and name that address in definitions as unsubscribe.hosted. Its log, JSON lines on standard error, holds no tokens and no addresses. Ctrl-C stops it.',
+    )
+    .action((options: WebOptions) => serve(cli, options));
+}
+
+function portOption(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be a port: 0 to 65535, where 0 is any that is free.');
+}
+
+async function serve({ env, terminal }: Cli, { port, host, json }: WebOptions): Promise<void> {
+  const { DATABASE_URL: databaseUrl } = await resolveEnvironment(env);
+  if (!databaseUrl) throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
+  const [{ startWebServer }, { translated }, { pino }] = await Promise.all([
+    import('../web/server.js'),
+    import('../client/failure-translation.js'),
+    import('pino'),
+  ]);
+  const log = pino({ name: 'sealpost-web', base: {} }, pino.destination(2));
+  const stop = stopSignals(() => terminal.warn('Still answering what is under way.'));
+  try {
+    const server = await translated(() =>
+      startWebServer({ databaseUrl, host, port, record: (request) => log.info(request, 'request') }),
+    ).catch((error: unknown) => {
+      throw portTaken(error, port) ?? error;
+    });
+    if (json) terminal.json({ event: 'ready', url: server.url });
+    else terminal.print(`sealpost web ready at ${server.url}`);
+    if (!stop.signal.aborted) await once(stop.signal, 'abort');
+    await server.stop();
+  } finally {
+    stop.release();
+  }
+}
+
+function portTaken(error: unknown, port: number): CliError | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return undefined;
+  return new CliError('USAGE', `Nothing can listen on port ${port} there (${code}): name another --port or --host.`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,63 @@
+import { timingSafeEqual } from 'node:crypto';
+import { hmacSha256 } from './sealed-hash.js';
+
+/** The message that a link belongs to. */
+export interface TokenSubject {
+  /** Primary key of the delivery. */
+  deliveryKey: number;
+  /** 0 is the main target, N the Nth proof. */
+  proof: number;
+  seq: number;
+}
+
+/** What somebody claims to be a token: its subject counts only when {@link isGenuine} says so. */
+export interface ClaimedToken extends TokenSubject {
+  mac: Buffer;
+}
+
+/** Names the layout and the way to the key: a later one can be told from this. */
+const version = 1;
+const headLength = 13;
+const macLength = 16;
+const layout = /^[A-Za-z0-9_-]{39}$/;
+
+/**
+ * Makes the tokens of one delivery's unsubscription links: 39 characters of base64url that say which message it is, and
+ * 128 bits of an HMAC, so that nobody can unsubscribe others by counting up. They hold no address. The same message has
+ * the same token at every attempt, for it is part of the sealed bytes.
+ *
+ * @param secret - the delivery's, which outlives its revisions; tokens have a key of their own, derived from it
+ */
+export function unsubscriptionTokens(secret: Buffer): (subject: TokenSubject) => string {
+  const mac = macUnder(secret);
+  return ({ deliveryKey, proof, seq }) => {
+    const head = Buffer.alloc(headLength);
+    head.writeUInt8(version, 0);
+    head.writeInt32BE(deliveryKey, 1);
+    head.writeInt32BE(proof, 5);
+    head.writeInt32BE(seq, 9);
+    return Buffer.concat([head, mac(head)]).toString('base64url');
+  };
+}
+
+/** @returns undefined for what cannot be a token, whatever the key */
+export function readToken(text: string): ClaimedToken | undefined {
+  if (!layout.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  // The last character has two bits to spare: without this, four spellings would be one token.
+  if (bytes.toString('base64url') !== text || bytes[0] !== version) return undefined;
+  const [deliveryKey, proof, seq] = [bytes.readInt32BE(1), bytes.readInt32BE(5), bytes.readInt32BE(9)];
+  if (deliveryKey < 0 || proof < 0 || seq < 0) return undefined;
+  return { deliveryKey, proof, seq, mac: bytes.subarray(headLength) };
+}
+
+/** Whether the token was made under this delivery's secret; in the same time whatever differs. */
+export function isGenuine(token: ClaimedToken, secret: Buffer): boolean {
+  const made = Buffer.from(unsubscriptionTokens(secret)(token), 'base64url');
+  return timingSafeEqual(made.subarray(headLength), token.mac);
+}
+
+function macUnder(secret: Buffer): (head: Buffer) => Buffer {
+  const hmac = hmacSha256(Buffer.from(hmacSha256(secret)('key\0unsubscription'), 'hex'));
+  return (head) => Buffer.from(hmac(head.toString('hex')), 'hex').subarray(0, macLength);
+}

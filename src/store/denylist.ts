@@ -1,0 +1,42 @@
+import { parseAddress } from '../delivery/address.js';
+import type { Queryable } from './database.js';
+
+/** A message as links name it. */
+interface MessageKey {
+  deliveryKey: number;
+  proof: number;
+  seq: number;
+}
+
+/** @returns a sender's address as the denylist names it: one shop has one list, however it writes its name */
+export function denylistSender(address: string): string {
+  return (parseAddress(address)?.address ?? address).toLowerCase();
+}
+
+/** @returns what an unsubscription link needs of its message; undefined where there is no such message */
+export async function findLinkedMessage(
+  database: Queryable,
+  { deliveryKey, proof, seq }: MessageKey,
+): Promise<{ secret: Buffer; sender: string } | undefined> {
+  const { rows } = await database.query<{ secret: Buffer; sender: string }>(
+    `select d.secret, r.sender from message m
+     join delivery d on d.key = m.delivery join revision r on r.key = m.revision
+     where m.delivery = $1 and m.proof = $2 and m.seq = $3`,
+    [deliveryKey, proof, seq],
+  );
+  return rows[0];
+}
+
+/**
+ * Puts a message's recipient on the denylist of its sender. Repeated, it changes nothing. One statement: a kill leaves
+ * the entry or nothing, and who got no answer posts again.
+ */
+export async function unsubscribe(database: Queryable, { deliveryKey, proof, seq }: MessageKey): Promise<void> {
+  await database.query(
+    `insert into denylist (address, sender, source, added_at)
+     select m.address, r.sender, 'unsubscribed', now() from message m join revision r on r.key = m.revision
+     where m.delivery = $1 and m.proof = $2 and m.seq = $3
+     on conflict (address, sender) do nothing`,
+    [deliveryKey, proof, seq],
+  );
+}

@@ -1,0 +1,115 @@
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { openDatabase, type Queryable } from '../store/database.js';
+import { page, securityHeaders } from './page.js';
+import { addUnsubscription } from './unsubscription.js';
+
+/** One request in the log. Tokens, addresses and who asked are not in it. */
+export interface RequestRecord {
+  method: string;
+  /** The route's pattern; empty where there is none. */
+  route: string;
+  status: number;
+  /** Milliseconds. */
+  ms: number;
+  /** Code or name of what went wrong on our side. */
+  error?: string;
+}
+
+interface WebOptions {
+  database: Queryable;
+  record: (request: RequestRecord) => void;
+}
+
+/** The public endpoints, not listening yet. */
+export function createWebServer({ database, record }: WebOptions): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    bodyLimit: 4_096,
+    requestTimeout: 10_000,
+    routerOptions: { maxParamLength: 100 },
+    frameworkErrors: (_error, _request, reply) => {
+      void plain(reply.headers(securityHeaders), 400);
+    },
+  });
+  const errors = new WeakMap<FastifyRequest, string>();
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const error = errors.get(request);
+    record({
+      method: request.method,
+      route: request.routeOptions.url ?? '',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(error === undefined ? {} : { error }),
+    });
+  });
+  // Mailbox providers post a form, urlencoded or multipart. It is read up to the limit and not looked at.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
+  server.setNotFoundHandler((_request, reply) => plain(reply, 404));
+  server.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 400 && status < 500) return plain(reply, status);
+    errors.set(request, error.code ?? error.name);
+    // Most likely the database does not answer. Mailbox providers post again at a 5xx.
+    return plain(reply.header('retry-after', '60'), 503);
+  });
+  addUnsubscription(server, database);
+  return server;
+}
+
+const sentences: Readonly<Record<number, readonly [title: string, body: string]>> = {
+  404: ['Not found', 'There is nothing here. If you followed a link, see that it is complete.'],
+  503: ['Not now', 'This did not work. Nothing was changed; please try again in a few minutes.'],
+};
+
+function plain(reply: FastifyReply, status: number): FastifyReply {
+  const [title, body] = sentences[status] ?? ['Refused', 'This request cannot be answered.'];
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .send(page(title, `<p>${body}</p>`));
+}
+
+/** The endpoints while they are served. */
+export interface RunningWebServer {
+  /** With scheme, host and port, without a slash at its end. */
+  readonly url: string;
+  /** Answers what is under way, then ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the public endpoints. A kill loses requests that are under way and nothing else: whoever asked gets no answer.
+ *
+ * @param options.port - 0 for any
+ * @throws Error of the driver when the database does not answer or has no tables; with code `EADDRINUSE` or `EACCES` when
+ *   the port is not to be had
+ */
+export async function startWebServer(options: {
+  databaseUrl: string;
+  host: string;
+  port: number;
+  record: WebOptions['record'];
+}): Promise<RunningWebServer> {
+  const { databaseUrl, host, port, record } = options;
+  const database = openDatabase(databaseUrl, 4);
+  const server = createWebServer({ database, record });
+  try {
+    await database.query('select sender from denylist limit 0');
+    const url = await server.listen({ host, port });
+    return {
+      url,
+      stop: async () => {
+        await server.close();
+        await database.end();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    await database.end();
+    throw error;
+  }
+}
