@@ -28,7 +28,7 @@ export function createWebServer({ database, record }: WebOptions): FastifyInstan
     requestTimeout: 10_000,
     routerOptions: { maxParamLength: 100 },
     frameworkErrors: (_error, _request, reply) => {
-      void plain(reply.headers(securityHeaders), 400);
+      void plain(reply.headers(securityHeaders), 404);
     },
   });
   const errors = new WeakMap<FastifyRequest, string>();

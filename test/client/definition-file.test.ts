@@ -148,6 +148,13 @@ test.each([
   ['proofs:\n  recipients:\n    - a@b.example\n    - nobody\n', ':11: proofs.recipients[1]: must be a bare address'],
   ['sending:\n  validity: 5 days\n', ':9: sending.validity: must be a duration such as'],
   ['sending:\n  batchSize: 50000\n', ':9: sending.batchSize: is at most 20000'],
+  ['unsubscribe:\n  hosted: http://x.example\n', ':9: unsubscribe.hosted: must be the https:// address'],
+  ['unsubscribe:\n  hosted: https://x.example/\n', ':9: unsubscribe.hosted: must be the https:// address'],
+  ['unsubscribe:\n  hosted: https://u:p@x.example\n', ':9: unsubscribe.hosted: must be the https:// address'],
+  [
+    'unsubscribe:\n  hosted: https://x.example/mail\n  url: https://x.example\n',
+    ':8: unsubscribe: has both url and hosted',
+  ],
   ['unsubscribe:\n  url: http://x.example\n', ':9: unsubscribe.url: must begin with https://'],
   ['unsubscribe:\n  url: "https://x.example/{{ email"\n', ':9: unsubscribe.url: the template cannot be read'],
   ['sennder: 1\n', ':8: sennder: there is no setting "sennder" here; did you mean "sender"?'],
