@@ -70,14 +70,17 @@ export function readVerp(
   return { deliveryKey, proof: payload.readUInt16BE(5), seq: payload.readUInt32BE(7) };
 }
 
-/** Node's own checks of range throw for what does not fit; they let fractions through, which no subject has. */
 function encodePayload({ deliveryKey, proof, seq }: VerpSubject): Buffer {
+  if (!fits(deliveryKey, 40) || !fits(proof, 16) || !fits(seq, 32))
+    throw new RangeError('sender.verp: a number of the message does not fit into its return path');
   const payload = Buffer.alloc(payloadLength);
   payload.writeUIntBE(deliveryKey, 0, 5);
   payload.writeUInt16BE(proof, 5);
   payload.writeUInt32BE(seq, 7);
   return payload;
 }
+
+const fits = (n: number, bits: number) => Number.isInteger(n) && n >= 0 && n < 2 ** bits;
 
 function macOf(key: Buffer, payload: Buffer): Buffer {
   return createHmac('sha256', key).update(payload).digest().subarray(0, macLength);
