@@ -95,12 +95,41 @@ export const deliverySettingsSchema = z.strictObject({
           'unsubscribe.hosted must be the https:// address of the web server, without "/" at its end, such as https://news.shop.example',
         )
         .optional(),
+      /** RFC 8058: `url` unsubscribes whoever POSTs to it. Off where not given: only its author knows that it does. */
+      oneClick: z.boolean().optional(),
     })
     .refine(
       ({ url, hosted }) => url === undefined || hosted === undefined,
       'unsubscribe has both url and hosted: name the one where people unsubscribe',
     )
+    .refine(
+      ({ oneClick, url }) => oneClick !== true || url !== undefined,
+      'unsubscribe.oneClick needs unsubscribe.url, for that is where mail systems post to',
+    )
     .prefault({}),
+  /** List-Id (RFC 2919): by it people filter, and mail systems tell one newsletter of a sender from another. */
+  list: z
+    .strictObject({
+      id: z
+        .string('list.id must be text')
+        .max(255, 'list.id is longer than 255 characters')
+        .regex(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$/, 'list.id must be like a domain, such as news.shop.example'),
+      name: singleLine('list.name', 200).optional(),
+    })
+    .optional(),
+  /** Feedback-ID: Gmail counts complaints by each of up to four fields; the last names the sender and never changes. */
+  feedbackId: z
+    .string('feedbackId must be text')
+    .max(200, 'feedbackId is longer than 200 characters')
+    .regex(
+      /^(?:[A-Za-z0-9._-]*:){0,3}[A-Za-z0-9._-]+$/,
+      'feedbackId must be up to four fields of letters, digits, ".", "_", "-" with ":" between them',
+    )
+    .optional(),
+  /** Precedence: bulk keeps vacation notices from answering. Not given, not sent: some filters count it against mail. */
+  precedence: z.literal('bulk', 'precedence must be bulk').optional(),
+  /** Auto-Submitted (RFC 3834) is for notices that a program writes; a newsletter that a person wrote goes without it. */
+  autoSubmitted: z.literal('auto-generated', 'autoSubmitted must be auto-generated').optional(),
   proofs: z
     .strictObject({
       recipients: z.array(address('proofs.recipients')).default([]),

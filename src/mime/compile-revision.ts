@@ -58,7 +58,11 @@ export function compileRevision(revision: {
     from: settings.sender,
     replyTo: settings.sender.replyTo,
     unsubscribeMailto: settings.unsubscribe.mailto,
-    oneClick: settings.unsubscribe.hosted !== undefined,
+    oneClick: settings.unsubscribe.oneClick ?? settings.unsubscribe.hosted !== undefined,
+    list: settings.list,
+    feedbackId: settings.feedbackId,
+    precedence: settings.precedence,
+    autoSubmitted: settings.autoSubmitted,
     html: personaliser.html,
     text: personaliser.text,
   });

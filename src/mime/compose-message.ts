@@ -1,6 +1,13 @@
 import type { TemplateText } from '../content/cut-template.js';
 import { type BodyBuffers, ByteBuffer, copyToSlab } from './byte-buffer.js';
-import { encodeAddress, encodeMailbox, encodeUnstructured, refuseInjection, type Mailbox } from './header-value.js';
+import {
+  encodeAddress,
+  encodeListId,
+  encodeMailbox,
+  encodeUnstructured,
+  refuseInjection,
+  type Mailbox,
+} from './header-value.js';
 import { sealedHeaders, sha256 } from './sealed-hash.js';
 import { compileTextPart, type TextPart } from './text-part.js';
 
@@ -12,6 +19,10 @@ export interface MessageFrame {
   unsubscribeMailto?: string | undefined;
   /** RFC 8058: a POST to the message's unsubscription URL is all that it takes. */
   oneClick?: boolean | undefined;
+  list?: { id: string; name?: string | undefined } | undefined;
+  feedbackId?: string | undefined;
+  precedence?: string | undefined;
+  autoSubmitted?: string | undefined;
   /** With it the messages are multipart/alternative, text first; without it text/plain. */
   html?: TemplateText | undefined;
   text: TemplateText;
@@ -60,6 +71,7 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
   const body = compileBody(frame);
   const senderHeaders: Header[] = [['From', encodeSender('From', frame.from)]];
   if (frame.replyTo) senderHeaders.push(['Reply-To', encodeSender('Reply-To', frame.replyTo)]);
+  senderHeaders.push(...bulkHeaders(frame));
   const sealedSender = sealedHeaders(senderHeaders);
   const mailto = frame.unsubscribeMailto === undefined ? undefined : encodeMailto(frame.unsubscribeMailto);
   // Neighbours mostly have the same date, and often the same subject.
@@ -95,6 +107,16 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
       bodyHash: sha256(out.relaxed.view()),
     };
   };
+}
+
+function bulkHeaders({ list, feedbackId, precedence, autoSubmitted }: MessageFrame): Header[] {
+  const headers: Header[] = [];
+  if (list) headers.push(['List-Id', encodeListId(list)]);
+  if (feedbackId !== undefined) headers.push(['Feedback-ID', encodeUnstructured('Feedback-ID', feedbackId)]);
+  if (precedence !== undefined) headers.push(['Precedence', encodeUnstructured('Precedence', precedence)]);
+  if (autoSubmitted !== undefined)
+    headers.push(['Auto-Submitted', encodeUnstructured('Auto-Submitted', autoSubmitted)]);
+  return headers;
 }
 
 // eslint-disable-next-line no-control-regex -- what is not ASCII is what is not in this range

@@ -18,6 +18,8 @@ const signedNames = [
   'message-id',
   'list-unsubscribe',
   'list-unsubscribe-post',
+  'list-id',
+  'feedback-id',
   'mime-version',
   'content-type',
   'content-transfer-encoding',

@@ -37,6 +37,17 @@ export function encodeUnstructured(header: string, text: string): string {
   return fold(header, encodedWords(text, lineLength - header.length - 2));
 }
 
+/**
+ * @returns the value of List-Id (RFC 2919 §3), folded
+ * @throws HeaderInjectionError
+ */
+export function encodeListId({ id, name }: { id: string; name?: string | undefined }): string {
+  refuseInjection('List-Id', id);
+  if (name === undefined || name === '') return `<${id}>`;
+  refuseInjection('List-Id', name);
+  return fold('List-Id', [...encodePhrase('List-Id', name), `<${id}>`]);
+}
+
 /** A person or a shop in From or Reply-To. */
 export interface Mailbox {
   name?: string | undefined;
