@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import type { Cli } from './command.js';
 import { describeFailure, exitCodes } from './failures.js';
+import { registerCheck } from './check.js';
 import { registerConfirm } from './confirm.js';
 import { registerDemo } from './demo.js';
 import { registerDkim } from './dkim.js';
@@ -30,6 +31,7 @@ const registrations = [
   registerDemo,
   registerUp,
   registerEnv,
+  registerCheck,
   registerStart,
   registerWatch,
   registerShow,

@@ -15,7 +15,7 @@ import { addressFieldFaults, type FaultAt, templateFaults } from './definition-t
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
-import { readRecipients } from './recipients-csv.js';
+import { readFieldNames, readRecipients } from './recipients-csv.js';
 
 const maxYaml = 1024 * 1024;
 const maxContent = 2 * 1024 * 1024;
@@ -34,6 +34,17 @@ export interface DefinitionFile {
      * Iterating throws DefinitionError at a row that cannot be read.
      */
     open(): AsyncIterable<Profile>;
+    /** Names of the fields that the target's rows can have; absent where only the rows tell. */
+    fields?(): Promise<string[]>;
+  };
+  /** Where it was read from; absent for a definition given in code. */
+  origin?: {
+    /** The definition's file as the caller would write it. */
+    file: string;
+    /** The line, from 1, of a setting. */
+    lineOf(path: readonly PropertyKey[]): number;
+    /** A content file's name as the caller would write it. */
+    show(name: string): string;
   };
 }
 
@@ -108,7 +119,11 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
   const misnamed = addressFieldFaults(definition, addressField, at, (name) => folder.show(name));
   if (misnamed.length) throw new DefinitionError(misnamed);
   const stated = yaml.values['id'];
-  return typeof stated === 'string' ? { ...definition, statedId: stated } : definition;
+  return {
+    ...definition,
+    ...(typeof stated === 'string' ? { statedId: stated } : {}),
+    origin: { file, lineOf: (where) => yaml.lineOf(where), show: (name) => folder.show(name) },
+  };
 }
 
 /** Speaks of what stands in the file, not of what we made of it. */
@@ -240,7 +255,7 @@ async function recipientsOfFile(
     const csv = { path: real, name: folder.show(name), addressField };
     // The header and the first row, so that a wrong column is found here and not in the middle of an analysis.
     await readRecipients(csv).next();
-    return { value: { open: () => readRecipients(csv) } };
+    return { value: { open: () => readRecipients(csv), fields: () => readFieldNames(csv) } };
   } catch (error) {
     if (error instanceof DefinitionError) return { faults: [...error.faults] };
     return { faults: [at(['recipients'], refusal(error))] };

@@ -39,6 +39,17 @@ export async function* readRecipients(csv: RecipientsCsv): AsyncGenerator<Profil
   if (!header) throw new DefinitionError([fault(csv, 1, 'the file is empty; its first row names the columns')]);
 }
 
+/**
+ * @returns the fields that the target's rows can have, without the address
+ * @throws DefinitionError as {@link readRecipients} does
+ */
+export async function readFieldNames(csv: RecipientsCsv): Promise<string[]> {
+  for await (const { cells } of readRecords(csv)) {
+    return cells.map((cell) => cell.trim()).filter((name) => name !== csv.addressField);
+  }
+  return [];
+}
+
 function profileOf(csv: RecipientsCsv, header: string[], { cells, line, row, delimiter }: CsvRecord): Profile {
   if (cells.length !== header.length) {
     const count = `${cells.length} cell${cells.length === 1 ? '' : 's'}`;

@@ -1,5 +1,7 @@
 import type { DeliverySettings } from './definition.js';
-import type { Finding, FindingLevel } from './finding.js';
+import { contentRules, type ContentView } from './control-rules/content-rules.js';
+import { applyRules, type QuotedFinding, type Rule } from './control-rules/rule.js';
+import type { Finding } from './finding.js';
 import type { Reason, ReasonCounts } from './message-status.js';
 
 /** What the rules of the parameters' check see of a revision. */
@@ -9,12 +11,15 @@ export interface ParametersView {
   requiredVariables: Partial<Record<string, readonly string[]>>;
   /** Fields that profiles of the target have, and those that every message has. */
   knownVariables: ReadonlySet<string>;
-  /** Names of the relays that the worker knows. */
-  relays: readonly string[];
-  /** Domains that the worker has DKIM keys of. */
-  dkimDomains: readonly string[];
-  /** Whether one of its keys signs mail from an address. */
-  isSigned: (address: string) => boolean;
+  content: ContentView;
+  /** Names of the relays that the worker knows; not judged where absent. */
+  relays?: readonly string[];
+  /** The DKIM keys that the worker has; not judged where absent. */
+  dkim?: {
+    domains: readonly string[];
+    /** Whether one of the keys signs mail from an address. */
+    isSigned: (address: string) => boolean;
+  };
   /** Whether mail can be sent to an address. */
   isAddress: (address: string) => boolean;
   /** Whether mail can be sent from it: few systems can answer to a local part that is not ASCII. */
@@ -56,13 +61,6 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
   double: 'the same address came before',
   'personalisation-failed': 'a field that the content needs is missing',
 };
-
-interface Rule<View> {
-  id: string;
-  level: FindingLevel;
-  /** Where the rule found something, with the sentence for the operator; nothing where all is well. */
-  check: (view: View) => { place: string; sentence: string }[];
-}
 
 const maxProofRecipients = 100;
 
@@ -108,7 +106,7 @@ const parameterRules: readonly Rule<ParametersView>[] = [
     id: 'relay-unknown',
     level: 'error',
     check: ({ settings: { relay }, relays }) =>
-      relays.includes(relay)
+      relays === undefined || relays.includes(relay)
         ? []
         : [
             {
@@ -120,21 +118,21 @@ const parameterRules: readonly Rule<ParametersView>[] = [
   {
     id: 'dkim-left-to-relay',
     level: 'info',
-    check: ({ dkimDomains }) =>
-      dkimDomains.length === 0
+    check: ({ dkim }) =>
+      dkim?.domains.length === 0
         ? [{ place: 'sender.address', sentence: 'Messages leave without a DKIM signature: let the relay sign them.' }]
         : [],
   },
   {
     id: 'dkim-missing',
     level: 'warning',
-    check: ({ settings: { sender }, dkimDomains, isSigned }) =>
-      dkimDomains.length === 0 || isSigned(sender.address)
+    check: ({ settings: { sender }, dkim }) =>
+      dkim === undefined || dkim.domains.length === 0 || dkim.isSigned(sender.address)
         ? []
         : [
             {
               place: 'sender.address',
-              sentence: `No DKIM key signs for this domain: configure one, or send from one of ${dkimDomains.join(', ')}.`,
+              sentence: `No DKIM key signs for this domain: configure one, or send from one of ${dkim.domains.join(', ')}.`,
             },
           ],
   },
@@ -171,6 +169,7 @@ const parameterRules: readonly Rule<ParametersView>[] = [
           .map((variable) => ({
             place,
             sentence: `No recipient has a field "${variable}": correct the name, or give it a default.`,
+            quote: variable,
           })),
       ),
   },
@@ -242,15 +241,11 @@ function rowsOf({ count, rows }: CountedRows): string {
 }
 
 /** Checks of step 1, on the revision alone. */
-export function checkParameters(view: ParametersView): Finding[] {
-  return apply(parameterRules, view);
+export function checkParameters(view: ParametersView): QuotedFinding[] {
+  return applyRules([...parameterRules, ...contentRules], view);
 }
 
 /** Checks of step 3, on the analysed target. */
 export function checkAnalysis(view: AnalysisView): Finding[] {
-  return apply(analysisRules, view);
-}
-
-function apply<View>(rules: readonly Rule<View>[], view: View): Finding[] {
-  return rules.flatMap(({ id, level, check }) => check(view).map((found) => ({ rule: id, level, ...found })));
+  return applyRules(analysisRules, view);
 }

@@ -1,0 +1,97 @@
+import { Parser } from 'htmlparser2';
+import type { Content } from '../delivery/definition.js';
+import type { ContentLink, ContentView } from '../delivery/control-rules/content-rules.js';
+import { maskLiquid } from './masked-liquid.js';
+
+/** What the rules see of a subject and its content. Both are Liquid that parses. */
+export function contentView(subject: string, { html, text }: Content): ContentView {
+  const inHtml = html === undefined ? { links: [], imagesWithoutAlt: [] } : htmlLinks(html);
+  return {
+    links: [...inHtml.links, ...textLinks(text)],
+    imagesWithoutAlt: inHtml.imagesWithoutAlt,
+    htmlBytes: Buffer.byteLength(html ?? ''),
+    subjectLength: [...maskLiquid(subject).masked.replace(maskWord, '')].length,
+  };
+}
+
+/** What `maskLiquid` writes for tags and for outputs. */
+const maskWord = /LqMarkX*[TO]\d+E/g;
+const leadingMask = /^LqMarkX*[TO]\d+E/;
+
+/** The links of an HTML part in order, and its images that have no `alt`. */
+export function htmlLinks(html: string): { links: ContentLink[]; imagesWithoutAlt: string[] } {
+  const { masked, unmask } = maskLiquid(html);
+  const links: ContentLink[] = [];
+  const imagesWithoutAlt: string[] = [];
+  const lineAt = lineCounter(html, masked, unmask);
+  let open: { link: ContentLink; named: boolean } | undefined;
+  const name = (text: string) => {
+    if (open && !open.named) open.link.label = `${open.link.label ?? ''} ${unmask(text)}`.replace(/\s+/g, ' ').trim();
+  };
+  const parser = new Parser({
+    onopentag(tag, attributes) {
+      const { href, alt, src } = attributes;
+      if (tag === 'img' && alt === undefined) imagesWithoutAlt.push(unmask(src ?? ''));
+      else if (tag === 'img') name(alt ?? '');
+      if ((tag !== 'a' && tag !== 'area') || href === undefined) return;
+      const stated = attributes['data-label'] ?? attributes['aria-label'] ?? (tag === 'area' ? alt : undefined);
+      const link = linkOf('html', lineAt(parser.startIndex), href.trim(), unmask);
+      link.label = unmask(stated ?? '').trim();
+      links.push(link);
+      if (tag === 'a') open = { link, named: link.label !== '' };
+    },
+    ontext: name,
+    onclosetag(tag) {
+      if (tag === 'a') open = undefined;
+    },
+  });
+  parser.end(masked);
+  return { links, imagesWithoutAlt };
+}
+
+const writtenUrl = /(?:\b(?:https?|ftp|file|javascript|mailto|tel):|\bwww\.)[^\s<>"]+|LqMarkX*O\d+E/gi;
+/** Variables that hold a URL by their name. */
+const urlVariable = /^\{\{-?\s*(?:\w+\.)*(?:\w+_)?url\b/;
+
+/** The links of a text part in order, as mail programs make them of what stands there. */
+export function textLinks(text: string): ContentLink[] {
+  const { masked, unmask } = maskLiquid(text);
+  const lineAt = lineCounter(text, masked, unmask);
+  return [...masked.matchAll(writtenUrl)].flatMap((match) => {
+    // What ends a sentence or a bracket is no part of the URL.
+    const url = match[0].replace(/[.,;:!?)\]'*]+$/, '');
+    if (leadingMask.test(url) && !urlVariable.test(unmask(url))) return [];
+    return [linkOf('text', lineAt(match.index), url, unmask)];
+  });
+}
+
+function linkOf(
+  part: ContentLink['part'],
+  line: number,
+  judged: string,
+  unmask: (text: string) => string,
+): ContentLink {
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(judged)?.[1] ?? '';
+  return {
+    part,
+    line,
+    url: unmask(judged),
+    judged,
+    variable: leadingMask.test(judged),
+    variableHost: authority.search(maskWord) >= 0,
+  };
+}
+
+/** @returns the line of the template, from 1, of a place in what it was masked to; places are asked for in order */
+function lineCounter(template: string, masked: string, unmask: (text: string) => string): (place: number) => number {
+  // Liquid with line breaks in it is rare, and without any the lines are the same.
+  const same = template.split('\n').length === masked.split('\n').length;
+  let line = 1;
+  let counted = 0;
+  return (place) => {
+    const piece = masked.slice(counted, place);
+    line += (same ? piece : unmask(piece)).split('\n').length - 1;
+    counted = place;
+    return line;
+  };
+}
