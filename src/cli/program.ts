@@ -14,6 +14,7 @@ import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
 import { registerMigrate } from './migrate.js';
 import { packageFile } from './package-file.js';
+import { registerPreview } from './preview.js';
 import { registerProof } from './proof.js';
 import { registerReject } from './reject.js';
 import { registerRevise } from './revise.js';
@@ -29,6 +30,7 @@ const registrations = [
   registerDemo,
   registerUp,
   registerEnv,
+  registerPreview,
   registerStart,
   registerWatch,
   registerShow,
