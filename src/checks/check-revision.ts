@@ -2,7 +2,7 @@ import { contentView } from '../content/links.js';
 import { givenVariables, variablesByPart } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
 import { checkParameters } from '../delivery/control-rules.js';
-import type { QuotedFinding } from '../delivery/control-rules/rule.js';
+import type { QuotedFinding } from '../delivery/control-rule.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DefinitionFault } from '../client/definition-faults.js';
 import type { DefinitionFile } from '../client/definition-file.js';
-import type { QuotedFinding } from '../delivery/control-rules/rule.js';
+import type { QuotedFinding } from '../delivery/control-rule.js';
 import { countFindings, type Finding } from '../delivery/finding.js';
 import type { DkimKey } from '../mime/dkim-key.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';

@@ -36,12 +36,14 @@ export async function startLocalStack(
     { relaysFromEnvironment },
     { dkimKeysFromEnvironment },
     { startWebServer },
+    { workerNodeFlags },
   ] = await Promise.all([
     import('../local/stack.js'),
     import('./prepare-servers.js'),
     import('../smtp/relay-url.js'),
     import('../mime/dkim-environment.js'),
     import('../web/server.js'),
+    import('../local/worker-process.js'),
   ]);
   // The worker would find a wrong one after all servers have been started for it.
   relaysFromEnvironment(env);
@@ -53,7 +55,7 @@ export async function startLocalStack(
       cacheFolder: cacheFolder(env),
       sharedCacheFolder: sharedCacheFolder(env),
       report,
-      workerCommand: [process.execPath, mainPath, 'worker'],
+      workerCommand: [process.execPath, ...workerNodeFlags, mainPath, 'worker'],
       prepare: async (servers) => {
         await prepareServers(servers);
       },

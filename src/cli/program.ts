@@ -15,6 +15,7 @@ import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
 import { registerMigrate } from './migrate.js';
 import { packageFile } from './package-file.js';
+import { registerPreview } from './preview.js';
 import { registerProof } from './proof.js';
 import { registerReject } from './reject.js';
 import { registerRevise } from './revise.js';
@@ -32,6 +33,7 @@ const registrations = [
   registerUp,
   registerEnv,
   registerCheck,
+  registerPreview,
   registerStart,
   registerWatch,
   registerShow,

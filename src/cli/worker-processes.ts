@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { keepRunning, type KeptRunning, type RunningPart } from '../local/keep-running.js';
-import { workerReadyLine } from '../local/worker-process.js';
+import { workerMemoryEnv, workerNodeFlags, workerReadyLine } from '../local/worker-process.js';
 
 /**
  * Runs several workers as processes of this one, to use several cores. One that ends is started again. They end with this
@@ -34,9 +34,9 @@ export async function startWorkerProcesses(
 }
 
 async function startOne(signal: AbortSignal): Promise<RunningPart> {
-  const [program, ...args] = [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'worker'] as const;
-  const child = spawn(program, args, {
-    env: { ...process.env, SEALPOST_LIFELINE: 'stdin' },
+  const args = [...workerNodeFlags, ...process.execArgv, process.argv[1] ?? '', 'worker'];
+  const child = spawn(process.execPath, args, {
+    env: { ...workerMemoryEnv, ...process.env, SEALPOST_LIFELINE: 'stdin' },
     stdio: ['pipe', 'pipe', 'inherit'],
     // Ctrl-C goes to the whole group of the terminal: they are told to stop by us alone.
     detached: true,

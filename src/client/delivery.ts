@@ -33,6 +33,7 @@ import type { DefinitionSource } from './definition-source.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
+import type { Preview } from './preview.js';
 import { progressOf, type DeliveryProgress } from './delivery-progress.js';
 
 /** What became of a command: taken, or waiting for a worker to come. A refusal is a {@link CommandRefusedError}. */
@@ -61,6 +62,17 @@ export class Delivery {
   /** Its workflow's id, for Temporal's own tools. */
   get workflowId(): string {
     return deliveryWorkflowId(this.id);
+  }
+
+  /**
+   * One recipient's message as the current revision makes it; nothing is sent or written. Needs no Temporal.
+   *
+   * @param row - of the target; without it, its first profile with an address
+   * @throws DeliveryNotFoundError; DefinitionError for a row that is not there or cannot be filled
+   */
+  async preview(row?: number): Promise<Preview> {
+    const { previewStored } = await import('./preview.js');
+    return await translated(() => previewStored(this.connections.database, this.id, row));
   }
 
   /**

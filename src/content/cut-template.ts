@@ -1,4 +1,13 @@
-import { Context, type Liquid, Output, type TagToken, type Template, TokenKind, toValueSync } from 'liquidjs';
+import {
+  Context,
+  type Emitter,
+  type Liquid,
+  Output,
+  type TagToken,
+  type Template,
+  TokenKind,
+  toValueSync,
+} from 'liquidjs';
 
 /**
  * A template cut as a tagged template literal is: the first of `strings`, a value, the next of `strings`, a value … up to
@@ -66,10 +75,27 @@ export function cutTemplate(source: string, { engine, escape }: Dialect): CutTem
         const value = shortcut?.(scope);
         if (value !== undefined) return value;
         context ??= new Context(scope, engine.options, { sync: true }, { liquid: engine });
-        return engine.renderSync(template, context) as string;
+        return renderBounded(engine, template, context);
       });
     },
   };
+}
+
+/** Characters that one place of a template may write; the engine's own limits do not count the text within loops. */
+const outputLimit = 1_000_000;
+
+/** @throws LiquidError naming the line also where more is written than {@link outputLimit} */
+function renderBounded(engine: Liquid, templates: Template[], context: Context): string {
+  const emitter: Emitter & { buffer: string } = {
+    buffer: '',
+    write(value: unknown) {
+      const text = typeof value === 'string' ? value : String(value);
+      if (this.buffer.length + text.length > outputLimit) throw new RangeError('output limit exceeded');
+      this.buffer += text;
+    },
+  };
+  toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
+  return emitter.buffer;
 }
 
 /** @returns the text of which the template was cut, filled */

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 import type { Content } from '../delivery/definition.js';
-import type { ContentLink, ContentView } from '../delivery/control-rules/content-rules.js';
+import type { ContentLink, ContentView } from '../delivery/content-rules.js';
 import { maskLiquid } from './masked-liquid.js';
 
 /** What the rules see of a subject and its content. Both are Liquid that parses. */
@@ -10,7 +10,7 @@ export function contentView(subject: string, { html, text }: Content): ContentVi
     links: [...inHtml.links, ...textLinks(text)],
     imagesWithoutAlt: inHtml.imagesWithoutAlt,
     htmlBytes: Buffer.byteLength(html ?? ''),
-    subjectLength: [...maskLiquid(subject).masked.replace(maskWord, '')].length,
+    subjectLength: maskLiquid(subject).masked.replace(maskWord, '').length,
   };
 }
 

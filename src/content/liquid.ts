@@ -97,15 +97,57 @@ interface TemplateFault {
 
 const checker = createLiquidEngine();
 
-/** @returns the first fault of a template's syntax, if it has one */
+/** Blocks within blocks: the parser calls itself for each, and the stack has an end. */
+const maxDepth = 100;
+
+/** @returns the first fault of a template, if it has one: of its syntax, or what could not be filled for anybody */
 export function templateFault(template: string): TemplateFault | undefined {
+  const deep = tooDeep(template);
+  if (deep !== undefined) return { line: deep, sentence: `blocks are nested more than ${maxDepth} deep` };
   try {
-    checker.parse(template);
-    return undefined;
+    return constantFault(checker.parse(template));
   } catch (error) {
     if (!(error instanceof Error) || !LiquidError.is(error)) throw error;
     return { line: error.token.getPosition()[0] ?? 1, sentence: syntaxSentence(error) };
   }
+}
+
+const blockName = /^\s*((?:end)?(?:if|unless|for|case))\b/;
+
+/** @returns the line of the first block that stands too deep */
+function tooDeep(template: string): number | undefined {
+  let depth = 0;
+  for (const { 1: tag = '', index } of template.matchAll(/\{%-?([^]*?)%\}/g)) {
+    // A `liquid` tag holds a tag a line.
+    for (const line of tag.replace(/^\s*liquid\b/, '').split('\n')) {
+      const name = blockName.exec(line)?.[1];
+      if (name === undefined) continue;
+      depth = name.startsWith('end') ? Math.max(0, depth - 1) : depth + 1;
+      if (depth > maxDepth) return template.slice(0, index).split('\n').length;
+    }
+  }
+  return undefined;
+}
+
+/** What is written without a variable is the same for everybody, such as a date of "now", which would not be sealed. */
+function constantFault(templates: Template[]): TemplateFault | undefined {
+  for (const template of templates) {
+    if (template instanceof Output) {
+      if (namesIn(template).length) continue;
+      try {
+        checker.renderSync([template], {});
+      } catch (error) {
+        const why = LiquidError.is(error) ? error.originalError?.message : undefined;
+        const line = template.token.getPosition()[0] ?? 1;
+        return { line, sentence: `this can be filled for nobody: ${why ?? 'it has no value'}` };
+      }
+      continue;
+    }
+    const children = template.children ? toValueSync<Template[]>(template.children(false, true)) : [];
+    const fault = constantFault(children);
+    if (fault) return fault;
+  }
+  return undefined;
 }
 
 function syntaxSentence(error: LiquidError): string {

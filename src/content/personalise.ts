@@ -152,6 +152,8 @@ function personalisationError(part: Part, error: unknown): PersonalisationError 
   const field = cause instanceof Error && 'variableName' in cause ? String(cause.variableName) : undefined;
   if (field !== undefined) return new PersonalisationError(part, `field "${field}" is missing`, field);
   const line = error instanceof LiquidError ? ` on line ${error.token.getPosition()[0]}` : '';
+  if (cause instanceof Error && cause.message.endsWith('limit exceeded'))
+    return new PersonalisationError(part, `the template${line} makes more, or takes longer, than one message may`);
   return new PersonalisationError(part, `the template${line} cannot be filled with this recipient's values`);
 }
 

@@ -1,6 +1,6 @@
 import type { DeliverySettings } from './definition.js';
-import { contentRules, type ContentView } from './control-rules/content-rules.js';
-import { applyRules, type QuotedFinding, type Rule } from './control-rules/rule.js';
+import { contentRules, type ContentView } from './content-rules.js';
+import { applyRules, type QuotedFinding, type Rule } from './control-rule.js';
 import type { Finding } from './finding.js';
 import type { Reason, ReasonCounts } from './message-status.js';
 

@@ -34,13 +34,23 @@ export const operatorIdSchema = z
 const mailbox = (what: string) =>
   z.strictObject({ name: singleLine(`${what}.name`, 200).optional(), address: address(`${what}.address`) });
 
-const senderSchema = z.strictObject({
-  name: singleLine('sender.name', 200).optional(),
-  address: address('sender.address'),
-  replyTo: mailbox('sender.replyTo').optional(),
-  /** Envelope sender (return path); the sender's address where it is not given. */
-  errorAddress: address('sender.errorAddress').optional(),
-});
+/** RFC 5321 §4.5.3.1.1 allows 64, of which the token and its "+" take 33. */
+const longestVerpBase = 31;
+
+const senderSchema = z
+  .strictObject({
+    name: singleLine('sender.name', 200).optional(),
+    address: address('sender.address'),
+    replyTo: mailbox('sender.replyTo').optional(),
+    /** Envelope sender (return path); the sender's address where it is not given. */
+    errorAddress: address('sender.errorAddress').optional(),
+    /** Each message gets a return path of its own, `bounces+token@…`: the mail system there must take such addresses. */
+    verp: z.boolean().optional(),
+  })
+  .refine(
+    ({ verp, address: from, errorAddress = from }) => verp !== true || errorAddress.indexOf('@') <= longestVerpBase,
+    `sender.verp needs a return path with at most ${longestVerpBase} characters before its @`,
+  );
 
 const approvalSchema = z.strictObject({
   mode: z.enum(['manual', 'semi-automatic', 'automatic']).default('manual'),

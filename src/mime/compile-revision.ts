@@ -5,6 +5,7 @@ import { compileMessage, type ComposedMessage } from './compose-message.js';
 import { HeaderInjectionError } from './header-value.js';
 import { unsubscriptionTokens } from './message-token.js';
 import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
+import { compileVerp } from './verp.js';
 
 /** What a message is made for. */
 export interface MessageSubject {
@@ -66,17 +67,18 @@ export function compileRevision(revision: {
     html: personaliser.html,
     text: personaliser.text,
   });
-  const sender = envelopeAddress(settings.sender.errorAddress ?? settings.sender.address);
+  const returnPath = envelopeAddress(settings.sender.errorAddress ?? settings.sender.address);
+  const senderOf = settings.sender.verp ? compileVerp(secret, returnPath) : () => returnPath;
   const domain = domainOf(settings.sender.address);
   const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
   const { hosted } = settings.unsubscribe;
   const tokenOf = unsubscriptionTokens(secret);
+  const { deliveryKey } = revision;
 
   return (message) => {
     const { proof, address, fields, date } = message;
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const { deliveryKey } = revision;
     const hostedUrl =
       hosted === undefined ? undefined : `${hosted}/u/${tokenOf({ deliveryKey, proof, seq: message.seq })}`;
     const values = personaliser.valuesFor({ profile: { address, fields }, delivery, unsubscribeUrl: hostedUrl });
@@ -87,6 +89,7 @@ export function compileRevision(revision: {
       compose({ to: address, subject, html, text, messageId, boundary, date, unsubscribeUrl }),
     );
     const { headers, bytes, bodyOffset, bodyHash } = composed;
+    const sender = senderOf({ deliveryKey, proof, seq: message.seq });
     const envelope = { sender, recipient: address };
     const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
     return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };

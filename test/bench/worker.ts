@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { workerReadyLine } from '../../src/local/worker-process.js';
+import { workerMemoryEnv, workerNodeFlags, workerReadyLine } from '../../src/local/worker-process.js';
 import type { Servers } from './servers.js';
 
 const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
@@ -30,9 +30,10 @@ export async function startWorker(servers: Servers, options: BenchWorkerOptions)
   const log = openSync(options.log, 'a');
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const processes = options.processes === 1 ? [] : ['--processes', String(options.processes)];
-  const child = spawn(process.execPath, [...profiling, cli, 'worker', ...processes], {
+  const child = spawn(process.execPath, [...workerNodeFlags, ...profiling, cli, 'worker', ...processes], {
     // Nothing of the caller's environment: other relays and servers may be named there.
     env: {
+      ...workerMemoryEnv,
       PATH: process.env['PATH'],
       HOME: options.home,
       SEALPOST_HOME: options.home,

@@ -97,7 +97,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,check,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,inbox list,inbox show,worker,web,dkim,migrate,history'.split(
+    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,inbox list,inbox show,worker,web,dkim,migrate,history'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

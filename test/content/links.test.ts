@@ -1,6 +1,6 @@
 import { contentView, htmlLinks, textLinks } from '../../src/content/links.js';
-import { contentRules } from '../../src/delivery/control-rules/content-rules.js';
-import { applyRules } from '../../src/delivery/control-rules/rule.js';
+import { contentRules } from '../../src/delivery/content-rules.js';
+import { applyRules } from '../../src/delivery/control-rule.js';
 
 const rulesOf = (html: string, text = '', subject = 'S') =>
   applyRules(contentRules, { content: contentView(subject, { html, text, sources: {} }) }).map((f) => f.rule);

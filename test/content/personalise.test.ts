@@ -98,11 +98,16 @@ test.each([
 });
 
 test.each([
-  ['a date that is none', '{{ v | date: "%Y" }}', 'secret'],
-  ['a range without end', '{% for i in (1..v) %}{% endfor %}', '98765432198'],
-])('%s is told without the value', (_, template, v) => {
+  ['a date that is none', '{{ v | date: "%Y" }}', 'secret', "cannot be filled with this recipient's values"],
+  [
+    'a range without end',
+    '{% for i in (1..v) %}{% endfor %}',
+    '98765432198',
+    'makes more, or takes longer, than one message may',
+  ],
+])('%s is told without the value', (_, template, v, what) => {
   const fill = () => render(`\n\n${template}`, { v });
-  const sentence = "the template on line 3 cannot be filled with this recipient's values";
+  const sentence = `the template on line 3 ${what}`;
   expect(fill).toThrow(new PersonalisationError('subject', sentence));
   expect(fill).not.toThrow(v);
 });

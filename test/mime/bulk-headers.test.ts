@@ -7,6 +7,7 @@ const base = { name: 'News', sender: { address: 'news@shop.example' }, subject: 
 async function headersOf(settings: object) {
   const render = compileRevision({
     deliveryId: 'news',
+    deliveryKey: 1,
     hash: '0'.repeat(64),
     secret: Buffer.alloc(32, 7),
     settings: deliverySettingsSchema.parse({ ...base, ...settings }),

@@ -11,6 +11,7 @@ import {
 } from '../../src/mime/compile-revision.js';
 import { relaxBody, relaxHeader } from '../../src/mime/relaxed-canonicalisation.js';
 import { messageIdentities } from '../../src/mime/sealed-hash.js';
+import { readVerp } from '../../src/mime/verp.js';
 
 const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest();
 
@@ -201,4 +202,22 @@ test.each([
     return;
   }
   throw new Error('it was rendered');
+});
+
+test('with sender.verp each message has a return path of its own, which names it', () => {
+  const verp = { ...settings, sender: { ...settings.sender, verp: true } };
+  const render = compileRevision({
+    deliveryId: 'winter',
+    deliveryKey: 9,
+    hash,
+    secret,
+    settings: verp,
+    content: { text: 'Hi', sources: {} },
+  });
+  const paths = [message, { ...message, seq: 2 }].map((one) => render(one).envelope.sender);
+  expect(paths.map((path) => readVerp(path, () => secret))).toEqual([
+    { deliveryKey: 9, proof: 0, seq: 1 },
+    { deliveryKey: 9, proof: 0, seq: 2 },
+  ]);
+  expect(paths[0]).toMatch(/^bounce\+.{32}@shop\.example$/);
 });

@@ -23,7 +23,7 @@ test('a return path is an address that gives its message back, in either case', 
 });
 
 test('a token with any letter changed is forged', () => {
-  const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz234567');
+  const letters = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz234567'.split(''));
   fc.assert(
     fc.property(subjects, fc.nat({ max: 31 }), letters, (subject, place, letter) => {
       const address = returnPath(subject);

@@ -1,4 +1,4 @@
-import type { Finding, FindingLevel } from '../finding.js';
+import type { Finding, FindingLevel } from './finding.js';
 
 /** What a rule found. */
 interface Found {

@@ -1,4 +1,4 @@
-import type { Rule } from './rule.js';
+import type { Rule } from './control-rule.js';
 
 /** A link that readers can follow, of one part. */
 export interface ContentLink {

@@ -1,0 +1,45 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
+import { CliError } from './failures.js';
+import { countOption } from './option-values.js';
+
+interface Options extends CommonOptions {
+  profile?: number;
+  out: string;
+}
+
+export function registerPreview(program: Command, cli: Cli): void {
+  addCommand(program, 'preview <delivery-or-path>', 'write one recipient’s message to files; nothing is sent', [
+    'sealpost preview examples/winter-news --profile 2 --out preview',
+    'sealpost preview 2026-11-winter-news --out preview',
+  ])
+    .option('--profile <row>', 'row of the target (default: the first with an address)', countOption)
+    .requiredOption('--out <folder>', 'where the files go; those of an earlier preview are overwritten')
+    .action((source: string, options: Options) => preview(cli, source, options));
+}
+
+async function preview(cli: Cli, source: string, { profile, out, json }: Options): Promise<void> {
+  const onDisk = await stat(source).catch(() => undefined);
+  const made = onDisk
+    ? await (await import('../client/preview.js')).previewFiles(source, profile)
+    : await withDelivery(cli, source, (delivery) => delivery.preview(profile));
+  const name = join(out, `${made.id}-${made.row}`);
+  const files: [string, string | Buffer][] = [
+    ...(made.html === undefined ? [] : [[`${name}.html`, made.html] as [string, string]]),
+    [`${name}.txt`, made.text],
+    [`${name}.eml`, made.eml],
+  ];
+  try {
+    await mkdir(out, { recursive: true });
+    // They hold somebody's data: for the caller's eyes alone.
+    for (const [file, content] of files) await writeFile(file, content, { mode: 0o600 });
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new CliError('REFUSED', `Cannot write to "${out}"${why}; name another folder with --out.`);
+  }
+  const names = files.map(([file]) => file);
+  if (json) return cli.terminal.json({ id: made.id, row: made.row, files: names });
+  cli.terminal.print(`Row ${made.row} of "${made.id}":`, ...names.map((file) => `  ${file}`));
+}
