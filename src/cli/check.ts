@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
-import type { DefinitionFault } from '../client/definition-faults.js';
-import type { DefinitionFile } from '../client/definition-file.js';
-import type { QuotedFinding } from '../delivery/control-rule.js';
 import { countFindings, type Finding } from '../delivery/finding.js';
-import type { DkimKey } from '../mime/dkim-key.js';
+import type { LocatedFinding } from './check-findings.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { findingSummary } from './description-text.js';
 import { CliError } from './failures.js';
@@ -12,9 +9,6 @@ interface CheckOptions extends CommonOptions {
   strict?: boolean;
   dns?: boolean;
 }
-
-/** A finding with where it stands in the author's files, as far as that is known. */
-type LocatedFinding = Finding & { file?: string; line?: number };
 
 export function registerCheck(program: Command, cli: Cli): void {
   addCommand(program, 'check <definition>', 'check a definition without any server: what step 1 of a delivery finds', [
@@ -37,7 +31,8 @@ export function registerCheck(program: Command, cli: Cli): void {
 const levels: readonly Finding['level'][] = ['error', 'warning', 'info'];
 
 async function check(cli: Cli, definition: string, options: CheckOptions): Promise<void> {
-  const found = await findingsOf(cli, definition, options.dns ?? false);
+  const { findingsOf } = await import('./check-findings.js');
+  const found = await findingsOf(cli.env, definition, options.dns ?? false);
   const findings = found.toSorted((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
   const counts = countFindings(findings);
   const failed = counts.error > 0 || (options.strict === true && counts.warning > 0);
@@ -50,53 +45,4 @@ async function check(cli: Cli, definition: string, options: CheckOptions): Promi
 function lineOf({ file, line, level, place, sentence, rule }: LocatedFinding): string {
   const where = [file, line].filter((part) => part !== undefined).join(':');
   return [where, level, place, `${sentence} [${rule}]`].filter(Boolean).join(': ');
-}
-
-async function findingsOf({ env }: Cli, path: string, withDns: boolean): Promise<LocatedFinding[]> {
-  const [{ readDefinitionFile }, { DefinitionError }, { checkRevision }, { dkimKeysFromEnvironment }, relayUrl] =
-    await Promise.all([
-      import('../client/definition-file.js'),
-      import('../client/definition-faults.js'),
-      import('../checks/check-revision.js'),
-      import('../mime/dkim-environment.js'),
-      import('../smtp/relay-url.js'),
-    ]);
-  const relays = [...relayUrl.relaysFromEnvironment(env).keys()];
-  const dkimKeys = dkimKeysFromEnvironment(env);
-  let definition: DefinitionFile;
-  let fields: string[];
-  try {
-    definition = await readDefinitionFile(path);
-    fields = (await definition.recipients.fields?.()) ?? [];
-  } catch (error) {
-    if (error instanceof DefinitionError) return error.faults.map(findingOfFault);
-    throw error;
-  }
-  const findings: QuotedFinding[] = checkRevision(definition, {
-    fields,
-    ...(relays.length > 0 && { relays }),
-    ...(dkimKeys.length > 0 && { dkimKeys }),
-  });
-  if (withDns) findings.push(...(await dnsFindings(definition, dkimKeys)));
-  const { locate } = await import('../client/finding-place.js');
-  return findings.map(({ quote, ...finding }) => ({ ...locate(definition, finding.place, quote), ...finding }));
-}
-
-function findingOfFault({ field, sentence, ...where }: DefinitionFault): LocatedFinding {
-  return { rule: 'definition', level: 'error', ...where, place: field, sentence };
-}
-
-async function dnsFindings({ settings: { sender } }: DefinitionFile, keys: readonly DkimKey[]): Promise<Finding[]> {
-  const [{ preflight }, { systemResolver }, { keyName, keyRecord, signingKeys }, { domainOf }] = await Promise.all([
-    import('../dns/preflight.js'),
-    import('../dns/resolver.js'),
-    import('../mime/dkim-key.js'),
-    import('../delivery/address.js'),
-  ]);
-  const expected = signingKeys(keys, domainOf(sender.address)).map((key) => ({
-    domain: key.domain,
-    name: keyName(key),
-    record: keyRecord(key),
-  }));
-  return preflight(sender, expected, systemResolver());
 }

@@ -1,0 +1,56 @@
+import { checkRevision } from '../checks/check-revision.js';
+import { DefinitionError, type DefinitionFault } from '../client/definition-faults.js';
+import { readDefinitionFile, type DefinitionFile } from '../client/definition-file.js';
+import { locate } from '../client/finding-place.js';
+import { domainOf } from '../delivery/address.js';
+import type { QuotedFinding } from '../delivery/control-rule.js';
+import type { Finding } from '../delivery/finding.js';
+import { preflight } from '../dns/preflight.js';
+import { systemResolver } from '../dns/resolver.js';
+import { dkimKeysFromEnvironment } from '../mime/dkim-environment.js';
+import { keyName, keyRecord, signingKeys, type DkimKey } from '../mime/dkim-key.js';
+import { relaysFromEnvironment } from '../smtp/relay-url.js';
+import type { Env } from './environment.js';
+
+/** A finding with where it stands in the author's files, as far as that is known. */
+export type LocatedFinding = Finding & { file?: string; line?: number };
+
+/**
+ * All that step 1 finds in a definition on disk; faults that keep it from being read are findings of the rule `definition`.
+ *
+ * @param env - relays and keys are judged where it names some
+ * @throws RelayUrlError, DkimKeysError for what cannot be read there
+ */
+export async function findingsOf(env: Env, path: string, withDns: boolean): Promise<LocatedFinding[]> {
+  const relays = [...relaysFromEnvironment(env).keys()];
+  const dkimKeys = dkimKeysFromEnvironment(env);
+  let definition: DefinitionFile;
+  let fields: string[];
+  try {
+    definition = await readDefinitionFile(path);
+    fields = (await definition.recipients.fields?.()) ?? [];
+  } catch (error) {
+    if (error instanceof DefinitionError) return error.faults.map(findingOfFault);
+    throw error;
+  }
+  const findings: QuotedFinding[] = checkRevision(definition, {
+    fields,
+    ...(relays.length > 0 && { relays }),
+    ...(dkimKeys.length > 0 && { dkimKeys }),
+  });
+  if (withDns) findings.push(...(await dnsFindings(definition, dkimKeys)));
+  return findings.map(({ quote, ...finding }) => ({ ...locate(definition, finding.place, quote), ...finding }));
+}
+
+function findingOfFault({ field, sentence, ...where }: DefinitionFault): LocatedFinding {
+  return { rule: 'definition', level: 'error', ...where, place: field, sentence };
+}
+
+async function dnsFindings({ settings: { sender } }: DefinitionFile, keys: readonly DkimKey[]): Promise<Finding[]> {
+  const expected = signingKeys(keys, domainOf(sender.address)).map((key) => ({
+    domain: key.domain,
+    name: keyName(key),
+    record: keyRecord(key),
+  }));
+  return await preflight(sender, expected, systemResolver());
+}
