@@ -1,6 +1,6 @@
-import { compilePersonalisation } from '../content/personalise.js';
+import PostalMime from 'postal-mime';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
-import { compileRevision, isRecipientFault } from '../mime/compile-revision.js';
+import { compileRevision, isRecipientFault, type MessageSubject } from '../mime/compile-revision.js';
 import { findDelivery } from '../store/deliveries.js';
 import type { Queryable } from '../store/database.js';
 import { readRevision } from '../store/revisions.js';
@@ -40,7 +40,7 @@ export async function previewStored(database: Queryable, id: string, row?: numbe
   );
   const [profile] = rows;
   if (!profile) throw noRow(row);
-  return previewOf({ ...revision, deliveryId: id }, profile, profile.seq ?? 0);
+  return await previewOf({ ...revision, deliveryId: id }, profile, profile.seq ?? 0);
 }
 
 /**
@@ -53,28 +53,26 @@ export async function previewFiles(path: string, row?: number): Promise<Preview>
   for await (const profile of recipients.open()) {
     if (!profile.address || (row !== undefined && profile.row !== row)) continue;
     const unsealed = { hash: '0'.repeat(64), secret: Buffer.alloc(32), deliveryKey: 0 };
-    return previewOf({ ...unsealed, deliveryId: id, settings, content }, profile, 0);
+    return await previewOf({ ...unsealed, deliveryId: id, settings, content }, profile, 0);
   }
   throw noRow(row);
 }
 
-function previewOf(revision: PreviewedRevision, profile: Profile, seq: number): Preview {
-  try {
-    return messageOf(revision, profile, seq);
-  } catch (error) {
-    if (!isRecipientFault(error)) throw error;
-    throw new DefinitionError([{ field: `row ${profile.row}`, sentence: error.message }]);
-  }
+async function previewOf(revision: PreviewedRevision, profile: Profile, seq: number): Promise<Preview> {
+  const { row, address, fields } = profile;
+  const eml = rendered(revision, { proof: 0, seq, address, fields, date: new Date() }, row);
+  // As a reader's program takes it apart.
+  const { html, text = '' } = await PostalMime.parse(eml);
+  return { id: revision.deliveryId, row, ...(html === undefined ? {} : { html }), text, eml };
 }
 
-function messageOf(revision: PreviewedRevision, profile: Profile, seq: number): Preview {
-  const { settings, content, deliveryId: id } = revision;
-  const { row, address, fields } = profile;
-  const { bytes } = compileRevision(revision)({ proof: 0, seq, address, fields, date: new Date() });
-  const input = { profile, delivery: { id, name: settings.name } };
-  const { html, text } = compilePersonalisation(settings, content).render(input);
-  // A copy: the bytes may lie in a buffer that the next message is written into.
-  return { id, row, ...(html === undefined ? {} : { html }), text, eml: Buffer.from(bytes) };
+function rendered(revision: PreviewedRevision, subject: MessageSubject, row: number): Buffer {
+  try {
+    return compileRevision(revision)(subject).bytes;
+  } catch (error) {
+    if (!isRecipientFault(error)) throw error;
+    throw new DefinitionError([{ field: `row ${row}`, sentence: error.message }]);
+  }
 }
 
 const noRow = (row: number | undefined) =>
