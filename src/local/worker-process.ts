@@ -8,7 +8,7 @@ import { untilReady } from './until-ready.js';
 export const workerReadyLine = 'sealpost worker ready';
 
 /**
- * How Node runs a worker: these keep a quarter of its memory, and cost no speed that could be measured. Node's own
+ * How Node runs a worker: these take a quarter off its memory, and cost no speed that could be measured. Node's own
  * defaults are for programs that have a machine to themselves.
  */
 export const workerNodeFlags = ['--max-semi-space-size=2', '--single-threaded-gc'];
