@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { countFindings, type Finding } from '../delivery/finding.js';
+import { countFindings, findingLevels } from '../delivery/finding.js';
 import type { LocatedFinding } from './check-findings.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { findingSummary } from './description-text.js';
@@ -28,12 +28,10 @@ export function registerCheck(program: Command, cli: Cli): void {
     .action((definition: string, options: CheckOptions) => check(cli, definition, options));
 }
 
-const levels: readonly Finding['level'][] = ['error', 'warning', 'info'];
-
 async function check(cli: Cli, definition: string, options: CheckOptions): Promise<void> {
   const { findingsOf } = await import('./check-findings.js');
   const found = await findingsOf(cli.env, definition, options.dns ?? false);
-  const findings = found.toSorted((a, b) => levels.indexOf(a.level) - levels.indexOf(b.level));
+  const findings = found.toSorted((a, b) => findingLevels.indexOf(a.level) - findingLevels.indexOf(b.level));
   const counts = countFindings(findings);
   const failed = counts.error > 0 || (options.strict === true && counts.warning > 0);
   if (options.json) cli.terminal.json({ definition, ok: !failed, counts, findings }, 2);

@@ -1,5 +1,6 @@
 import type { Decision, DeliveryDescription, Finding, PendingDecision } from '../client/index.js';
 import { decidersOf, type ApprovalRules } from '../delivery/approval-policy.js';
+import { findingLevels } from '../delivery/finding.js';
 import { exclusionWords } from '../delivery/control-rules.js';
 import { reasons, type Reason } from '../delivery/message-status.js';
 import { decisionText, journalLine } from './journal-text.js';
@@ -160,7 +161,7 @@ export function findingLines(findings: readonly Finding[]): string[] {
 
 /** `1 error, 2 warnings, no infos` in few words. */
 export function findingSummary(findings: readonly Pick<Finding, 'level'>[]): string {
-  const parts = (['error', 'warning', 'info'] as const).flatMap((level) => {
+  const parts = findingLevels.flatMap((level) => {
     const count = findings.filter((finding) => finding.level === level).length;
     return count === 0 ? [] : [level === 'info' ? `${grouped(count)} for information` : plural(count, level)];
   });

@@ -27,6 +27,16 @@ export async function resolveEnvironment(env: Env): Promise<Record<string, strin
   return resolved;
 }
 
+/**
+ * @param resolved - from {@link resolveEnvironment}
+ * @throws CliError `NO_STACK`
+ */
+export function namedDatabase(resolved: Readonly<Record<string, string>>): string {
+  const { DATABASE_URL: databaseUrl } = resolved;
+  if (databaseUrl) return databaseUrl;
+  throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
+}
+
 /** Whether the environment, or the profile in Temporal's own configuration file, names a server. */
 async function namesTemporal(env: Record<string, string>): Promise<boolean> {
   if (env['TEMPORAL_ADDRESS'] !== undefined) return true;

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
-import { resolveEnvironment } from './environment.js';
-import { CliError } from './failures.js';
+import { namedDatabase, resolveEnvironment } from './environment.js';
 
 export function registerMigrate(program: Command, cli: Cli): void {
   addCommand(program, 'migrate', 'bring database and Temporal namespace up to date: tables, search attributes', [
@@ -10,8 +9,9 @@ export function registerMigrate(program: Command, cli: Cli): void {
 }
 
 async function migrate({ env, terminal }: Cli, options: CommonOptions): Promise<void> {
-  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress } = await resolveEnvironment(env);
-  if (!databaseUrl) throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
+  const resolved = await resolveEnvironment(env);
+  const databaseUrl = namedDatabase(resolved);
+  const { TEMPORAL_ADDRESS: temporalAddress } = resolved;
   const { prepareServers } = await import('./prepare-servers.js');
   const { migrations, searchAttributes } = await prepareServers({
     databaseUrl,

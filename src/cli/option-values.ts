@@ -6,6 +6,12 @@ export function countOption(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 1.');
 }
 
+/** A TCP port; 0 is any that is free. @throws InvalidArgumentError */
+export function portOption(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new InvalidArgumentError('It must be a port: 0 to 65535, where 0 is any that is free.');
+}
+
 /** One of some words; several are separated by commas. */
 export function wordsOption<Word extends string>(words: readonly Word[]): (text: string, before?: Word[]) => Word[] {
   return (text, before = []) => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
-import { resolveEnvironment } from './environment.js';
+import { namedDatabase, resolveEnvironment } from './environment.js';
 import { CliError } from './failures.js';
+import { portOption } from './option-values.js';
 import { stopSignals } from './stop-signals.js';
 
 interface WebOptions extends CommonOptions {
@@ -23,14 +24,8 @@ export function registerWeb(program: Command, cli: Cli): void {
     .action((options: WebOptions) => serve(cli, options));
 }
 
-function portOption(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new InvalidArgumentError('It must be a port: 0 to 65535, where 0 is any that is free.');
-}
-
 async function serve({ env, terminal }: Cli, { port, host, json }: WebOptions): Promise<void> {
-  const { DATABASE_URL: databaseUrl } = await resolveEnvironment(env);
-  if (!databaseUrl) throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
+  const databaseUrl = namedDatabase(await resolveEnvironment(env));
   const [{ startWebServer }, { translated }, { pino }] = await Promise.all([
     import('../web/server.js'),
     import('../client/failure-translation.js'),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { addCommand, type Cli } from './command.js';
-import { resolveEnvironment } from './environment.js';
+import { namedDatabase, resolveEnvironment } from './environment.js';
 import { CliError } from './failures.js';
 import { countOption } from './option-values.js';
 import { stopSignals } from './stop-signals.js';
@@ -41,8 +41,7 @@ async function workTogether({ terminal }: Cli, processes: number, stop: AbortSig
 /** A kill at any moment leaves no more in doubt than what open connections were handing over. */
 async function work({ env, terminal }: Cli, stop: AbortSignal): Promise<void> {
   const resolved = await resolveEnvironment(env);
-  const { DATABASE_URL: databaseUrl } = resolved;
-  if (!databaseUrl) throw new CliError('NO_STACK', 'No database is named and no local stack runs: set DATABASE_URL.');
+  const databaseUrl = namedDatabase(resolved);
   const [{ runWorker }, { temporalConfig }, { workerReadyLine }] = await Promise.all([
     import('../../worker/main.js'),
     import('../client/connection.js'),

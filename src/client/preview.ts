@@ -1,6 +1,11 @@
 import PostalMime from 'postal-mime';
-import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
-import { compileRevision, isRecipientFault, type MessageSubject } from '../mime/compile-revision.js';
+import type { Profile } from '../delivery/definition.js';
+import {
+  compileRevision,
+  isRecipientFault,
+  type MessageSubject,
+  type RenderedRevision,
+} from '../mime/compile-revision.js';
 import { findDelivery } from '../store/deliveries.js';
 import type { Queryable } from '../store/database.js';
 import { readRevision } from '../store/revisions.js';
@@ -16,15 +21,6 @@ export interface Preview {
   text: string;
   /** The whole message; its Date is that of the preview. */
   eml: Buffer;
-}
-
-interface PreviewedRevision {
-  deliveryId: string;
-  deliveryKey: number;
-  hash: string;
-  secret: Buffer;
-  settings: DeliverySettings;
-  content: Content;
 }
 
 /** @throws DeliveryNotFoundError; DefinitionError for a row that is not there or cannot be filled */
@@ -58,7 +54,7 @@ export async function previewFiles(path: string, row?: number): Promise<Preview>
   throw noRow(row);
 }
 
-async function previewOf(revision: PreviewedRevision, profile: Profile, seq: number): Promise<Preview> {
+async function previewOf(revision: RenderedRevision, profile: Profile, seq: number): Promise<Preview> {
   const { row, address, fields } = profile;
   const eml = rendered(revision, { proof: 0, seq, address, fields, date: new Date() }, row);
   // As a reader's program takes it apart.
@@ -66,7 +62,7 @@ async function previewOf(revision: PreviewedRevision, profile: Profile, seq: num
   return { id: revision.deliveryId, row, ...(html === undefined ? {} : { html }), text, eml };
 }
 
-function rendered(revision: PreviewedRevision, subject: MessageSubject, row: number): Buffer {
+function rendered(revision: RenderedRevision, subject: MessageSubject, row: number): Buffer {
   try {
     return compileRevision(revision)(subject).bytes;
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   type Scope,
   type TemplateText,
 } from './cut-template.js';
+import { escapeHtml } from './escape-html.js';
 import { createLiquidEngine, templateVariables, type TemplateVariable, textOf } from './liquid.js';
 
 /** The templates of a delivery, as faults and variables name them. */
@@ -71,8 +72,6 @@ export class PersonalisationError extends Error {
 /** What personalisation needs of a delivery's settings. */
 export type PersonalisedSettings = Pick<DeliverySettings, 'subject' | 'unsubscribe'>;
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
-const escapeHtml = (value: string) => value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 // A lone surrogate has no UTF-8 form, and encodeURIComponent throws at it.
 const escapeUrl = (value: string) => encodeURIComponent(value.toWellFormed());
 

@@ -1,5 +1,6 @@
-/** How grave a finding is; an `error` makes confirmation unavailable. */
-export type FindingLevel = 'info' | 'warning' | 'error';
+/** How grave a finding is, the gravest first; an `error` makes confirmation unavailable. */
+export const findingLevels = ['error', 'warning', 'info'] as const;
+export type FindingLevel = (typeof findingLevels)[number];
 
 /** The result of one check, as an operator reads it. */
 export interface Finding {

@@ -36,6 +36,17 @@ export function isRecipientFault(error: unknown): error is Error {
   return error instanceof PersonalisationError || error instanceof MessageUnfitError;
 }
 
+/** What the messages of a revision are made from. */
+export interface RenderedRevision {
+  deliveryId: string;
+  deliveryKey: number;
+  hash: string;
+  /** Of the delivery. */
+  secret: Buffer;
+  settings: DeliverySettings;
+  content: Content;
+}
+
 export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
 
 /**
@@ -45,14 +56,7 @@ export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
  * The function that it returns throws errors that {@link isRecipientFault} knows, for a recipient who lacks what the
  * content asks for.
  */
-export function compileRevision(revision: {
-  deliveryId: string;
-  deliveryKey: number;
-  hash: string;
-  secret: Buffer;
-  settings: DeliverySettings;
-  content: Content;
-}): RenderMessage {
+export function compileRevision(revision: RenderedRevision): RenderMessage {
   const { settings, secret, hash } = revision;
   const personaliser = compilePersonalisation(settings, revision.content);
   const compose = compileMessage({
@@ -73,14 +77,13 @@ export function compileRevision(revision: {
   const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
   const { hosted } = settings.unsubscribe;
-  const tokenOf = unsubscriptionTokens(secret);
-  const { deliveryKey } = revision;
+  const tokenOf = hosted === undefined ? undefined : unsubscriptionTokens(secret);
 
   return (message) => {
-    const { proof, address, fields, date } = message;
+    const { proof, seq, address, fields, date } = message;
+    const key = { deliveryKey: revision.deliveryKey, proof, seq };
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const hostedUrl =
-      hosted === undefined ? undefined : `${hosted}/u/${tokenOf({ deliveryKey, proof, seq: message.seq })}`;
+    const hostedUrl = tokenOf && `${hosted}/u/${tokenOf(key)}`;
     const values = personaliser.valuesFor({ profile: { address, fields }, delivery, unsubscribeUrl: hostedUrl });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
     const subject = prefix + values.subject;
@@ -89,7 +92,7 @@ export function compileRevision(revision: {
       compose({ to: address, subject, html, text, messageId, boundary, date, unsubscribeUrl }),
     );
     const { headers, bytes, bodyOffset, bodyHash } = composed;
-    const sender = senderOf({ deliveryKey, proof, seq: message.seq });
+    const sender = senderOf(key);
     const envelope = { sender, recipient: address };
     const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
     return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };

@@ -1,17 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
-import { hmacSha256 } from './sealed-hash.js';
-
-/** The message that a link belongs to. */
-export interface TokenSubject {
-  /** Primary key of the delivery. */
-  deliveryKey: number;
-  /** 0 is the main target, N the Nth proof. */
-  proof: number;
-  seq: number;
-}
+import type { MessageKey } from '../delivery/message-key.js';
+import { labelledMac } from './sealed-hash.js';
 
 /** What somebody claims to be a token: its subject counts only when {@link isGenuine} says so. */
-export interface ClaimedToken extends TokenSubject {
+export interface ClaimedToken extends MessageKey {
   mac: Buffer;
 }
 
@@ -28,7 +20,7 @@ const layout = /^[A-Za-z0-9_-]{39}$/;
  *
  * @param secret - the delivery's, which outlives its revisions; tokens have a key of their own, derived from it
  */
-export function unsubscriptionTokens(secret: Buffer): (subject: TokenSubject) => string {
+export function unsubscriptionTokens(secret: Buffer): (subject: MessageKey) => string {
   const mac = macUnder(secret);
   return ({ deliveryKey, proof, seq }) => {
     const head = Buffer.alloc(headLength);
@@ -58,6 +50,6 @@ export function isGenuine(token: ClaimedToken, secret: Buffer): boolean {
 }
 
 function macUnder(secret: Buffer): (head: Buffer) => Buffer {
-  const hmac = hmacSha256(Buffer.from(hmacSha256(secret)('key\0unsubscription'), 'hex'));
-  return (head) => Buffer.from(hmac(head.toString('hex')), 'hex').subarray(0, macLength);
+  const mac = labelledMac(secret, 'key\0unsubscription');
+  return (head) => mac(head.toString('hex')).subarray(0, macLength);
 }

@@ -42,14 +42,26 @@ const blockLength = 64;
  *
  * @param key - at most 64 bytes
  */
-export function hmacSha256(key: Buffer): (text: string) => string {
+export function hmacSha256(key: Buffer): (data: string | Buffer) => string {
   const padded = Buffer.concat([key, Buffer.alloc(blockLength - key.length)]);
   const inner = padded.map((byte) => byte ^ 0x36);
   const outer = Buffer.concat([padded.map((byte) => byte ^ 0x5c), Buffer.alloc(32)]);
-  return (text) => {
-    outer.write(hash('sha256', Buffer.concat([inner, Buffer.from(text)])), blockLength, 'hex');
+  return (data) => {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    outer.write(hash('sha256', Buffer.concat([inner, bytes])), blockLength, 'hex');
     return hash('sha256', outer);
   };
+}
+
+/**
+ * An HMAC under a key of its own, derived from a delivery's secret: what proves one thing proves nothing else.
+ *
+ * @param label - names the use of the key
+ * @returns 32 bytes
+ */
+export function labelledMac(secret: Buffer, label: string): (data: string | Buffer) => Buffer {
+  const hmac = hmacSha256(Buffer.from(hmacSha256(secret)(label), 'hex'));
+  return (data) => Buffer.from(hmac(data), 'hex');
 }
 
 /** Headers that the seal leaves out: Date is that of the first claim, DKIM-Signature and trace are added later. */

@@ -1,15 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { parseAddress } from '../delivery/address.js';
-
-/** Which message a bounce is about. */
-export interface VerpSubject {
-  /** Short number of the delivery, 0 to 2^40 - 1: names the secret, so it is read before anything is verified. */
-  deliveryKey: number;
-  /** 0 is the main target, N the Nth proof; at most 65 535. */
-  proof: number;
-  /** At most 2^32 - 1. */
-  seq: number;
-}
+import type { MessageKey } from '../delivery/message-key.js';
+import { labelledMac } from './sealed-hash.js';
 
 const payloadLength = 11;
 /** 72 bits: with the payload they fill 32 letters of base32 with no bit left over, so a token has one spelling only. */
@@ -22,29 +14,30 @@ const verpLocalPart = /^.+\+([a-z2-7]{32})$/i;
 /** RFC 5321 §4.5.3.1.1, less "+" and the token. */
 const longestBase = 64 - 1 - tokenLength;
 
-/** The key that return paths of a delivery are signed with; its label keeps it apart from other uses of the secret. */
-function verpKey(secret: Buffer): Buffer {
-  return createHmac('sha256', secret).update('sealpost/verp/1').digest();
+function macUnder(secret: Buffer): (payload: Buffer) => Buffer {
+  const mac = labelledMac(secret, 'sealpost/verp/1');
+  return (payload) => mac(payload).subarray(0, macLength);
 }
 
 /**
- * Prepares the return paths of a delivery: `bounce@shop.example` becomes `bounce+<32 letters>@shop.example`.
+ * Prepares the return paths of a delivery: `bounce@shop.example` becomes `bounce+<32 letters>@shop.example`. The delivery's
+ * key takes 40 bits, the number of a proof 16 and the sequence number 32.
  *
  * @param base - where bounces go, without a token
  * @returns what makes the return path of one message, always the same for it; throws RangeError for a number too large
  * @throws RangeError when `base` is no address, not ASCII, or has more than 31 characters before its @
  */
-export function compileVerp(secret: Buffer, base: string): (subject: VerpSubject) => string {
+export function compileVerp(secret: Buffer, base: string): (subject: MessageKey) => string {
   const parsed = parseAddress(base);
   if (!parsed || parsed.smtpUtf8) throw new RangeError('sender.errorAddress must be an ASCII address for sender.verp');
   const at = parsed.address.lastIndexOf('@');
   if (at > longestBase)
     throw new RangeError(`sender.verp needs at most ${longestBase} characters before the @ of sender.errorAddress`);
   const [local, domain] = [parsed.address.slice(0, at), parsed.address.slice(at)];
-  const key = verpKey(secret);
+  const mac = macUnder(secret);
   return (subject) => {
     const payload = encodePayload(subject);
-    return `${local}+${encodeBase32(Buffer.concat([payload, macOf(key, payload)]))}${domain}`;
+    return `${local}+${encodeBase32(Buffer.concat([payload, mac(payload)]))}${domain}`;
   };
 }
 
@@ -57,7 +50,7 @@ export function compileVerp(secret: Buffer, base: string): (subject: VerpSubject
 export function readVerp(
   address: string,
   secretOf: (deliveryKey: number) => Buffer | undefined,
-): VerpSubject | undefined {
+): MessageKey | undefined {
   const at = address.lastIndexOf('@');
   if (at < 0 || at > 64) return undefined;
   const token = verpLocalPart.exec(address.slice(0, at))?.[1];
@@ -66,11 +59,11 @@ export function readVerp(
   const payload = bytes.subarray(0, payloadLength);
   const deliveryKey = payload.readUIntBE(0, 5);
   const secret = secretOf(deliveryKey);
-  if (!secret || !timingSafeEqual(bytes.subarray(payloadLength), macOf(verpKey(secret), payload))) return undefined;
+  if (!secret || !timingSafeEqual(bytes.subarray(payloadLength), macUnder(secret)(payload))) return undefined;
   return { deliveryKey, proof: payload.readUInt16BE(5), seq: payload.readUInt32BE(7) };
 }
 
-function encodePayload({ deliveryKey, proof, seq }: VerpSubject): Buffer {
+function encodePayload({ deliveryKey, proof, seq }: MessageKey): Buffer {
   if (!fits(deliveryKey, 40) || !fits(proof, 16) || !fits(seq, 32))
     throw new RangeError('sender.verp: a number of the message does not fit into its return path');
   const payload = Buffer.alloc(payloadLength);
@@ -81,10 +74,6 @@ function encodePayload({ deliveryKey, proof, seq }: VerpSubject): Buffer {
 }
 
 const fits = (n: number, bits: number) => Number.isInteger(n) && n >= 0 && n < 2 ** bits;
-
-function macOf(key: Buffer, payload: Buffer): Buffer {
-  return createHmac('sha256', key).update(payload).digest().subarray(0, macLength);
-}
 
 function encodeBase32(bytes: Buffer): string {
   let text = '';

@@ -1,12 +1,6 @@
 import { parseAddress } from '../delivery/address.js';
+import type { MessageKey } from '../delivery/message-key.js';
 import type { Queryable } from './database.js';
-
-/** A message as links name it. */
-interface MessageKey {
-  deliveryKey: number;
-  proof: number;
-  seq: number;
-}
 
 /** @returns a sender's address as the denylist names it: one shop has one list, however it writes its name */
 export function denylistSender(address: string): string {

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { isGenuine, readToken, type TokenSubject } from '../mime/message-token.js';
+import { escapeHtml } from '../content/escape-html.js';
+import type { MessageKey } from '../delivery/message-key.js';
+import { isGenuine, readToken } from '../mime/message-token.js';
 import type { Queryable } from '../store/database.js';
 import { findLinkedMessage, unsubscribe } from '../store/denylist.js';
-import { escapeHtml, page } from './page.js';
+import { page } from './page.js';
 
 /** The path under which messages' unsubscription links are. */
 interface TokenRoute {
@@ -40,7 +42,7 @@ export function addUnsubscription(server: FastifyInstance, database: Queryable):
 async function genuine(
   database: Queryable,
   text: string,
-): Promise<{ subject: TokenSubject; sender: string } | undefined> {
+): Promise<{ subject: MessageKey; sender: string } | undefined> {
   const token = readToken(text);
   if (!token) return undefined;
   const message = await findLinkedMessage(database, token);
