@@ -1,25 +1,9 @@
 import { z } from 'zod';
-import { durationPattern } from './duration.js';
-
-const singleLine = (what: string, max: number) =>
-  z
-    .string(`${what} must be text`)
-    .max(max, `${what} is longer than ${max} characters`)
-    // RFC 5322 §2.2: a header field's value never holds CR or LF; NUL is obsolete everywhere.
-    .refine((text) => !/[\r\n\0]/.test(text), `${what} must not contain line breaks or NUL`);
-
-const address = (what: string) =>
-  singleLine(what, 320).regex(
-    /^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/,
-    `${what} must be a bare address such as news@shop.example`,
-  );
-
-const duration = (what: string) =>
-  z.string(`${what} must be text`).regex(durationPattern, `${what} must be a duration such as 30m, 1h or 5d`);
-
-/** Plain http only on the author's own machine; nothing that a URL parser would write otherwise, for it is sealed. */
-const hostedBase =
-  /^(?:https:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)*|http:\/\/(?:localhost|127\.0\.0\.1))(?::[1-9]\d{0,4})?(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/;
+import { charsets } from './charset.js';
+import { address, duration, fieldName, localeSchema, singleLine } from './definition-text.js';
+import { extraHeadersSchema } from './extra-headers.js';
+import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
+import { senderSchema } from './sender.js';
 
 /** Ids stand in workflow ids, URLs and file names. */
 export const deliveryIdSchema = z
@@ -30,27 +14,6 @@ export const deliveryIdSchema = z
 export const operatorIdSchema = z
   .string('an operator id must be text')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an operator id must be 1–64 letters, digits, ".", "_" or "-"');
-
-const mailbox = (what: string) =>
-  z.strictObject({ name: singleLine(`${what}.name`, 200).optional(), address: address(`${what}.address`) });
-
-/** RFC 5321 §4.5.3.1.1 allows 64, of which the token and its "+" take 33. */
-const longestVerpBase = 31;
-
-const senderSchema = z
-  .strictObject({
-    name: singleLine('sender.name', 200).optional(),
-    address: address('sender.address'),
-    replyTo: mailbox('sender.replyTo').optional(),
-    /** Envelope sender (return path); the sender's address where it is not given. */
-    errorAddress: address('sender.errorAddress').optional(),
-    /** Each message gets a return path of its own, `bounces+token@…`: the mail system there must take such addresses. */
-    verp: z.boolean().optional(),
-  })
-  .refine(
-    ({ verp, address: from, errorAddress = from }) => verp !== true || errorAddress.indexOf('@') <= longestVerpBase,
-    `sender.verp needs a return path with at most ${longestVerpBase} characters before its @`,
-  );
 
 const approvalSchema = z.strictObject({
   mode: z.enum(['manual', 'semi-automatic', 'automatic']).default('manual'),
@@ -91,32 +54,24 @@ export const deliverySettingsSchema = z.strictObject({
     .string('relay must be text')
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'relay must be a relay name: 1–40 of a–z, 0–9 and "-"')
     .default('default'),
-  /** Where people unsubscribe; `url` is a Liquid template and available to the content as `unsubscribe_url`. */
-  unsubscribe: z
-    .strictObject({
-      url: singleLine('unsubscribe.url', 1_000)
-        .regex(/^https:\/\//, 'unsubscribe.url must begin with https://')
-        .optional(),
-      mailto: address('unsubscribe.mailto').optional(),
-      /** Base URL under which `sealpost web` is reached: each message gets a link of its own there, in place of `url`. */
-      hosted: singleLine('unsubscribe.hosted', 300)
-        .regex(
-          hostedBase,
-          'unsubscribe.hosted must be the https:// address of the web server, without "/" at its end, such as https://news.shop.example',
-        )
-        .optional(),
-      /** RFC 8058: `url` unsubscribes whoever POSTs to it. Off where not given: only its author knows that it does. */
-      oneClick: z.boolean().optional(),
-    })
-    .refine(
-      ({ url, hosted }) => url === undefined || hosted === undefined,
-      'unsubscribe has both url and hosted: name the one where people unsubscribe',
-    )
-    .refine(
-      ({ oneClick, url }) => oneClick !== true || url !== undefined,
-      'unsubscribe.oneClick needs unsubscribe.url, for that is where mail systems post to',
-    )
-    .prefault({}),
+  /** Where people unsubscribe. */
+  unsubscribe: unsubscribeSchema.prefault({}),
+  /** The message as a web page; see {@link mirrorSchema}. */
+  mirror: mirrorSchema.prefault({}),
+  /** `recipient`: who asks for text in the field `formatField` gets text alone, all others both. */
+  format: z
+    .enum(['multipart', 'recipient', 'text'], 'format must be multipart, recipient or text')
+    .default('multipart'),
+  formatField: fieldName('formatField').default('email_format'),
+  /** How characters are encoded; another than UTF-8 only where recipients' systems demand it. */
+  charset: z.enum(charsets, `charset must be one of ${charsets.join(', ')}`).default('utf-8'),
+  /** Dates, numbers and prices are written as in this language and region, where a recipient has none of their own. */
+  locale: localeSchema('locale').default('en'),
+  localeField: fieldName('localeField').default('locale'),
+  /** More headers by name; values are Liquid templates, and one that comes out empty is left out. */
+  headers: extraHeadersSchema.default({}),
+  /** An archive's address that gets a copy, bytes and all, of each message that was sent. */
+  bcc: address('bcc').optional(),
   /** List-Id (RFC 2919): by it people filter, and mail systems tell one newsletter of a sender from another. */
   list: z
     .strictObject({
@@ -164,6 +119,20 @@ export interface Content {
   text: string;
   /** What it was made from, by file name: the revision is named by these. */
   sources: Record<string, string>;
+  /** Attachments, and the images that the HTML shows by `cid:`. */
+  files?: readonly AttachedFile[];
+}
+
+/** A file that every message carries. */
+export interface AttachedFile {
+  /** As readers see it. */
+  name: string;
+  /** Media type, without parameters. */
+  type: string;
+  /** What the HTML names an image by, behind `cid:`; absent for an attachment. */
+  contentId?: string;
+  /** Its bytes in base64, in one line. */
+  base64: string;
 }
 
 /** One person of the audience, as the target source gives it. */
