@@ -1,6 +1,7 @@
 import type { MessageStatus, Reason } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
 import type { Queryable } from './database.js';
+import { sendersDenied } from './denylist.js';
 
 /** A batch of one delivery: proof 0 is the main target. */
 export interface BatchKey {
@@ -141,12 +142,12 @@ with settled as (
     and ($2 > 0 or (d.control = 'run' and d.approved_seal is not null))
   for share of d, b
 ), denying as (
-  select r.sender from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
+  select ${sendersDenied} as senders from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
 ), picked as (
   select m.seq, case when y.address is not null then 'denylisted' when q.address is not null then 'quarantined' end as left_out
   from message m
   left join lateral (
-    select address from denylist where address = m.address and m.proof = 0 and sender in ('', (select sender from denying)) limit 1
+    select address from denylist where address = m.address and m.proof = 0 and sender = any ((select senders from denying)::text[]) limit 1
   ) y on true
   left join quarantine q on q.address = m.address and m.proof = 0
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6

@@ -1,11 +1,25 @@
-import { parseAddress } from '../delivery/address.js';
+import { parseAddress, parseDomain } from '../delivery/address.js';
+import { isTemplate } from '../delivery/definition-text.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import type { Queryable } from './database.js';
 
-/** @returns a sender's address as the denylist names it: one shop has one list, however it writes its name */
+/**
+ * @returns a sender's address as the denylist names it: one shop has one list, however it writes its name; `@` and the
+ * domain for one that differs from recipient to recipient
+ */
 export function denylistSender(address: string): string {
+  if (isTemplate(address)) {
+    const domain = address.slice(address.lastIndexOf('@') + 1);
+    return `@${parseDomain(domain) ?? domain.toLowerCase()}`;
+  }
   return (parseAddress(address)?.address ?? address).toLowerCase();
 }
+
+/**
+ * SQL: the names under which the denylist may hold who wants nothing from the sender of revision `r`: all senders, this
+ * one, all of its domain.
+ */
+export const sendersDenied = `array['', r.sender, substring(r.sender from '@.*')]`;
 
 /** @returns what an unsubscription link needs of its message; undefined where there is no such message */
 export async function findLinkedMessage(
