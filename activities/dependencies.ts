@@ -24,10 +24,3 @@ export interface Relay {
   connections: number;
   budget: ClaimBudget;
 }
-
-/** Names a revision in an activity's input. */
-export interface RevisionRef {
-  deliveryId: string;
-  /** SHA-256, hexadecimal. */
-  revision: string;
-}

@@ -1,5 +1,5 @@
 import { contentView } from '../content/links.js';
-import { givenVariables, variablesByPart } from '../content/personalise.js';
+import { givenVariables, partsWithMirror, variablesByPart } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
 import { checkParameters } from '../delivery/control-rules.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
@@ -29,6 +29,10 @@ export function checkRevision(
     requiredVariables: Object.fromEntries(required),
     knownVariables: new Set([...givenVariables, ...fields]),
     content: contentView(settings.subject, content),
+    mirror: {
+      linkedFrom: partsWithMirror(settings, content),
+      hasHtml: content.html !== undefined && settings.format !== 'text',
+    },
     ...(relays && { relays }),
     ...(dkimKeys && {
       dkim: {

@@ -7,6 +7,7 @@ import type {
   MessageStatus,
   Reason,
 } from '../client/index.js';
+import type { MessageIdFor } from '../client/message-ids.js';
 import type { Phase } from '../delivery/phase.js';
 import { inboxMessages } from '../local/inbox-files.js';
 import type { Cli } from './command.js';
@@ -14,7 +15,7 @@ import { deciders } from './demo-cast.js';
 import { exclusionLines, findingLines, findingSummary, tallyLines } from './description-text.js';
 import { CliError } from './failures.js';
 import { follow } from './follow.js';
-import { compareWithInbox, readArrivals, type InboxCheck, type MessageIdFor } from './inbox-check.js';
+import { compareWithInbox, readArrivals, type InboxCheck } from './inbox-check.js';
 import { messageIdOf, readMail } from './inbox-mail.js';
 import { ProgressDisplay } from './progress-display.js';
 import { typedSealMatches } from './seal-prefix.js';

@@ -1,17 +1,12 @@
 import type { LedgerRow } from '../client/index.js';
 import { DeliveryNotFoundError } from '../client/errors.js';
 import { translated } from '../client/failure-translation.js';
-import { domainOf, parseAddress } from '../delivery/address.js';
+import { messageIdsIn, namedMessages, type MessageIdFor } from '../client/message-ids.js';
+import { parseAddress } from '../delivery/address.js';
 import { inboxMessages, type InboxMessage } from '../local/inbox-files.js';
-import { messageIdentities } from '../mime/sealed-hash.js';
-import { openDatabase, type Database } from '../store/database.js';
-import { listRevisions } from '../store/deliveries.js';
-import { messageKeys } from '../store/messages.js';
-import { readRevision } from '../store/revisions.js';
+import { openDatabase } from '../store/database.js';
+import { findDelivery } from '../store/deliveries.js';
 import { messageIdOf } from './inbox-mail.js';
-
-/** What a message of a delivery is called in the inbox. */
-export type MessageIdFor = (message: { proof: number; seq: number }) => string;
 
 /**
  * How this delivery names its messages: nobody without its secret can make such a Message-ID, so whatever else is in the
@@ -26,26 +21,14 @@ export async function messageIdsOf(databaseUrl: string, deliveryId: string, revi
   }
 }
 
-async function messageIdsIn(database: Database, deliveryId: string, revision: string): Promise<MessageIdFor> {
-  const { secret, settings } = await readRevision(database, deliveryId, revision);
-  const identify = messageIdentities({ secret, hash: revision, domain: domainOf(settings.sender.address) });
-  return (message) => identify(message).messageId;
-}
-
 /** The Message-IDs of all messages of a delivery, its proofs' too. @throws DeliveryNotFoundError */
 export async function deliveryMessageIds(databaseUrl: string, deliveryId: string): Promise<Set<string>> {
   const database = openDatabase(databaseUrl, 1);
   try {
     return await translated(async () => {
-      const revisions = await listRevisions(database, deliveryId);
-      if (revisions.length === 0) throw new DeliveryNotFoundError(deliveryId);
-      const idsByRevision = new Map<string, MessageIdFor>();
-      for (const { hash } of revisions) idsByRevision.set(hash, await messageIdsIn(database, deliveryId, hash));
+      if (!(await findDelivery(database, deliveryId))) throw new DeliveryNotFoundError(deliveryId);
       const ids = new Set<string>();
-      for await (const key of messageKeys(database, deliveryId)) {
-        const id = idsByRevision.get(key.revision)?.(key);
-        if (id !== undefined) ids.add(id);
-      }
+      for await (const { messageId } of namedMessages(database, deliveryId)) ids.add(messageId);
       return ids;
     });
   } finally {

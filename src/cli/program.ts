@@ -15,6 +15,7 @@ import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
 import { registerMigrate } from './migrate.js';
 import { packageFile } from './package-file.js';
+import { registerMirror } from './mirror.js';
 import { registerPreview } from './preview.js';
 import { registerProof } from './proof.js';
 import { registerReject } from './reject.js';
@@ -45,6 +46,7 @@ const registrations = [
   registerList,
   registerMessages,
   registerInDoubt,
+  registerMirror,
   registerHistory,
   registerInbox,
   registerWorker,

@@ -12,14 +12,14 @@ interface WebOptions extends CommonOptions {
 }
 
 export function registerWeb(program: Command, cli: Cli): void {
-  addCommand(program, 'web', 'serve the public pages: where recipients unsubscribe', [
+  addCommand(program, 'web', 'serve the public pages: where recipients unsubscribe and see messages in a browser', [
     'DATABASE_URL=postgres://… sealpost web --host 0.0.0.0 --port 8080',
   ])
     .option('--port <port>', 'where it listens', portOption, 8080)
     .option('--host <address>', 'on which of this machine’s addresses', '127.0.0.1')
     .addHelpText(
       'after',
-      '\nPut it behind a proxy that speaks HTTPS, and name that address in definitions as unsubscribe.hosted. Its log, JSON lines on standard error, holds no tokens and no addresses. Ctrl-C stops it.',
+      '\nPut it behind a proxy that speaks HTTPS, and name that address in definitions as unsubscribe.hosted and mirror.hosted. Its log, JSON lines on standard error, holds no tokens and no addresses. Ctrl-C stops it.',
     )
     .action((options: WebOptions) => serve(cli, options));
 }

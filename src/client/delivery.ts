@@ -33,6 +33,7 @@ import type { DefinitionSource } from './definition-source.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
+import type { MessageName, MirrorPage } from './mirror-page.js';
 import type { Preview } from './preview.js';
 import { progressOf, type DeliveryProgress } from './delivery-progress.js';
 
@@ -73,6 +74,16 @@ export class Delivery {
   async preview(row?: number): Promise<Preview> {
     const { previewStored } = await import('./preview.js');
     return await translated(() => previewStored(this.connections.database, this.id, row));
+  }
+
+  /**
+   * Where a message that was sent can be seen in a browser; see `mirror` in the definition. Needs no Temporal.
+   *
+   * @throws DeliveryNotFoundError; SealpostError `MIRROR_PAGE_NOT_FOUND`, which says why there is no page
+   */
+  async mirrorPage(message: MessageName): Promise<MirrorPage> {
+    const { mirrorPageOf } = await import('./mirror-page.js');
+    return await translated(() => mirrorPageOf(this.connections.database, this.id, message));
   }
 
   /**

@@ -12,6 +12,7 @@ export {
   errorCodes,
   type ErrorCode,
 } from './errors.js';
+export type { MessageName, MirrorPage } from './mirror-page.js';
 export type { PendingDecision } from './pending-decision.js';
 export { DefinitionError, type DefinitionFault } from './definition-faults.js';
 export type { DeliveryResult, DeliveryStatus } from '../../workflows/messages.js';

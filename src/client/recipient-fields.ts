@@ -1,9 +1,10 @@
 const maxFields = 1_000;
 
 /** Names that templates give a meaning of their own. */
-const reserved = 'delivery unsubscribe_url forloop __proto__ true false nil null empty blank and or not contains'.split(
-  ' ',
-);
+const reserved =
+  'delivery unsubscribe_url mirror_url forloop __proto__ true false nil null empty blank and or not contains'.split(
+    ' ',
+  );
 
 /**
  * @param names - of the recipients' fields, the address among them

@@ -35,6 +35,8 @@ export interface PersonalisationInput {
   delivery: { id: string; name: string };
   /** This message's own page, where the settings name no template for it. */
   unsubscribeUrl?: string | undefined;
+  /** Of the message as a web page, where it may be linked to. */
+  mirrorUrl?: string | undefined;
 }
 
 export interface Personaliser {
@@ -85,8 +87,8 @@ const textDialect = dialect((value) => value);
 
 /**
  * Parses a delivery's templates once, to be filled for each recipient. Templates see the recipient's fields by name,
- * `email`, `unsubscribe_url`, `delivery.id` and `delivery.name`. Values are escaped in HTML and in the unsubscription
- * URL, and templates cannot switch that off.
+ * `email`, `unsubscribe_url`, `mirror_url`, `delivery.id` and `delivery.name`. Values are escaped in HTML and in the
+ * unsubscription URL, and templates cannot switch that off.
  *
  * @throws LiquidError for a template that `compileContent` and the definition's checks have not seen
  */
@@ -95,8 +97,9 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
   const text = cutTemplate(content.text, textDialect);
   const html = content.html === undefined ? undefined : cutTemplate(content.html, htmlDialect);
   const url = settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
-  const valuesFor = ({ profile, delivery, unsubscribeUrl: hosted }: PersonalisationInput): MessageValues => {
+  const valuesFor = ({ profile, delivery, unsubscribeUrl: hosted, mirrorUrl }: PersonalisationInput): MessageValues => {
     const scope = scopeOf(profile, delivery);
+    if (mirrorUrl !== undefined) scope['mirror_url'] = mirrorUrl;
     const unsubscribeUrl = url ? joinText(url, valuesOf('unsubscribe.url', url, scope)) : hosted;
     if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
     const values: MessageValues = {
@@ -157,7 +160,8 @@ function personalisationError(part: Part, error: unknown): PersonalisationError 
 }
 
 /**
- * @returns the variables that each part takes from outside; `unsubscribe_url`, `email` and `delivery.…` among them
+ * @returns the variables that each part takes from outside; `unsubscribe_url`, `mirror_url`, `email` and `delivery.…` among
+ * them
  */
 export function variablesByPart(
   settings: PersonalisedSettings,
@@ -173,4 +177,11 @@ export function variablesByPart(
 }
 
 /** The variables that every recipient has, whatever the columns of the target. */
-export const givenVariables = ['email', 'unsubscribe_url', 'delivery.id', 'delivery.name'];
+export const givenVariables = ['email', 'unsubscribe_url', 'mirror_url', 'delivery.id', 'delivery.name'];
+
+/** @returns the parts that link to the message's page, even where they do so under a condition */
+export function partsWithMirror(settings: PersonalisedSettings, content: Content): string[] {
+  return Object.entries(variablesByPart(settings, content))
+    .filter(([, variables]) => variables.some(({ name }) => name === 'mirror_url'))
+    .map(([part]) => part);
+}

@@ -3,6 +3,7 @@ import { contentRules, type ContentView } from './content-rules.js';
 import { applyRules, type QuotedFinding, type Rule } from './control-rule.js';
 import type { Finding } from './finding.js';
 import type { Reason, ReasonCounts } from './message-status.js';
+import { mirrorRules, type MirrorView } from './mirror-rules.js';
 
 /** What the rules of the parameters' check see of a revision. */
 export interface ParametersView {
@@ -12,6 +13,7 @@ export interface ParametersView {
   /** Fields that profiles of the target have, and those that every message has. */
   knownVariables: ReadonlySet<string>;
   content: ContentView;
+  mirror: MirrorView['mirror'];
   /** Names of the relays that the worker knows; not judged where absent. */
   relays?: readonly string[];
   /** The DKIM keys that the worker has; not judged where absent. */
@@ -242,7 +244,7 @@ function rowsOf({ count, rows }: CountedRows): string {
 
 /** Checks of step 1, on the revision alone. */
 export function checkParameters(view: ParametersView): QuotedFinding[] {
-  return applyRules([...parameterRules, ...contentRules], view);
+  return applyRules([...parameterRules, ...contentRules, ...mirrorRules], view);
 }
 
 /** Checks of step 3, on the analysed target. */

@@ -1,9 +1,10 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
+import { mayLinkToMirror } from '../delivery/mirror-page.js';
 import { compileMessage, type ComposedMessage } from './compose-message.js';
 import { HeaderInjectionError } from './header-value.js';
-import { unsubscriptionTokens } from './message-token.js';
+import { messageUrls } from './message-token.js';
 import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
 import { compileVerp } from './verp.js';
 
@@ -76,15 +77,22 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
   const domain = domainOf(settings.sender.address);
   const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
-  const { hosted } = settings.unsubscribe;
-  const tokenOf = hosted === undefined ? undefined : unsubscriptionTokens(secret);
+  const { unsubscribe, mirror } = settings;
+  const unsubscribeUrlOf =
+    unsubscribe.hosted === undefined ? undefined : messageUrls(unsubscribe.hosted, secret, 'unsubscription');
+  const mirrorUrlOf =
+    mirror.hosted !== undefined && mayLinkToMirror(mirror) ? messageUrls(mirror.hosted, secret, 'mirror') : undefined;
 
   return (message) => {
     const { proof, seq, address, fields, date } = message;
     const key = { deliveryKey: revision.deliveryKey, proof, seq };
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const hostedUrl = tokenOf && `${hosted}/u/${tokenOf(key)}`;
-    const values = personaliser.valuesFor({ profile: { address, fields }, delivery, unsubscribeUrl: hostedUrl });
+    const values = personaliser.valuesFor({
+      profile: { address, fields },
+      delivery,
+      unsubscribeUrl: unsubscribeUrlOf?.(key),
+      mirrorUrl: mirrorUrlOf?.(key),
+    });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
     const subject = prefix + values.subject;
     const { html, text, unsubscribeUrl } = values;

@@ -2,6 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import type { MessageKey } from '../delivery/message-key.js';
 import { labelledMac } from './sealed-hash.js';
 
+/** What a token opens: the page where its message's recipient unsubscribes, or the message as a page. */
+export type TokenUse = 'unsubscription' | 'mirror';
+
 /** What somebody claims to be a token: its subject counts only when {@link isGenuine} says so. */
 export interface ClaimedToken extends MessageKey {
   mac: Buffer;
@@ -14,14 +17,15 @@ const macLength = 16;
 const layout = /^[A-Za-z0-9_-]{39}$/;
 
 /**
- * Makes the tokens of one delivery's unsubscription links: 39 characters of base64url that say which message it is, and
- * 128 bits of an HMAC, so that nobody can unsubscribe others by counting up. They hold no address. The same message has
- * the same token at every attempt, for it is part of the sealed bytes.
+ * Makes the tokens of one delivery's links: 39 characters of base64url that say which message it is, and 128 bits of an
+ * HMAC, so that nobody can unsubscribe others, or read their messages, by counting up. They hold no address. The same
+ * message has the same token at every attempt, for it is part of the sealed bytes.
  *
- * @param secret - the delivery's, which outlives its revisions; tokens have a key of their own, derived from it
+ * @param secret - the delivery's, which outlives its revisions; the tokens of each use have a key of their own, derived
+ *   from it
  */
-export function unsubscriptionTokens(secret: Buffer): (subject: MessageKey) => string {
-  const mac = macUnder(secret);
+export function messageTokens(secret: Buffer, use: TokenUse): (subject: MessageKey) => string {
+  const mac = macUnder(secret, use);
   return ({ deliveryKey, proof, seq }) => {
     const head = Buffer.alloc(headLength);
     head.writeUInt8(version, 0);
@@ -30,6 +34,18 @@ export function unsubscriptionTokens(secret: Buffer): (subject: MessageKey) => s
     head.writeInt32BE(seq, 9);
     return Buffer.concat([head, mac(head)]).toString('base64url');
   };
+}
+
+const paths: Readonly<Record<TokenUse, string>> = { unsubscription: 'u', mirror: 'm' };
+
+/**
+ * Makes the addresses that {@link messageTokens} are part of.
+ *
+ * @param hosted - base URL of the web server, without a slash at its end
+ */
+export function messageUrls(hosted: string, secret: Buffer, use: TokenUse): (subject: MessageKey) => string {
+  const tokenOf = messageTokens(secret, use);
+  return (subject) => `${hosted}/${paths[use]}/${tokenOf(subject)}`;
 }
 
 /** @returns undefined for what cannot be a token, whatever the key */
@@ -43,13 +59,13 @@ export function readToken(text: string): ClaimedToken | undefined {
   return { deliveryKey, proof, seq, mac: bytes.subarray(headLength) };
 }
 
-/** Whether the token was made under this delivery's secret; in the same time whatever differs. */
-export function isGenuine(token: ClaimedToken, secret: Buffer): boolean {
-  const made = Buffer.from(unsubscriptionTokens(secret)(token), 'base64url');
+/** Whether the token was made for this use under this delivery's secret; in the same time whatever differs. */
+export function isGenuine(token: ClaimedToken, secret: Buffer, use: TokenUse): boolean {
+  const made = Buffer.from(messageTokens(secret, use)(token), 'base64url');
   return timingSafeEqual(made.subarray(headLength), token.mac);
 }
 
-function macUnder(secret: Buffer): (head: Buffer) => Buffer {
-  const mac = labelledMac(secret, 'key\0unsubscription');
+function macUnder(secret: Buffer, use: TokenUse): (head: Buffer) => Buffer {
+  const mac = labelledMac(secret, `key\0${use}`);
   return (head) => mac(head.toString('hex')).subarray(0, macLength);
 }

@@ -4,7 +4,10 @@ import { escapeHtml } from '../content/escape-html.js';
 const style =
   'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem;color:#222;background:#fff}button{font:inherit;padding:.5rem 1.2rem}';
 
-/** What every answer carries: nothing is loaded, run, framed, cached or told to another site. */
+/**
+ * What every answer carries: nothing is loaded, run, framed, cached or told to another site. A message as a page has a
+ * `content-security-policy` of its own.
+ */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",

@@ -1,5 +1,6 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { openDatabase, type Queryable } from '../store/database.js';
+import { addMirror, SealDiffersError } from './mirror.js';
 import { page, securityHeaders } from './page.js';
 import { addUnsubscription } from './unsubscription.js';
 
@@ -18,10 +19,12 @@ export interface RequestRecord {
 interface WebOptions {
   database: Queryable;
   record: (request: RequestRecord) => void;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
 }
 
 /** The public endpoints, not listening yet. */
-export function createWebServer({ database, record }: WebOptions): FastifyInstance {
+export function createWebServer({ database, record, now = Date.now }: WebOptions): FastifyInstance {
   const server = fastify({
     logger: false,
     bodyLimit: 4_096,
@@ -51,12 +54,14 @@ export function createWebServer({ database, record }: WebOptions): FastifyInstan
   server.setNotFoundHandler((_request, reply) => plain(reply, 404));
   server.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500;
-    if (status >= 400 && status < 500) return plain(reply, status);
-    errors.set(request, error.code ?? error.name);
+    const theirs = status >= 400 && status < 500;
+    if (!theirs || error instanceof SealDiffersError) errors.set(request, error.code ?? error.name);
+    if (theirs) return plain(reply, status);
     // Most likely the database does not answer. Mailbox providers post again at a 5xx.
     return plain(reply.header('retry-after', '60'), 503);
   });
   addUnsubscription(server, database);
+  addMirror(server, { database, now });
   return server;
 }
 

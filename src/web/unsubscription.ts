@@ -1,15 +1,10 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { escapeHtml } from '../content/escape-html.js';
 import type { MessageKey } from '../delivery/message-key.js';
-import { isGenuine, readToken } from '../mime/message-token.js';
 import type { Queryable } from '../store/database.js';
 import { findLinkedMessage, unsubscribe } from '../store/denylist.js';
 import { page } from './page.js';
-
-/** The path under which messages' unsubscription links are. */
-interface TokenRoute {
-  Params: { token: string };
-}
+import { findByToken, notFound, type TokenRoute } from './token-route.js';
 
 /**
  * `GET /u/<token>` asks, and changes nothing: mail systems open every link of a message. `POST` unsubscribes, from the
@@ -43,13 +38,7 @@ async function genuine(
   database: Queryable,
   text: string,
 ): Promise<{ subject: MessageKey; sender: string } | undefined> {
-  const token = readToken(text);
-  if (!token) return undefined;
-  const message = await findLinkedMessage(database, token);
-  return message && isGenuine(token, message.secret) ? { subject: token, sender: message.sender } : undefined;
-}
-
-function notFound(reply: FastifyReply): FastifyReply {
-  reply.callNotFound();
-  return reply;
+  const linked = await findByToken(text, 'unsubscription', (message) => findLinkedMessage(database, message));
+  // `@shop.example` is whoever sends from there.
+  return linked && { subject: linked.subject, sender: linked.found.sender.replace(/^@/, '') };
 }

@@ -29,6 +29,8 @@ describe('wrong usage is exit code 2, with one clear sentence', () => {
     ['confirm news --json', /--seal: with --json nobody is asked/],
     ['demo', /add --yes/],
     ['pause news --operator a@b.example', /operator id must be/],
+    ['mirror news', /either --message or --message-id/],
+    ['mirror news --message 1 --message-id <x@y>', /either --message or --message-id/],
     ['inbox show x', /no number of a message/],
     ['start /no/such/file', /there is no such file or folder/],
     ['up', /SMTP_URL: a relay is given as smtp:/],
@@ -51,6 +53,7 @@ describe('a server that cannot be reached is exit code 3', () => {
     'show news',
     'watch news',
     'messages news',
+    'mirror news --message 1',
     'pause news --operator x',
     'migrate',
     'worker',
@@ -97,7 +100,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,inbox list,inbox show,worker,web,dkim,migrate,history'.split(
+    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,mirror,inbox list,inbox show,worker,web,dkim,migrate,history'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

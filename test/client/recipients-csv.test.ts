@@ -153,7 +153,7 @@ test.each([
   expect(await faultsOf(`email,${name}\n`)).toEqual([expect.stringContaining(`for instance "${proposal}"`)]);
 });
 
-test.each(['delivery', 'unsubscribe_url', '__proto__', 'empty', 'nil'])(
+test.each(['delivery', 'unsubscribe_url', 'mirror_url', '__proto__', 'empty', 'nil'])(
   'the column name "%s" is taken',
   async (name) => {
     expect(await faultsOf(`email,${name}\n`)).toEqual([expect.stringContaining('means something else')]);

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { templateFault, templateVariables } from '../../src/content/liquid.js';
-import { compilePersonalisation, PersonalisationError, variablesByPart } from '../../src/content/personalise.js';
+import {
+  compilePersonalisation,
+  partsWithMirror,
+  PersonalisationError,
+  variablesByPart,
+} from '../../src/content/personalise.js';
 import type { Content } from '../../src/delivery/definition.js';
 
 const delivery = { id: 'winter', name: 'Winter & news' };
@@ -170,4 +175,15 @@ test('variables are told by part, with what a recipient cannot do without', () =
 
 test('a variable that is written out once without a default is required', () => {
   expect(templateVariables('{{ a | default: "" }}{{ a }}')).toEqual([{ name: 'a', line: 1, required: true }]);
+});
+
+test('the page of a message is linked to from the parts that ask for its address, in whatever way', () => {
+  const parts = (subject: string, html: string, text: string) =>
+    partsWithMirror({ subject, unsubscribe: {} }, { html, text, sources: {} });
+  expect(parts('{{ mirror_url }}', '{% if mirror_url %}x{% endif %}', '{{ mirror_url | default: "" }}')).toEqual([
+    'subject',
+    'html',
+    'text',
+  ]);
+  expect(parts('mirror_url', '{{ unsubscribe_url }}', '{% assign mirror_url = "x" %}{{ mirror_url }}')).toEqual([]);
 });

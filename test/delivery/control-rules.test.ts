@@ -19,6 +19,7 @@ function parameters(own: Partial<ParametersView> = {}): ParametersView {
     relays: ['default'],
     dkim: { domains: ['b.example'], isSigned: () => true },
     content: { links: [], imagesWithoutAlt: [], htmlBytes: 0, subjectLength: 1 },
+    mirror: { linkedFrom: [], hasHtml: true },
     isAddress: (address) => parseAddress(address) !== undefined,
     isSender: (address) => parseAddress(address)?.smtpUtf8 === false,
     ...own,
@@ -36,6 +37,16 @@ function analysis(own: Partial<AnalysisView> = {}): AnalysisView {
     caseDoubles: { count: 0, rows: [] },
     ...own,
   };
+}
+
+const hosted = 'https://news.shop.example';
+
+function mirrored(
+  mirror: DeliverySettingsInput['mirror'],
+  linkedFrom: string[] = [],
+  hasHtml = true,
+): Partial<ParametersView> {
+  return { settings: settings({ mirror }), mirror: { linkedFrom, hasHtml } };
 }
 
 test('nothing is found in a delivery that is in order', () => {
@@ -61,10 +72,29 @@ test.each<[string, string, string, Partial<ParametersView>]>([
   ['proof-target-size', 'error', 'proofs.recipients', { settings: settings({ proofs: { recipients: many } }) }],
   ['proof-address', 'error', 'proofs.recipients[0]', { settings: settings({ proofs: { recipients: ['a@b'] } }) }],
   ['variable-unknown', 'warning', 'html', { knownVariables: new Set<string>() }],
+  ['mirror-address-missing', 'error', 'html', { mirror: { linkedFrom: ['html'], hasHtml: true } }],
+  ['mirror-address-missing', 'error', 'subject', { mirror: { linkedFrom: ['subject'], hasHtml: true } }],
+  ['mirror-link-forbidden', 'error', 'html', mirrored({ mode: 'never' }, ['html'])],
+  ['mirror-link-forbidden', 'error', 'text', mirrored({ mode: 'by-id', hosted }, ['text'])],
+  ['mirror-without-html', 'error', 'mirror', mirrored({ mode: 'always', hosted }, [], false)],
+  ['mirror-without-html', 'error', 'mirror', mirrored({ mode: 'by-id', hosted }, [], false)],
+  ['mirror-without-html', 'error', 'text', mirrored({ hosted }, ['text'], false)],
+  ['mirror-local', 'warning', 'mirror.hosted', mirrored({ hosted: 'http://localhost:8080' })],
 ])('%s is found as %s at %s', (rule, level, place, view) => {
   const findings = checkParameters(parameters(view));
   expect(findings).toHaveLength(1);
   expect(findings[0]).toMatchObject({ rule, level, place, sentence: expect.stringMatching(/[.]$/) });
+});
+
+test.each<[string, Partial<ParametersView>]>([
+  ['linked to by an `auto` delivery', mirrored({ hosted }, ['html', 'text'])],
+  ['linked to by an `always` delivery', mirrored({ mode: 'always', hosted }, ['html'])],
+  ['of each message', mirrored({ mode: 'always', hosted })],
+  ['reached by id', mirrored({ mode: 'by-id', hosted })],
+  ['that there is none of', mirrored({ mode: 'never' }, [], false)],
+  ['that nobody asked for', mirrored({}, [], false)],
+])('nothing is wrong with a page %s', (_name, view) => {
+  expect(checkParameters(parameters(view))).toEqual([]);
 });
 
 test('a hundred proof recipients are not too many', () => {

@@ -1,23 +1,25 @@
 import { deliverySettingsSchema, type Profile } from '../../src/delivery/definition.js';
 import { compileRevision, type RenderedMessage } from '../../src/mime/compile-revision.js';
+import { messageUrls } from '../../src/mime/message-token.js';
 import { exchangeMessages, fenceBatch } from '../../src/store/claims.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { insertRevision, readRevision, type StoredRevision } from '../../src/store/revisions.js';
 import { computeTarget, countExclusions } from '../../src/store/target.js';
-import { createWebServer, startWebServer, type RequestRecord } from '../../src/web/server.js';
+import { startWebServer } from '../../src/web/server.js';
 import { openEnvironment, type TestEnvironment } from './environment.js';
+import { servePages, type ServedPages } from './served-pages.js';
 
 const base = 'https://news.garden.example';
 const people = ['ann@shop.example', 'ben@shop.example', 'cleo@shop.example'];
 
 let environment: TestEnvironment;
 let database: Database;
-let server: Served;
+let server: ServedPages;
 
 beforeAll(async () => {
   environment = await openEnvironment();
   database = openDatabase(environment.env['DATABASE_URL'] ?? '');
-  server = await serve(database);
+  server = await servePages(database);
 });
 afterAll(async () => {
   await server.stop();
@@ -27,35 +29,6 @@ afterAll(async () => {
 beforeEach(async () => {
   await database.query('truncate denylist');
 });
-
-interface Ask {
-  url: string;
-  method?: string;
-  headers?: Record<string, string>;
-  payload?: string;
-}
-
-interface Served {
-  records: RequestRecord[];
-  ask: (ask: Ask) => Promise<{ statusCode: number; body: string; headers: Record<string, string> }>;
-  stop: () => Promise<void>;
-}
-
-/** The endpoints over real HTTP, on any port. */
-async function serve(over: Database): Promise<Served> {
-  const records: RequestRecord[] = [];
-  const web = createWebServer({ database: over, record: (request) => records.push(request) });
-  const at = await web.listen({ host: '127.0.0.1', port: 0 });
-  return {
-    records,
-    ask: async ({ url, method = 'GET', headers = {}, payload }) => {
-      const answer = await fetch(`${at}${url}`, { method, headers, ...(payload !== undefined && { body: payload }) });
-      const { status: statusCode } = answer;
-      return { statusCode, body: await answer.text(), headers: Object.fromEntries(answer.headers) };
-    },
-    stop: () => web.close(),
-  };
-}
 
 async function* profiles(addresses: readonly string[]): AsyncGenerator<Profile> {
   for (const [index, address] of addresses.entries()) {
@@ -84,6 +57,18 @@ async function analysed(deliveryId: string, sender = 'News@Garden.example'): Pro
   await computeTarget(database, revision, () => undefined);
   await database.query(`update delivery set control = 'run', approved_seal = 'x' where id = $1`, [deliveryId]);
   return revision;
+}
+
+/** Claims all messages of a delivery that has been analysed before. */
+async function claimer(id: string, sender: string) {
+  const { deliveryKey } = await analysed(id, sender);
+  return async () => {
+    const key = { deliveryKey, proof: 0, number: 1 };
+    const batch = { ...key, epoch: await fenceBatch(database, key, { from: 1, to: 3 }, 'hold') };
+    const ask = { settlements: [], from: 1, to: 3, limit: 3, now: Date.now() };
+    const { messages, taken } = await exchangeMessages(database, batch, ask);
+    return { taken, claimed: messages.map(({ address }) => address) };
+  };
 }
 
 /** The message as it is delivered. */
@@ -187,7 +172,7 @@ test('what is no genuine token is not found, in the same words, and changes noth
 
 test('a body that is too large is refused, and the log holds neither tokens nor addresses', async () => {
   const url = linkOf(rendered('large', await analysed('large'), 1));
-  const own = await serve(database);
+  const own = await servePages(database);
   const { statusCode, body } = await own.ask({ ...urlencoded, method: 'POST', url, payload: 'x'.repeat(5_000) });
   expect({ statusCode, body }).toEqual({ statusCode: 413, body: expect.stringContaining('Refused') });
   expect(await denied()).toEqual([]);
@@ -219,23 +204,34 @@ test('who unsubscribed is left out of this sender’s targets, and of no other�
 });
 
 test('who unsubscribed after the seal is ignored at the claim, for this sender alone', async () => {
-  const claim = async (id: string, sender: string) => {
-    const { deliveryKey } = await analysed(id, sender);
-    return async () => {
-      const key = { deliveryKey, proof: 0, number: 1 };
-      const batch = { ...key, epoch: await fenceBatch(database, key, { from: 1, to: 3 }, 'hold') };
-      const ask = { settlements: [], from: 1, to: 3, limit: 3, now: Date.now() };
-      const { messages, taken } = await exchangeMessages(database, batch, ask);
-      return { taken, claimed: messages.map(({ address }) => address) };
-    };
-  };
-  const same = await claim('sealed-same', 'news@garden.example');
-  const other = await claim('sealed-other', 'news@tools.example');
+  const same = await claimer('sealed-same', 'news@garden.example');
+  const other = await claimer('sealed-other', 'news@tools.example');
   await database.query(`insert into denylist (address, sender, source, added_at) values
     ('ann@shop.example', 'news@garden.example', 'unsubscribed', now()),
     ('ben@shop.example', '', 'operator', now()), ('ben@shop.example', 'news@garden.example', 'unsubscribed', now())`);
   expect(await same()).toEqual({ taken: 3, claimed: ['cleo@shop.example'] });
   expect(await other()).toEqual({ taken: 3, claimed: ['ann@shop.example', 'cleo@shop.example'] });
+});
+
+test('who leaves a sender that is personalised leaves its domain, and no other', async () => {
+  const { deliveryKey, secret } = await analysed('shops', '{{ shop }}@Bücher.example');
+  const url = messageUrls('', secret, 'unsubscription')({ deliveryKey, proof: 0, seq: 1 });
+  expect((await server.ask({ url })).body).toContain('no more e-mail from xn--bcher-kva.example.');
+  const claim = await claimer('same-domain', 'news@bücher.example');
+  const other = await claimer('other-domain', 'news@buch.example');
+  expect((await server.ask({ method: 'POST', url, ...gmail })).statusCode).toBe(200);
+  expect(await denied()).toEqual([{ ...ann, sender: '@xn--bcher-kva.example' }]);
+  expect(await claim()).toEqual({ taken: 3, claimed: ['ben@shop.example', 'cleo@shop.example'] });
+  expect(await other()).toEqual({ taken: 3, claimed: people });
+  for (const [id, sender, excluded] of [
+    ['shops-again', '{{ shop }}@bücher.example', { denylisted: 1 }],
+    ['shop-again', 'service@bücher.example', { denylisted: 1 }],
+    ['subdomain', '{{ shop }}@news.bücher.example', {}],
+    ['elsewhere', 'news@buch.example', {}],
+  ] as const) {
+    await analysed(id, sender);
+    expect([id, await countExclusions(database, id)]).toEqual([id, excluded]);
+  }
 });
 
 test('served over HTTP, it unsubscribes and stops', async () => {
@@ -257,7 +253,7 @@ test('served over HTTP, it unsubscribes and stops', async () => {
 
 test('a database that does not answer is told as that, without a trace', async () => {
   const gone = openDatabase('postgres://user:hidden@127.0.0.1:1/x');
-  const broken = await serve(gone);
+  const broken = await servePages(gone);
   const url = linkOf(rendered('broken', await analysed('broken'), 1));
   const { statusCode, body, headers } = await broken.ask({ method: 'POST', url, ...gmail });
   expect({ statusCode, retry: headers['retry-after'] }).toEqual({ statusCode: 503, retry: '60' });
