@@ -26,7 +26,7 @@ const absenceWords: Record<MirrorAbsence, string> = {
   'not-linked': 'its messages have no pages, for its content holds no {{ mirror_url }} and mirror.mode is auto',
   excluded: 'nothing was sent to this recipient',
   unsent: 'this message has not been sent, and its page comes with it',
-  expired: 'this page could be seen for mirror.expiresAfter, and that time is over',
+  expired: 'the time for which its page could be seen, mirror.expiresAfter, is over',
 };
 
 /** @throws DeliveryNotFoundError; SealpostError `MIRROR_PAGE_NOT_FOUND`, which says why there is none */

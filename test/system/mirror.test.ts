@@ -275,7 +275,7 @@ test.each([
   ['auto', { hosted }, '<p>x</p>', '', /its content holds no \{\{ mirror_url \}\}/],
   ['unsent', { hosted }, linking, `first_claimed_at = null, status = 'pending'`, /has not been sent/],
   ['excluded', { hosted }, linking, `status = 'ignored'`, /nothing was sent to this recipient/],
-  ['expired', { hosted }, linking, `first_claimed_at = '2020-01-01'`, /that time is over/],
+  ['expired', { hosted }, linking, `first_claimed_at = '2020-01-01'`, /mirror\.expiresAfter, is over/],
 ] as const)('operators are told why a message has no page: %s', async (name, mirror, html, tamper, why) => {
   const id = `told-${name}`;
   const delivery = await sent(id, mirror, html);
