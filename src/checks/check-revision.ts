@@ -22,7 +22,7 @@ export function checkRevision(
   { fields, relays, dkimKeys }: RevisionSurroundings,
 ): QuotedFinding[] {
   const required = Object.entries(variablesByPart(settings, content)).map(
-    ([part, variables]) => [part, variables.filter((one) => one.required).map((one) => one.name)] as const,
+    ([part, variables]) => [part, (variables ?? []).filter((one) => one.required).map((one) => one.name)] as const,
   );
   return checkParameters({
     settings,

@@ -1,11 +1,13 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
-import { domainOf, parseAddress } from '../delivery/address.js';
+import { domainOf } from '../delivery/address.js';
+import { contentSent, textPreference } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
-import { compileMessage, type ComposedMessage } from './compose-message.js';
+import { isTemplate } from '../delivery/definition-text.js';
+import { compileMessage, type ComposedMessage, type MessageFrame } from './compose-message.js';
+import { compileExtraHeaders, compileReturnPath, compileSender, isPersonalised } from './personalised-headers.js';
 import { HeaderInjectionError } from './header-value.js';
 import { unsubscriptionTokens } from './message-token.js';
 import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
-import { compileVerp } from './verp.js';
 
 /** What a message is made for. */
 export interface MessageSubject {
@@ -58,21 +60,13 @@ export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
  */
 export function compileRevision(revision: RenderedRevision): RenderMessage {
   const { settings, secret, hash } = revision;
-  const personaliser = compilePersonalisation(settings, revision.content);
-  const compose = compileMessage({
-    from: settings.sender,
-    replyTo: settings.sender.replyTo,
-    unsubscribeMailto: settings.unsubscribe.mailto,
-    oneClick: settings.unsubscribe.oneClick ?? settings.unsubscribe.hosted !== undefined,
-    list: settings.list,
-    feedbackId: settings.feedbackId,
-    precedence: settings.precedence,
-    autoSubmitted: settings.autoSubmitted,
-    html: personaliser.html,
-    text: personaliser.text,
-  });
-  const returnPath = envelopeAddress(settings.sender.errorAddress ?? settings.sender.address);
-  const senderOf = settings.sender.verp ? compileVerp(secret, returnPath) : () => returnPath;
+  const content = contentSent(settings, revision.content);
+  const personaliser = compilePersonalisation(settings, content);
+  const compose = compileMessage({ ...frameOf(settings, content), html: personaliser.html, text: personaliser.text });
+  const returnPathOf = compileReturnPath(revision);
+  const senderOf = compileSender(settings.sender);
+  const extraOf = compileExtraHeaders(settings.headers);
+  const wantsText = textPreference(settings);
   const domain = domainOf(settings.sender.address);
   const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
@@ -83,20 +77,56 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
     const { proof, seq, address, fields, date } = message;
     const key = { deliveryKey: revision.deliveryKey, proof, seq };
     const { messageId, boundary, envelopeSalt } = identify(message);
+    const textOnly = wantsText(fields);
     const hostedUrl = tokenOf && `${hosted}/u/${tokenOf(key)}`;
-    const values = personaliser.valuesFor({ profile: { address, fields }, delivery, unsubscribeUrl: hostedUrl });
+    const { subject, lines, ...values } = personaliser.valuesFor({
+      profile: { address, fields },
+      delivery,
+      unsubscribeUrl: hostedUrl,
+      textOnly,
+    });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
-    const subject = prefix + values.subject;
-    const { html, text, unsubscribeUrl } = values;
-    const composed = fit(() =>
-      compose({ to: address, subject, html, text, messageId, boundary, date, unsubscribeUrl }),
-    );
-    const { headers, bytes, bodyOffset, bodyHash } = composed;
-    const sender = senderOf(key);
-    const envelope = { sender, recipient: address };
-    const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
-    return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };
+    return fit(() => {
+      const composed = compose({
+        ...values,
+        ...senderOf(lines),
+        to: address,
+        subject: short('subject', prefix + subject),
+        extra: extraOf(lines),
+        messageId,
+        boundary,
+        date,
+        textOnly,
+      });
+      const envelope = { sender: returnPathOf(key, lines), recipient: address };
+      const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, ...envelope }, composed));
+      const { headers, bytes, bodyOffset, bodyHash } = composed;
+      return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };
+    });
   };
+}
+
+function frameOf(settings: DeliverySettings, { files = [] }: Content): Omit<MessageFrame, 'html' | 'text'> {
+  const { sender, unsubscribe, list, feedbackId, precedence, autoSubmitted, headers } = settings;
+  return {
+    ...(isPersonalised(sender) ? {} : { from: sender, replyTo: sender.replyTo }),
+    unsubscribeMailto: unsubscribe.mailto,
+    oneClick: unsubscribe.oneClick ?? unsubscribe.hosted !== undefined,
+    list,
+    feedbackId,
+    precedence,
+    autoSubmitted,
+    extra: Object.entries(headers).filter(([, value]) => value !== '' && !isTemplate(value)),
+    files: files.map(({ base64, ...file }) => ({ ...file, bytes: Buffer.from(base64, 'base64') })),
+  };
+}
+
+/** RFC 5322 §2.1.1 lets a line have 998 characters: a header that could not stand on one is nobody's intention. */
+const longestValue = 998;
+
+function short(what: string, value: string): string {
+  if (value.length > longestValue) throw new RangeError(`${what}: the text is longer than ${longestValue} characters`);
+  return value;
 }
 
 function fit<T>(compose: () => T): T {
@@ -107,8 +137,4 @@ function fit<T>(compose: () => T): T {
       throw new MessageUnfitError(error.message);
     throw error;
   }
-}
-
-function envelopeAddress(address: string): string {
-  return parseAddress(address)?.address ?? address;
 }
