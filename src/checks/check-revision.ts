@@ -3,6 +3,7 @@ import { givenVariables, variablesByPart } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
 import { checkParameters } from '../delivery/control-rules.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
+import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
 
@@ -18,9 +19,10 @@ export interface RevisionSurroundings {
 
 /** Step 1 on a revision, wherever it comes from: every rule that needs neither a server nor the target's rows. */
 export function checkRevision(
-  { settings, content }: { settings: DeliverySettings; content: Content },
+  { settings, content: compiled }: { settings: DeliverySettings; content: Content },
   { fields, relays, dkimKeys }: RevisionSurroundings,
 ): QuotedFinding[] {
+  const content = contentSent(settings, compiled);
   const required = Object.entries(variablesByPart(settings, content)).map(
     ([part, variables]) => [part, (variables ?? []).filter((one) => one.required).map((one) => one.name)] as const,
   );
@@ -29,6 +31,11 @@ export function checkRevision(
     requiredVariables: Object.fromEntries(required),
     knownVariables: new Set([...givenVariables, ...fields]),
     content: contentView(settings.subject, content),
+    files: (content.files ?? []).map(({ name, contentId, base64 }) => ({
+      name,
+      inline: contentId !== undefined,
+      bytes: Buffer.byteLength(base64, 'base64'),
+    })),
     ...(relays && { relays }),
     ...(dkimKeys && {
       dkim: {

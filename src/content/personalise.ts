@@ -177,8 +177,14 @@ function linesOf(lines: readonly { part: LinePart; template: CutTemplate }[], sc
   return Object.fromEntries(lines.map(({ part, template }) => [part, lineOf(part, template, scope)]));
 }
 
+/** RFC 5322 §2.1.1 lets a line have 998 characters: a header that could not stand on one is nobody's intention. */
+const longestLine = 998;
+
 function lineOf(part: Part, template: CutTemplate, scope: Scope): string {
-  return oneLine(joinText(template, valuesOf(part, template, scope)));
+  const line = oneLine(joinText(template, valuesOf(part, template, scope)));
+  if (line.length > longestLine)
+    throw new PersonalisationError(part, `the text is longer than ${longestLine} characters`);
+  return line;
 }
 
 function valuesOf(part: Part, template: CutTemplate, scope: Scope): string[] {

@@ -91,7 +91,7 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
         ...values,
         ...senderOf(lines),
         to: address,
-        subject: short('subject', prefix + subject),
+        subject: prefix + subject,
         extra: extraOf(lines),
         messageId,
         boundary,
@@ -119,14 +119,6 @@ function frameOf(settings: DeliverySettings, { files = [] }: Content): Omit<Mess
     extra: Object.entries(headers).filter(([, value]) => value !== '' && !isTemplate(value)),
     files: files.map(({ base64, ...file }) => ({ ...file, bytes: Buffer.from(base64, 'base64') })),
   };
-}
-
-/** RFC 5322 §2.1.1 lets a line have 998 characters: a header that could not stand on one is nobody's intention. */
-const longestValue = 998;
-
-function short(what: string, value: string): string {
-  if (value.length > longestValue) throw new RangeError(`${what}: the text is longer than ${longestValue} characters`);
-  return value;
 }
 
 function fit<T>(compose: () => T): T {
