@@ -89,17 +89,19 @@ const closing = Buffer.from('--\r\n');
 /** @param mark - tells the boundaries of one message's multiparts from each other; none is the beginning of another */
 function multipart(subtype: string, mark: '' | 'm' | 'r', parts: readonly Entity[], parameters = ''): Entity {
   const own = (boundary: string): string => `=_${mark}${boundary.slice(2)}`;
-  const fixed = parts.map(fixedHead);
+  const all = parts.map((part) => ({ part, head: fixedHead(part) }));
   return {
     headers: (boundary) => [
       ['Content-Type', `multipart/${subtype}${parameters};\r\n boundary="${own(checkBoundary(boundary))}"`],
     ],
     write(fill, out) {
       const delimiter = Buffer.from(`\r\n--${own(fill.boundary)}`, 'latin1');
-      for (const [i, part] of parts.entries()) {
-        addBoth(out, i === 0 ? delimiter.subarray(2) : delimiter);
-        addBoth(out, fixed[i] ?? partHead(part.headers(fill.boundary)));
+      let before = delimiter.subarray(2);
+      for (const { part, head } of all) {
+        addBoth(out, before);
+        addBoth(out, head ?? partHead(part.headers(fill.boundary)));
         part.write(fill, out);
+        before = delimiter;
       }
       addBoth(out, delimiter);
       addBoth(out, closing);

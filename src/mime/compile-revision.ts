@@ -79,30 +79,34 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
     const { messageId, boundary, envelopeSalt } = identify(message);
     const textOnly = wantsText(fields);
     const hostedUrl = tokenOf && `${hosted}/u/${tokenOf(key)}`;
-    const { subject, lines, ...values } = personaliser.valuesFor({
+    const { subject, lines, html, text, unsubscribeUrl } = personaliser.valuesFor({
       profile: { address, fields },
       delivery,
       unsubscribeUrl: hostedUrl,
       textOnly,
     });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
-    return fit(() => {
-      const composed = compose({
-        ...values,
-        ...senderOf(lines),
-        to: address,
-        subject: prefix + subject,
-        extra: extraOf(lines),
-        messageId,
-        boundary,
-        date,
-        textOnly,
-      });
-      const envelope = { sender: returnPathOf(key, lines), recipient: address };
-      const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, ...envelope }, composed));
-      const { headers, bytes, bodyOffset, bodyHash } = composed;
-      return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };
-    });
+    const { from, replyTo } = senderOf(lines);
+    const extra = extraOf(lines);
+    const fill = {
+      to: address,
+      from,
+      replyTo,
+      subject: prefix + subject,
+      extra,
+      html,
+      text,
+      textOnly,
+      messageId,
+      boundary,
+      date,
+      unsubscribeUrl,
+    };
+    const composed = fit(() => compose(fill));
+    const sender = fit(() => returnPathOf(key, lines));
+    const { headers, bytes, bodyOffset, bodyHash } = composed;
+    const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
+    return { envelope: { sender, recipient: address }, headers, bytes, bodyOffset, bodyHash, leaf };
   };
 }
 
