@@ -67,7 +67,8 @@ export type DeliveryValues = DeliverySettingsInput & {
 };
 
 const base = deliverySettingsSchema.extend({ id: deliveryIdSchema, content: contentSchema });
-const fileSchema = base.extend({
+/** A definition as it stands in a file; docs/parameters.md tells of each setting. */
+export const fileSchema = base.extend({
   recipients: z.string(),
   addressField: z.string().default('email'),
   attachments: attachmentsSchema,

@@ -1,4 +1,5 @@
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { settingsOf } from './settings-of.js';
 
 const base = { name: 'News', sender: { address: 'news@shop.example' }, subject: 'Hello' };
 
@@ -62,6 +63,61 @@ test.each([
   [{ bcc: 'a@b.example\r\nRCPT TO:<c@d.example>' }, 'bcc: bcc must not contain line breaks or NUL'],
 ])('%j is refused', (settings, sentence) => {
   expect(faultsOf(settings)).toContain(sentence);
+});
+
+/** One value for each setting that it cannot be, and what is said of it. */
+const wrong: [setting: string, value: unknown, sentence: string][] = [
+  ['approval.approvers', ['a b'], 'an operator id must be'],
+  ['approval.expiresAfter', '7 days', 'must be a duration such as'],
+  ['approval.fourEyes', 'yes', 'expected boolean'],
+  ['approval.mode', 'later', 'expected one of'],
+  ['approval.quorum', 0, 'expected number to be >=1'],
+  ['autoSubmitted', 'no', 'autoSubmitted must be auto-generated'],
+  ['bcc', 'archive', 'bcc must be a bare address'],
+  ['charset', 'utf-7', 'charset must be one of'],
+  ['feedbackId', 'a:b:c:d:e', 'feedbackId must be up to four fields'],
+  ['format', 'html', 'format must be multipart, recipient or text'],
+  ['formatField', 'a b', 'formatField must be the name of a column'],
+  ['headers', { Subject: 'x' }, 'is a header of the system'],
+  ['list.id', 'news', 'list.id must be like a domain'],
+  ['list.name', 'a\nb', 'list.name must not contain line breaks'],
+  ['locale', 'deutsch!', 'locale must be a language'],
+  ['localeField', '1st', 'localeField must be the name of a column'],
+  ['mirror.expiresAfter', '2 months', 'must be a duration such as'],
+  ['mirror.hosted', 'https://shop.example/', 'must be the https:// address of the web server'],
+  ['mirror.mode', 'yes', 'mirror.mode must be auto, always, by-id or never'],
+  ['name', '', 'name must not be empty'],
+  ['owner', 'a@b.example', 'an operator id must be'],
+  ['precedence', 'list', 'precedence must be bulk'],
+  ['proofs.recipients', ['nobody'], 'must be a bare address'],
+  ['proofs.subjectPrefix', 'x'.repeat(101), 'is longer than 100 characters'],
+  ['relay', 'Bulk Relay', 'relay must be a relay name'],
+  ['sender.address', 'shop.example', 'sender.address must be a bare address'],
+  ['sender.errorAddress', 'a@b@c', 'sender.errorAddress must be a bare address'],
+  ['sender.name', 'a\0b', 'sender.name must not contain line breaks or NUL'],
+  ['sender.replyTo.address', '<a@b.example>', 'sender.replyTo.address must be a bare address'],
+  ['sender.replyTo.name', 'x'.repeat(201), 'is longer than 200 characters'],
+  ['sender.verp', 'on', 'expected boolean'],
+  ['sending.batchSize', 50_000, 'expected number to be <=20000'],
+  ['sending.inDoubt', 'skip', 'expected one of'],
+  ['sending.retries.inFirstDay', 25, 'expected number to be <=24'],
+  ['sending.retries.interval', '60', 'must be a duration such as'],
+  ['sending.validity', '0d', 'must be a duration such as'],
+  ['subject', 'a\r\nBcc: x', 'subject must not contain line breaks or NUL'],
+  ['unsubscribe.hosted', 'shop.example', 'must be the https:// address of the web server'],
+  ['unsubscribe.mailto', 'mailto:a@b.example', 'must be a bare address'],
+  ['unsubscribe.oneClick', 'yes', 'expected boolean'],
+  ['unsubscribe.url', 'http://shop.example', 'unsubscribe.url must begin with https://'],
+];
+
+test.each(wrong)('%s cannot be %j', (setting, value, sentence) => {
+  const [top = '', ...rest] = setting.split('.');
+  const nested = rest.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  expect(faultsOf({ [top]: nested })).toContainEqual(expect.stringContaining(sentence));
+});
+
+test('there is a value above for each setting', () => {
+  expect(wrong.map(([setting]) => setting)).toEqual(settingsOf(deliverySettingsSchema).toSorted());
 });
 
 test('two headers that differ in their case are one', () => {
