@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { collectHistories } from '../src/audit/collect-histories.js';
-import { journalTermination } from '../src/store/journal.js';
-import { closeMessages } from '../src/store/progress.js';
+import { closeTerminated } from '../src/store/journal.js';
 import { storeHistories } from '../src/store/histories.js';
 import type { Dependencies } from './dependencies.js';
 import { heartbeating } from './heartbeating.js';
@@ -30,7 +29,7 @@ export async function exportHistories(
           input.deliveryId,
           collected.flatMap(({ runs }) => runs),
         );
-        if (await journalTermination(database, input.deliveryId)) await closeMessages(database, input.deliveryId);
+        await closeTerminated(database, input.deliveryId);
         return { closed: true };
       }
       await delay(lookEveryMs);

@@ -1,4 +1,5 @@
 import { variablesByPart } from '../src/content/personalise.js';
+import { contentSent } from '../src/delivery/content-format.js';
 import { checkAnalysis } from '../src/delivery/control-rules.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import { readFindings, storeFindings } from '../src/store/findings.js';
@@ -12,7 +13,8 @@ export async function runControlRules(
   revision: CompiledRevision,
   deliveryId: string,
 ): Promise<FindingCounts> {
-  const { settings, content } = revision;
+  const { settings } = revision;
+  const content = contentSent(settings, revision.content);
   const variables = variablesByPart(settings, content);
   const mentions = (part: 'html' | 'text'): boolean =>
     (variables[part] ?? []).some((variable) => variable.name === 'unsubscribe_url');

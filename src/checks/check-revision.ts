@@ -3,6 +3,7 @@ import { givenVariables, partsWithMirror, variablesByPart } from '../content/per
 import { domainOf, parseAddress } from '../delivery/address.js';
 import { checkParameters } from '../delivery/control-rules.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
+import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
 
@@ -18,11 +19,12 @@ export interface RevisionSurroundings {
 
 /** Step 1 on a revision, wherever it comes from: every rule that needs neither a server nor the target's rows. */
 export function checkRevision(
-  { settings, content }: { settings: DeliverySettings; content: Content },
+  { settings, content: compiled }: { settings: DeliverySettings; content: Content },
   { fields, relays, dkimKeys }: RevisionSurroundings,
 ): QuotedFinding[] {
+  const content = contentSent(settings, compiled);
   const required = Object.entries(variablesByPart(settings, content)).map(
-    ([part, variables]) => [part, variables.filter((one) => one.required).map((one) => one.name)] as const,
+    ([part, variables]) => [part, (variables ?? []).filter((one) => one.required).map((one) => one.name)] as const,
   );
   return checkParameters({
     settings,
@@ -31,8 +33,13 @@ export function checkRevision(
     content: contentView(settings.subject, content),
     mirror: {
       linkedFrom: partsWithMirror(settings, content),
-      hasHtml: content.html !== undefined && settings.format !== 'text',
+      hasHtml: content.html !== undefined,
     },
+    files: (content.files ?? []).map(({ name, contentId, base64 }) => ({
+      name,
+      inline: contentId !== undefined,
+      bytes: Buffer.byteLength(base64, 'base64'),
+    })),
     ...(relays && { relays }),
     ...(dkimKeys && {
       dkim: {

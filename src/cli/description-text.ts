@@ -1,5 +1,6 @@
 import type { Decision, DeliveryDescription, Finding, PendingDecision } from '../client/index.js';
 import { decidersOf, type ApprovalRules } from '../delivery/approval-policy.js';
+import { isTemplate } from '../delivery/definition-text.js';
 import { findingLevels } from '../delivery/finding.js';
 import { exclusionWords } from '../delivery/control-rules.js';
 import { reasons, type Reason } from '../delivery/message-status.js';
@@ -88,19 +89,27 @@ function brokenSealLines({ id, brokenSeal }: DeliveryDescription): string[] {
   ];
 }
 
-/** Subject and sender as recipients see them. */
-export function envelopeFields({ settings, sampleSubject }: DeliveryDescription): Field[] {
-  const { subject, sender } = settings;
-  const { replyTo } = sender;
+/** Subject and sender as recipients see them, and what else is in a message beside its content. */
+export function envelopeFields({ settings, sample, files }: DeliveryDescription): Field[] {
+  const { subject, sender, format, charset, mirror, headers, bcc } = settings;
+  const { from, replyTo } = sample ?? { from: sender, replyTo: sender.replyTo };
   return [
-    ...subjectFields(subject, sampleSubject),
-    ['from', mailboxText(sender)],
+    ...subjectFields(subject, sample),
+    ['from', mailboxText(from)],
     ...(replyTo ? [['answers to', mailboxText(replyTo)] as const] : []),
+    ...(format === 'multipart' ? [] : [['format', formatWords[format]] as const]),
+    ...(charset === 'utf-8' ? [] : [['encoding', charset] as const]),
+    ...Object.entries(headers).map(([name, value]) => ['header', `${name}: ${value}`] as const),
+    ...files.map(({ name, bytes }) => ['carries', `${name} (${grouped(Math.ceil(bytes / 1024))} KB)`] as const),
+    ...(mirror.hosted === undefined ? [] : [['web page', `${mirror.mode}, for ${mirror.expiresAfter}`] as const]),
+    ...(bcc === undefined ? [] : [['copies to', bcc] as const]),
   ];
 }
 
-function subjectFields(template: string, sample: DeliveryDescription['sampleSubject']): Field[] {
-  if (!/\{[{%]/.test(template)) return [['subject', template]];
+const formatWords = { text: 'text alone', recipient: 'text alone for who wants it' };
+
+function subjectFields(template: string, sample: DeliveryDescription['sample']): Field[] {
+  if (!isTemplate(template)) return [['subject', template]];
   if (!sample) return [['subject', `${template}   (a template, to be filled for each recipient)`]];
   return [
     ['subject', `${sample.subject}   (for example, to row ${sample.row})`],

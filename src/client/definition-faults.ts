@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { FileRefused } from '../content/content-source.js';
 
 /** One thing that is wrong with a delivery's definition. */
 export interface DefinitionFault {
@@ -11,6 +12,15 @@ export interface DefinitionFault {
   field: string;
   /** What is wrong and what to do. */
   sentence: string;
+}
+
+/** A part of a definition, or what is wrong with it. */
+export type Checked<T> = { value: T } | { faults: DefinitionFault[] };
+
+/** @returns why a file was refused; throws any other error */
+export function refusal(error: unknown): string {
+  if (error instanceof FileRefused) return error.message;
+  throw error;
 }
 
 /** More than anybody reads at once; `faults` has them all. */

@@ -1,7 +1,4 @@
-import { extname } from 'node:path';
 import { z } from 'zod';
-import { compileContent } from '../content/compile-content.js';
-import { type ContentSource, FileRefused, type ReadInclude, type SourceFile } from '../content/content-source.js';
 import {
   type Content,
   deliveryIdSchema,
@@ -10,7 +7,16 @@ import {
   deliverySettingsSchema,
   type Profile,
 } from '../delivery/definition.js';
-import { DefinitionError, type DefinitionFault, pathText, schemaFaults } from './definition-faults.js';
+import { attachmentsSchema, attachmentValuesSchema, imagesSchema } from './attached-files.js';
+import { contentByKind, contentOfFiles, contentOfTexts, contentSchema } from './definition-content.js';
+import {
+  type Checked,
+  DefinitionError,
+  type DefinitionFault,
+  pathText,
+  refusal,
+  schemaFaults,
+} from './definition-faults.js';
 import { addressFieldFaults, type FaultAt, templateFaults } from './definition-templates.js';
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
@@ -18,7 +24,6 @@ import { type GivenRecipient, profilesOf } from './given-recipients.js';
 import { readFieldNames, readRecipients } from './recipients-csv.js';
 
 const maxYaml = 1024 * 1024;
-const maxContent = 2 * 1024 * 1024;
 
 /** A delivery's definition, checked and compiled, with its target ready to be read. */
 export interface DefinitionFile {
@@ -53,29 +58,26 @@ export type DeliveryValues = DeliverySettingsInput & {
   id: string;
   /** Texts, not file names. */
   content: { mjml: string; text?: string } | { html: string; text?: string } | { text: string };
+  /** `type` is a media type; where it is not given, the name's ending tells. */
+  attachments?: { name: string; content: Uint8Array; type?: string }[];
+  /** PNG, JPEG, GIF or WebP images by the name that the HTML shows them by, such as `cid:logo.png`. */
+  images?: Record<string, Uint8Array>;
   /** Read as often as the delivery's target is; what can be iterated only once serves only once. */
   recipients: Iterable<GivenRecipient> | AsyncIterable<GivenRecipient>;
 };
 
-const contentKinds = ['mjml', 'html', 'text'] as const;
-type ContentKind = (typeof contentKinds)[number];
-type ContentTexts = { [kind in ContentKind]?: string | undefined };
-
-const oneContent = 'must name one of mjml, html and text; beside mjml or html, text may stand too';
-const contentSchema = z
-  .strictObject({ mjml: z.string().optional(), html: z.string().optional(), text: z.string().optional() })
-  .refine((given) => (given.mjml === undefined) !== (given.html === undefined) || onlyText(given), oneContent);
-const onlyText = (given: ContentTexts) =>
-  given.text !== undefined && given.mjml === undefined && given.html === undefined;
-
 const base = deliverySettingsSchema.extend({ id: deliveryIdSchema, content: contentSchema });
-const fileSchema = base.extend({ recipients: z.string(), addressField: z.string().default('email') });
+/** A definition as it stands in a file; docs/parameters.md tells of each setting. */
+export const fileSchema = base.extend({
+  recipients: z.string(),
+  addressField: z.string().default('email'),
+  attachments: attachmentsSchema,
+});
 const valuesSchema = base.extend({
   recipients: z.custom<DeliveryValues['recipients']>(isIterable, 'must be a list or an async iterable of recipients'),
+  attachments: attachmentValuesSchema,
+  images: imagesSchema,
 });
-
-/** A part of a definition, or what is wrong with it. */
-type Checked<T> = { value: T } | { faults: DefinitionFault[] };
 
 /**
  * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
@@ -112,7 +114,7 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
           ),
         },
     templateFaults(values, at),
-    await contentOfFiles(values['content'], folder, at),
+    await contentOfFiles(values, folder, at),
     await recipientsOfFile(values, folder, at),
   );
   const { addressField = 'email' } = parsed.data ?? {};
@@ -149,15 +151,18 @@ export async function parseDeliveryValues(input: unknown): Promise<DefinitionFil
   return definitionFrom(
     parsed.success ? { value: parsed.data } : { faults: faultsOf(parsed.error, valuesSchema, input, at) },
     templateFaults(values, at),
-    await contentOfTexts(Reflect.get(values, 'content'), at),
+    await contentOfTexts(values, at),
     parsed.success ? { value: { open: () => profilesOf(parsed.data.recipients) } } : { faults: [] },
   );
 }
 
 const atSetting: FaultAt = (path, sentence) => ({ field: pathText(path), sentence });
 
+/** What stands in a definition beside the settings. */
+type NotSettings = 'content' | 'recipients' | 'addressField' | 'attachments' | 'images';
+
 function definitionFrom(
-  settings: Checked<DeliverySettings & { id: string; content: unknown; recipients: unknown; addressField?: unknown }>,
+  settings: Checked<DeliverySettings & { id: string } & { [part in NotSettings]?: unknown }>,
   templates: DefinitionFault[],
   content: Checked<Content>,
   recipients: Checked<DefinitionFile['recipients']>,
@@ -166,81 +171,20 @@ function definitionFrom(
     const parts = [settings, { faults: templates }, content, recipients];
     throw new DefinitionError(parts.flatMap((part) => ('faults' in part ? part.faults : [])));
   }
-  const { id, content: _content, recipients: _recipients, addressField: _field, ...rest } = settings.value;
+  const {
+    id,
+    content: _content,
+    recipients: _recipients,
+    addressField: _field,
+    attachments: _attachments,
+    images: _images,
+    ...rest
+  } = settings.value;
   return { id, settings: rest, content: content.value, recipients: recipients.value };
 }
 
 function faultsOf(error: z.ZodError, schema: z.ZodObject, values: unknown, at: FaultAt): DefinitionFault[] {
   return schemaFaults(error, schema, values).map(({ path, sentence, atKey }) => at(path, sentence, atKey));
-}
-
-const kindsByExtension = new Map<string, ContentKind>([
-  ['.mjml', 'mjml'],
-  ['.html', 'html'],
-  ['.htm', 'html'],
-  ['.txt', 'text'],
-]);
-
-/** `content: news.mjml` is short for `content: { mjml: news.mjml }`. */
-function contentByKind(content: unknown): unknown {
-  if (typeof content !== 'string') return content;
-  const kind = kindsByExtension.get(extname(content).toLowerCase());
-  return kind ? { [kind]: content } : content;
-}
-
-async function contentOfFiles(given: unknown, folder: DeliveryFolder, at: FaultAt): Promise<Checked<Content>> {
-  const named = contentSchema.safeParse(given);
-  if (!named.success) return { faults: [] };
-  const faults: DefinitionFault[] = [];
-  const read = async (kind: ContentKind) => {
-    const path = named.data[kind];
-    if (path === undefined) return undefined;
-    return folder.read(path, '', maxContent).catch((error: unknown) => {
-      faults.push(at(['content', kind], refusal(error)));
-      return undefined;
-    });
-  };
-  const source = sourceOf({ mjml: await read('mjml'), html: await read('html'), text: await read('text') });
-  if (faults.length || !source) return { faults };
-  const compiled = await compileContent(source, async (path, from) => folder.read(path, from, maxContent));
-  if ('content' in compiled) return { value: compiled.content };
-  return { faults: compiled.faults.map((fault) => ({ ...fault, file: folder.show(fault.file), field: 'content' })) };
-}
-
-async function contentOfTexts(given: unknown, at: FaultAt): Promise<Checked<Content>> {
-  const texts = contentSchema.safeParse(given);
-  if (!texts.success) return { faults: [] };
-  const file = (kind: ContentKind): SourceFile | undefined => {
-    const text = texts.data[kind];
-    return text === undefined ? undefined : { name: contentNames[kind], text };
-  };
-  const tooBig = contentKinds.filter((kind) => Buffer.byteLength(texts.data[kind] ?? '') > maxContent);
-  if (tooBig.length) return { faults: tooBig.map((kind) => at(['content', kind], 'is bigger than 2 MB')) };
-  const source = sourceOf({ mjml: file('mjml'), html: file('html'), text: file('text') });
-  if (!source) return { faults: [] };
-  const compiled = await compileContent(source, noIncludes);
-  if ('content' in compiled) return { value: compiled.content };
-  const kindOf = (name: string) => contentKinds.filter((kind) => contentNames[kind] === name);
-  return {
-    faults: compiled.faults.map(({ file: name, line, sentence }) => ({
-      ...at(['content', ...kindOf(name)], sentence),
-      line,
-    })),
-  };
-}
-
-/** What the sources of a definition given in code are called in its revision. */
-const contentNames = { mjml: 'content.mjml', html: 'content.html', text: 'content.txt' } as const;
-
-const noIncludes: ReadInclude = async () => {
-  throw new FileRefused('content given in code can include no files; put the included part in its place');
-};
-
-function sourceOf(files: Record<ContentKind, SourceFile | undefined>): ContentSource | undefined {
-  const { mjml, html, text } = files;
-  if (mjml) return { mjml, ...(text ? { text } : {}) };
-  if (html) return { html, ...(text ? { text } : {}) };
-  return text && { text };
 }
 
 async function recipientsOfFile(
@@ -260,11 +204,6 @@ async function recipientsOfFile(
     if (error instanceof DefinitionError) return { faults: [...error.faults] };
     return { faults: [at(['recipients'], refusal(error))] };
   }
-}
-
-function refusal(error: unknown): string {
-  if (error instanceof FileRefused) return error.message;
-  throw error;
 }
 
 function refuse(error: unknown, file: string): never {

@@ -5,9 +5,21 @@ import type { DefinitionFault } from './definition-faults.js';
 /** Makes a fault at a setting. */
 export type FaultAt = (path: PropertyKey[], sentence: string, atKey?: boolean) => DefinitionFault;
 
+const templatePaths = [
+  ['subject'],
+  ['unsubscribe', 'url'],
+  ['sender', 'name'],
+  ['sender', 'address'],
+  ['sender', 'replyTo', 'name'],
+  ['sender', 'replyTo', 'address'],
+  ['sender', 'errorAddress'],
+];
+
 /** The templates among the settings, parsed or not. */
 function templatesOf(settings: object): { path: string[]; template: string }[] {
-  return [['subject'], ['unsubscribe', 'url']].flatMap((path) => {
+  const headers: unknown = Reflect.get(settings, 'headers');
+  const names = typeof headers === 'object' && headers !== null ? Object.keys(headers) : [];
+  return [...templatePaths, ...names.map((name) => ['headers', name])].flatMap((path) => {
     const template = path.reduce<unknown>(
       (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
       settings,

@@ -5,6 +5,8 @@ import type { Finding } from '../delivery/finding.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { ReasonCounts, StatusCounts } from '../delivery/message-status.js';
 import type { Phase } from '../delivery/phase.js';
+import type { Mailbox } from '../mime/header-value.js';
+import { compileSender } from '../mime/personalised-headers.js';
 import type { Queryable } from '../store/database.js';
 import { standingOf } from '../store/approval-rules.js';
 import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
@@ -35,8 +37,10 @@ export interface DeliveryDescription {
   seal?: string;
   /** Messages under the seal. */
   sealedCount?: number;
-  /** The subject as the first recipient of the main target gets it, once the revision is analysed. */
-  sampleSubject?: { row: number; subject: string };
+  /** What the first recipient of the main target sees of the envelope, once the revision is analysed. */
+  sample?: { row: number; subject: string; from: Mailbox; replyTo?: Mailbox };
+  /** Attachments and inline images of every message; `bytes` before they are encoded. */
+  files: { name: string; bytes: number }[];
   /** While it awaits its decision. */
   pendingDecision?: PendingDecision;
   findings: Finding[];
@@ -69,7 +73,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     summary.phase === 'awaiting-decision'
       ? pendingDecisionOf({ revision: current, author, rules: approvalRules, findings, decisions, journal })
       : undefined;
-  const sampleSubject = await sampleOf(database, id, current);
+  const sample = await sampleOf(database, id, current);
   const brokenSeal = await findBrokenSeal(database, id);
   return {
     id,
@@ -82,7 +86,8 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     settings: current.settings,
     profiles: current.profiles,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
-    ...(sampleSubject && { sampleSubject }),
+    ...(sample && { sample }),
+    files: current.files,
     ...(pendingDecision && { pendingDecision }),
     findings,
     ...(brokenSeal && { brokenSeal }),
@@ -100,12 +105,17 @@ async function sampleOf(
   database: Queryable,
   id: string,
   { key, seal, settings }: RevisionSummary,
-): Promise<DeliveryDescription['sampleSubject']> {
+): Promise<DeliveryDescription['sample']> {
   const profile = seal === undefined ? undefined : await firstRecipient(database, id, key);
   if (!profile) return undefined;
   const personaliser = compilePersonalisation(settings, { text: '', sources: {} });
-  return { row: profile.row, subject: personaliser.render({ profile, delivery: { id, name: settings.name } }).subject };
+  const { subject, lines } = personaliser.valuesFor({ profile, delivery: { id, name: settings.name } });
+  const { from = settings.sender, replyTo = settings.sender.replyTo } = compileSender(settings.sender)(lines);
+  return { row: profile.row, subject, from: mailbox(from), ...(replyTo && { replyTo: mailbox(replyTo) }) };
 }
+
+/** A sender has settings beside those of a mailbox. */
+const mailbox = ({ name, address }: Mailbox): Mailbox => ({ ...(name === undefined ? {} : { name }), address });
 
 function toDecision(entry: JournalEntry): Decision[] {
   const { kind, operator, verdict, seal, comment, at, accepted, reason } = entry;

@@ -62,14 +62,23 @@ export class DeliveryFolder {
    * @throws FileRefused also for what is too big or not UTF-8
    */
   async read(path: string, from: string, limit: number): Promise<SourceFile> {
+    const { name, content } = await this.readBytes(path, from, limit);
+    const line = lineNotUtf8(content);
+    if (line !== undefined) throw new FileRefused(`"${path}" is not UTF-8 text on line ${line}; save it as UTF-8`);
+    return { name, text: new TextDecoder().decode(content) };
+  }
+
+  /**
+   * @param limit - bytes
+   * @throws FileRefused also for what is too big
+   */
+  async readBytes(path: string, from: string, limit: number): Promise<{ name: string; content: Buffer }> {
     const { real, name, bytes } = await this.find(path, from);
     if (bytes > limit) throw new FileRefused(`"${path}" is bigger than ${limit / 1024 / 1024} MB`);
     const content = await readFile(real).catch(() => {
       throw new FileRefused(`"${path}" cannot be opened; check its permissions`);
     });
-    const line = lineNotUtf8(content);
-    if (line !== undefined) throw new FileRefused(`"${path}" is not UTF-8 text on line ${line}; save it as UTF-8`);
-    return { name, text: new TextDecoder().decode(content) };
+    return { name, content };
   }
 
   private refuseOutside(target: string, path: string): void {

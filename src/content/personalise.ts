@@ -1,5 +1,7 @@
 import { LiquidError } from 'liquidjs';
+import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
+import { isTemplate } from '../delivery/definition-text.js';
 import {
   cutTemplate,
   type CutTemplate,
@@ -12,7 +14,10 @@ import { escapeHtml } from './escape-html.js';
 import { createLiquidEngine, templateVariables, type TemplateVariable, textOf } from './liquid.js';
 
 /** The templates of a delivery, as faults and variables name them. */
-export type Part = 'subject' | 'unsubscribe.url' | 'html' | 'text';
+export type Part = LinePart | 'unsubscribe.url' | 'html' | 'text';
+
+/** Templates that make one line each, by the path of their setting. */
+type LinePart = 'subject' | `sender.${string}` | `headers.${string}`;
 
 /** A message's own values. */
 export interface PersonalisedMessage {
@@ -23,8 +28,12 @@ export interface PersonalisedMessage {
   unsubscribeUrl?: string;
 }
 
+export type LineValues = Readonly<Partial<Record<LinePart, string>>>;
+
 /** A message's own values, html and text as what stands between the strings of their templates. */
 export interface MessageValues extends Pick<PersonalisedMessage, 'subject' | 'unsubscribeUrl'> {
+  /** The other settings of one line that hold Liquid, filled, by their path such as `sender.name`. */
+  lines: LineValues;
   html?: string[];
   text: string[];
 }
@@ -37,6 +46,8 @@ export interface PersonalisationInput {
   unsubscribeUrl?: string | undefined;
   /** Of the message as a web page, where it may be linked to. */
   mirrorUrl?: string | undefined;
+  /** The HTML is not wanted, and nobody fails for it. */
+  textOnly?: boolean | undefined;
 }
 
 export interface Personaliser {
@@ -72,7 +83,26 @@ export class PersonalisationError extends Error {
 }
 
 /** What personalisation needs of a delivery's settings. */
-export type PersonalisedSettings = Pick<DeliverySettings, 'subject' | 'unsubscribe'>;
+export type PersonalisedSettings = Pick<DeliverySettings, 'subject' | 'unsubscribe' | 'sender' | 'headers'>;
+
+/** The settings of one line that hold Liquid, but for the subject, which always may. */
+export function lineTemplates({ sender, headers }: Pick<PersonalisedSettings, 'sender' | 'headers'>): {
+  part: LinePart;
+  template: string;
+}[] {
+  const { name, address, replyTo, errorAddress } = sender;
+  const settings: [LinePart, string | undefined][] = [
+    ['sender.name', name],
+    ['sender.address', address],
+    ['sender.replyTo.name', replyTo?.name],
+    ['sender.replyTo.address', replyTo?.address],
+    ['sender.errorAddress', errorAddress],
+    ...Object.entries(headers).map(([header, value]): [LinePart, string] => [`headers.${header}`, value]),
+  ];
+  return settings.flatMap(([part, template]) =>
+    template !== undefined && isTemplate(template) ? [{ part, template }] : [],
+  );
+}
 
 // A lone surrogate has no UTF-8 form, and encodeURIComponent throws at it.
 const escapeUrl = (value: string) => encodeURIComponent(value.toWellFormed());
@@ -93,21 +123,32 @@ const textDialect = dialect((value) => value);
  * @throws LiquidError for a template that `compileContent` and the definition's checks have not seen
  */
 export function compilePersonalisation(settings: PersonalisedSettings, content: Content): Personaliser {
-  const subject = cutTemplate(settings.subject, textDialect);
   const text = cutTemplate(content.text, textDialect);
   const html = content.html === undefined ? undefined : cutTemplate(content.html, htmlDialect);
   const url = settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
-  const valuesFor = ({ profile, delivery, unsubscribeUrl: hosted, mirrorUrl }: PersonalisationInput): MessageValues => {
+  const subject = cutTemplate(settings.subject, textDialect);
+  const lines = lineTemplates(settings).map(({ part, template }) => ({
+    part,
+    template: cutTemplate(template, textDialect),
+  }));
+  const valuesFor = ({
+    profile,
+    delivery,
+    unsubscribeUrl: hosted,
+    mirrorUrl,
+    textOnly,
+  }: PersonalisationInput): MessageValues => {
     const scope = scopeOf(profile, delivery);
     if (mirrorUrl !== undefined) scope['mirror_url'] = mirrorUrl;
     const unsubscribeUrl = url ? joinText(url, valuesOf('unsubscribe.url', url, scope)) : hosted;
     if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
     const values: MessageValues = {
-      subject: oneLine(joinText(subject, valuesOf('subject', subject, scope))),
+      subject: lineOf('subject', subject, scope),
+      lines: lines.length === 0 ? noLines : linesOf(lines, scope),
       text: [],
     };
     // In this order: the first fault is the one that is told.
-    if (html) values.html = valuesOf('html', html, scope);
+    if (html && !textOnly) values.html = valuesOf('html', html, scope);
     values.text = valuesOf('text', text, scope);
     if (unsubscribeUrl !== undefined) values.unsubscribeUrl = unsubscribeUrl;
     return values;
@@ -117,7 +158,7 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
     text,
     valuesFor,
     render(input) {
-      const { html: htmlValues, text: textValues, ...values } = valuesFor(input);
+      const { html: htmlValues, text: textValues, lines: _lines, ...values } = valuesFor(input);
       return {
         ...values,
         ...(html && htmlValues ? { html: joinText(html, htmlValues) } : {}),
@@ -138,6 +179,22 @@ function scopeOf(profile: PersonalisationInput['profile'], delivery: Personalisa
 /** RFC 5322 §2.2: a line break in a value would begin a header of its own. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+const noLines: LineValues = {};
+
+function linesOf(lines: readonly { part: LinePart; template: CutTemplate }[], scope: Scope): LineValues {
+  return Object.fromEntries(lines.map(({ part, template }) => [part, lineOf(part, template, scope)]));
+}
+
+/** RFC 5322 §2.1.1 lets a line have 998 characters: a header that could not stand on one is nobody's intention. */
+const longestLine = 998;
+
+function lineOf(part: Part, template: CutTemplate, scope: Scope): string {
+  const line = oneLine(joinText(template, valuesOf(part, template, scope)));
+  if (line.length > longestLine)
+    throw new PersonalisationError(part, `the text is longer than ${longestLine} characters`);
+  return line;
 }
 
 function valuesOf(part: Part, template: CutTemplate, scope: Scope): string[] {
@@ -170,6 +227,7 @@ export function variablesByPart(
   const url = settings.unsubscribe.url;
   return {
     subject: templateVariables(settings.subject),
+    ...Object.fromEntries(lineTemplates(settings).map(({ part, template }) => [part, templateVariables(template)])),
     ...(url === undefined ? {} : { 'unsubscribe.url': templateVariables(url) }),
     ...(content.html === undefined ? {} : { html: templateVariables(content.html) }),
     text: templateVariables(content.text),
@@ -179,9 +237,12 @@ export function variablesByPart(
 /** The variables that every recipient has, whatever the columns of the target. */
 export const givenVariables = ['email', 'unsubscribe_url', 'mirror_url', 'delivery.id', 'delivery.name'];
 
-/** @returns the parts that link to the message's page, even where they do so under a condition */
-export function partsWithMirror(settings: PersonalisedSettings, content: Content): string[] {
-  return Object.entries(variablesByPart(settings, content))
-    .filter(([, variables]) => variables.some(({ name }) => name === 'mirror_url'))
+/** @returns the parts of what is sent that link to the message's page, even where they do so under a condition */
+export function partsWithMirror(
+  settings: PersonalisedSettings & Pick<DeliverySettings, 'format'>,
+  content: Content,
+): string[] {
+  return Object.entries(variablesByPart(settings, contentSent(settings, content)))
+    .filter(([, variables]) => variables?.some(({ name }) => name === 'mirror_url'))
     .map(([part]) => part);
 }

@@ -40,9 +40,10 @@ export function parseAddress(text: string): ParsedAddress | undefined {
   return { address, key: `${local.normalize('NFC')}@${domain}`, smtpUtf8: !ascii.test(local) };
 }
 
-/** @returns the domain of an address as an A-label; of what is no address that mail can be sent to, what stands last */
+/** @returns the domain of an address, or of the template of one, as an A-label; as it stands where it cannot be one */
 export function domainOf(address: string): string {
-  return (parseAddress(address)?.address ?? address).split('@').at(-1) ?? '';
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  return parseDomain(domain) ?? domain;
 }
 
 /** @returns the domain as a lower-case A-label, undefined when it cannot be one */

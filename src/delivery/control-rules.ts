@@ -1,7 +1,10 @@
 import type { DeliverySettings } from './definition.js';
+import { bulkSenderRules } from './bulk-sender-rules.js';
 import { contentRules, type ContentView } from './content-rules.js';
 import { applyRules, type QuotedFinding, type Rule } from './control-rule.js';
+import { isTemplate } from './definition-text.js';
 import type { Finding } from './finding.js';
+import { type FileView, formatRules } from './format-rules.js';
 import type { Reason, ReasonCounts } from './message-status.js';
 import { mirrorRules, type MirrorView } from './mirror-rules.js';
 
@@ -14,6 +17,7 @@ export interface ParametersView {
   knownVariables: ReadonlySet<string>;
   content: ContentView;
   mirror: MirrorView['mirror'];
+  files: readonly FileView[];
   /** Names of the relays that the worker knows; not judged where absent. */
   relays?: readonly string[];
   /** The DKIM keys that the worker has; not judged where absent. */
@@ -66,6 +70,10 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
 
 const maxProofRecipients = 100;
 
+/** What is personalised before its @ is judged by its domain. */
+const sampleAddress = (address: string): string =>
+  isTemplate(address) ? `sample${address.slice(address.lastIndexOf('@'))}` : address;
+
 const parameterRules: readonly Rule<ParametersView>[] = [
   {
     id: 'subject-empty',
@@ -83,7 +91,7 @@ const parameterRules: readonly Rule<ParametersView>[] = [
         { place: 'sender.errorAddress', address: sender.errorAddress },
         { place: 'unsubscribe.mailto', address: unsubscribe.mailto },
       ]
-        .filter(({ address }) => address !== undefined && !isSender(address))
+        .filter(({ address }) => address !== undefined && !isSender(sampleAddress(address)))
         .map(({ place }) => ({
           place,
           sentence:
@@ -244,7 +252,7 @@ function rowsOf({ count, rows }: CountedRows): string {
 
 /** Checks of step 1, on the revision alone. */
 export function checkParameters(view: ParametersView): QuotedFinding[] {
-  return applyRules([...parameterRules, ...contentRules, ...mirrorRules], view);
+  return applyRules([...parameterRules, ...formatRules, ...bulkSenderRules, ...contentRules, ...mirrorRules], view);
 }
 
 /** Checks of step 3, on the analysed target. */

@@ -1,12 +1,14 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
-import { domainOf, parseAddress } from '../delivery/address.js';
+import { domainOf } from '../delivery/address.js';
+import { contentSent, textPreference } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
+import { isTemplate } from '../delivery/definition-text.js';
 import { mayLinkToMirror } from '../delivery/mirror-page.js';
-import { compileMessage, type ComposedMessage } from './compose-message.js';
+import { compileMessage, type ComposedMessage, type MessageFrame } from './compose-message.js';
+import { compileExtraHeaders, compileReturnPath, compileSender, isPersonalised } from './personalised-headers.js';
 import { HeaderInjectionError } from './header-value.js';
 import { messageUrls } from './message-token.js';
 import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
-import { compileVerp } from './verp.js';
 
 /** What a message is made for. */
 export interface MessageSubject {
@@ -59,21 +61,13 @@ export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
  */
 export function compileRevision(revision: RenderedRevision): RenderMessage {
   const { settings, secret, hash } = revision;
-  const personaliser = compilePersonalisation(settings, revision.content);
-  const compose = compileMessage({
-    from: settings.sender,
-    replyTo: settings.sender.replyTo,
-    unsubscribeMailto: settings.unsubscribe.mailto,
-    oneClick: settings.unsubscribe.oneClick ?? settings.unsubscribe.hosted !== undefined,
-    list: settings.list,
-    feedbackId: settings.feedbackId,
-    precedence: settings.precedence,
-    autoSubmitted: settings.autoSubmitted,
-    html: personaliser.html,
-    text: personaliser.text,
-  });
-  const returnPath = envelopeAddress(settings.sender.errorAddress ?? settings.sender.address);
-  const senderOf = settings.sender.verp ? compileVerp(secret, returnPath) : () => returnPath;
+  const content = contentSent(settings, revision.content);
+  const personaliser = compilePersonalisation(settings, content);
+  const compose = compileMessage({ ...frameOf(settings, content), html: personaliser.html, text: personaliser.text });
+  const returnPathOf = compileReturnPath(revision);
+  const senderOf = compileSender(settings.sender);
+  const extraOf = compileExtraHeaders(settings.headers);
+  const wantsText = textPreference(settings);
   const domain = domainOf(settings.sender.address);
   const identify = messageIdentities({ secret, hash, domain });
   const delivery = { id: revision.deliveryId, name: settings.name };
@@ -87,23 +81,51 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
     const { proof, seq, address, fields, date } = message;
     const key = { deliveryKey: revision.deliveryKey, proof, seq };
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const values = personaliser.valuesFor({
+    const textOnly = wantsText(fields);
+    const { subject, lines, html, text, unsubscribeUrl } = personaliser.valuesFor({
       profile: { address, fields },
       delivery,
       unsubscribeUrl: unsubscribeUrlOf?.(key),
       mirrorUrl: mirrorUrlOf?.(key),
+      textOnly,
     });
     const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
-    const subject = prefix + values.subject;
-    const { html, text, unsubscribeUrl } = values;
-    const composed = fit(() =>
-      compose({ to: address, subject, html, text, messageId, boundary, date, unsubscribeUrl }),
-    );
+    const { from, replyTo } = senderOf(lines);
+    const extra = extraOf(lines);
+    const fill = {
+      to: address,
+      from,
+      replyTo,
+      subject: prefix + subject,
+      extra,
+      html,
+      text,
+      textOnly,
+      messageId,
+      boundary,
+      date,
+      unsubscribeUrl,
+    };
+    const composed = fit(() => compose(fill));
+    const sender = fit(() => returnPathOf(key, lines));
     const { headers, bytes, bodyOffset, bodyHash } = composed;
-    const sender = senderOf(key);
-    const envelope = { sender, recipient: address };
     const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
-    return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };
+    return { envelope: { sender, recipient: address }, headers, bytes, bodyOffset, bodyHash, leaf };
+  };
+}
+
+function frameOf(settings: DeliverySettings, { files = [] }: Content): Omit<MessageFrame, 'html' | 'text'> {
+  const { sender, unsubscribe, list, feedbackId, precedence, autoSubmitted, headers } = settings;
+  return {
+    ...(isPersonalised(sender) ? {} : { from: sender, replyTo: sender.replyTo }),
+    unsubscribeMailto: unsubscribe.mailto,
+    oneClick: unsubscribe.oneClick ?? unsubscribe.hosted !== undefined,
+    list,
+    feedbackId,
+    precedence,
+    autoSubmitted,
+    extra: Object.entries(headers).filter(([, value]) => value !== '' && !isTemplate(value)),
+    files: files.map(({ base64, ...file }) => ({ ...file, bytes: Buffer.from(base64, 'base64') })),
   };
 }
 
@@ -115,8 +137,4 @@ function fit<T>(compose: () => T): T {
       throw new MessageUnfitError(error.message);
     throw error;
   }
-}
-
-function envelopeAddress(address: string): string {
-  return parseAddress(address)?.address ?? address;
 }

@@ -1,5 +1,5 @@
-import type { TemplateText } from '../content/cut-template.js';
 import { type BodyBuffers, ByteBuffer, copyToSlab } from './byte-buffer.js';
+import { type BodyFill, type BodyFrame, compileBody, endBody, type Entity } from './compile-body.js';
 import {
   encodeAddress,
   encodeListId,
@@ -9,11 +9,12 @@ import {
   type Mailbox,
 } from './header-value.js';
 import { sealedHeaders, sha256 } from './sealed-hash.js';
-import { compileTextPart, type TextPart } from './text-part.js';
 
 /** What is the same in all messages of a revision. */
-export interface MessageFrame {
-  from: Mailbox;
+export interface MessageFrame extends BodyFrame {
+  /** Absent where it is personalised, and stands in each fill. */
+  from?: Mailbox | undefined;
+  /** Beside `from` only. */
   replyTo?: Mailbox | undefined;
   /** RFC 2369; a bare address. */
   unsubscribeMailto?: string | undefined;
@@ -23,23 +24,24 @@ export interface MessageFrame {
   feedbackId?: string | undefined;
   precedence?: string | undefined;
   autoSubmitted?: string | undefined;
-  /** With it the messages are multipart/alternative, text first; without it text/plain. */
-  html?: TemplateText | undefined;
-  text: TemplateText;
+  /** Headers beside those of the system, in this order; names are checked by `extraHeadersSchema`. */
+  extra?: readonly Header[] | undefined;
 }
 
 /** What differs from message to message. */
-export interface MessageFill {
+export interface MessageFill extends BodyFill {
   to: string;
+  /** Where the frame has none. */
+  from?: Mailbox | undefined;
+  /** Beside `from` only. */
+  replyTo?: Mailbox | undefined;
   subject: string;
-  /** Values for the places of the frame's HTML. */
-  html?: readonly string[] | undefined;
-  /** Values for the places of the frame's text. */
-  text: readonly string[];
+  /** Personalised headers, beside the frame's. */
+  extra?: readonly Header[] | undefined;
+  /** This message goes without the frame's HTML. */
+  textOnly?: boolean | undefined;
   /** With angle brackets; see `messageIdentities`. */
   messageId: string;
-  /** See `messageIdentities`. */
-  boundary: string;
   date: Date;
   /** RFC 2369; absolute. */
   unsubscribeUrl?: string | undefined;
@@ -68,54 +70,75 @@ export interface ComposedMessage {
  * stand in it. Neither quotes the value.
  */
 export function compileMessage(frame: MessageFrame): (fill: MessageFill) => ComposedMessage {
+  const head = compileHead(frame);
   const body = compileBody(frame);
-  const senderHeaders: Header[] = [['From', encodeSender('From', frame.from)]];
-  if (frame.replyTo) senderHeaders.push(['Reply-To', encodeSender('Reply-To', frame.replyTo)]);
-  senderHeaders.push(...bulkHeaders(frame));
-  const sealedSender = sealedHeaders(senderHeaders);
-  const mailto = frame.unsubscribeMailto === undefined ? undefined : encodeMailto(frame.unsubscribeMailto);
-  // Neighbours mostly have the same date, and often the same subject.
-  const subjectOf = rememberLast((subject: string) => encodeUnstructured('Subject', subject));
-  const dateOf = rememberLast(formatDate);
+  let textBody: Entity | undefined;
   const out: BodyBuffers = { wire: new ByteBuffer(), relaxed: new ByteBuffer() };
 
   return (fill) => {
-    const varying: Header[] = [
-      ['To', encodeAddress('To', fill.to)],
-      ['Subject', subjectOf(fill.subject)],
-      ['Date', dateOf(fill.date.getTime())],
-      ['Message-ID', checkMessageId(fill.messageId)],
-    ];
-    const listUnsubscribe = encodeListUnsubscribe(fill.unsubscribeUrl, mailto);
-    if (listUnsubscribe !== undefined) varying.push(['List-Unsubscribe', listUnsubscribe]);
-    if (frame.oneClick && fill.unsubscribeUrl !== undefined)
-      varying.push(['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click']);
-    varying.push(['MIME-Version', '1.0'], ...body.headers(fill.boundary));
-    const headers = [...senderHeaders, ...varying];
-    let head = '';
-    for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
+    const chosen = fill.textOnly ? (textBody ??= compileBody({ ...frame, html: undefined })) : body;
+    const { headers, sealed } = head(fill, chosen.headers(fill.boundary));
+    let lines = '';
+    for (const [name, value] of headers) lines += `${name}: ${value}\r\n`;
     out.wire.truncate(0);
     out.relaxed.truncate(0);
-    out.wire.addUtf8(`${head}\r\n`);
+    out.wire.addUtf8(`${lines}\r\n`);
     const bodyOffset = out.wire.length;
-    body.compose(fill, out);
+    chosen.write(fill, out);
+    endBody(out);
     return {
       headers,
       bytes: copyToSlab(out.wire.view()),
       bodyOffset,
-      sealedHeaders: sealedSender + sealedHeaders(varying),
+      sealedHeaders: sealed,
       bodyHash: sha256(out.relaxed.view()),
     };
   };
 }
 
-function bulkHeaders({ list, feedbackId, precedence, autoSubmitted }: MessageFrame): Header[] {
+/** @param body - the headers that say what the body is */
+type ComposeHead = (fill: MessageFill, body: readonly Header[]) => { headers: readonly Header[]; sealed: string };
+
+function compileHead(frame: MessageFrame): ComposeHead {
+  const fixed: Header[] = [...(frame.from ? senderHeaders(frame.from, frame.replyTo) : []), ...bulkHeaders(frame)];
+  const sealedFixed = sealedHeaders(fixed);
+  const mailto = frame.unsubscribeMailto === undefined ? undefined : encodeMailto(frame.unsubscribeMailto);
+  // Neighbours mostly have the same date, and often the same subject.
+  const subjectOf = rememberLast((subject: string) => encodeUnstructured('Subject', subject));
+  const dateOf = rememberLast(formatDate);
+
+  return (fill, body) => {
+    const varying: Header[] = fill.from ? senderHeaders(fill.from, fill.replyTo) : [];
+    varying.push(
+      ['To', encodeAddress('To', fill.to)],
+      ['Subject', subjectOf(fill.subject)],
+      ['Date', dateOf(fill.date.getTime())],
+      ['Message-ID', checkMessageId(fill.messageId)],
+    );
+    for (const [name, value] of fill.extra ?? []) varying.push([name, encodeUnstructured(name, value)]);
+    const listUnsubscribe = encodeListUnsubscribe(fill.unsubscribeUrl, mailto);
+    if (listUnsubscribe !== undefined) varying.push(['List-Unsubscribe', listUnsubscribe]);
+    if (frame.oneClick && fill.unsubscribeUrl !== undefined)
+      varying.push(['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click']);
+    varying.push(['MIME-Version', '1.0'], ...body);
+    return { headers: [...fixed, ...varying], sealed: sealedFixed + sealedHeaders(varying) };
+  };
+}
+
+function senderHeaders(from: Mailbox, replyTo: Mailbox | undefined): Header[] {
+  const headers: Header[] = [['From', encodeSender('From', from)]];
+  if (replyTo) headers.push(['Reply-To', encodeSender('Reply-To', replyTo)]);
+  return headers;
+}
+
+function bulkHeaders({ list, feedbackId, precedence, autoSubmitted, extra = [] }: MessageFrame): Header[] {
   const headers: Header[] = [];
   if (list) headers.push(['List-Id', encodeListId(list)]);
   if (feedbackId !== undefined) headers.push(['Feedback-ID', encodeUnstructured('Feedback-ID', feedbackId)]);
   if (precedence !== undefined) headers.push(['Precedence', encodeUnstructured('Precedence', precedence)]);
   if (autoSubmitted !== undefined)
     headers.push(['Auto-Submitted', encodeUnstructured('Auto-Submitted', autoSubmitted)]);
+  for (const [name, value] of extra) headers.push([name, encodeUnstructured(name, value)]);
   return headers;
 }
 
@@ -136,76 +159,6 @@ function rememberLast<Key, Value>(make: (key: Key) => Value): (key: Key) => Valu
     if (last?.key !== key) last = { key, value: make(key) };
     return last.value;
   };
-}
-
-interface CompiledBody {
-  /** The headers that say what it is. */
-  headers(boundary: string): readonly Header[];
-  compose(fill: MessageFill, out: BodyBuffers): void;
-}
-
-function compileBody(frame: MessageFrame): CompiledBody {
-  const text = compileTextPart(frame.text);
-  if (!frame.html) {
-    const headers: Header[] = [
-      ['Content-Type', 'text/plain; charset=utf-8'],
-      ['Content-Transfer-Encoding', text.encoding],
-    ];
-    return {
-      headers: () => headers,
-      compose(fill, out) {
-        text.encode(fill.text, out);
-        endBody(out);
-      },
-    };
-  }
-  const html = compileTextPart(frame.html);
-  const textHead = partHead('text/plain', text);
-  const htmlHead = partHead('text/html', html);
-  return {
-    headers: (boundary) => [['Content-Type', `multipart/alternative;\r\n boundary="${checkBoundary(boundary)}"`]],
-    compose(fill, out) {
-      const delimiter = Buffer.from(`\r\n--${fill.boundary}`, 'latin1');
-      addBoth(out, delimiter.subarray(2));
-      addBoth(out, textHead);
-      text.encode(fill.text, out);
-      addBoth(out, delimiter);
-      addBoth(out, htmlHead);
-      html.encode(fill.html ?? [], out);
-      addBoth(out, delimiter);
-      addBoth(out, closing);
-    },
-  };
-}
-
-const closing = Buffer.from('--\r\n');
-
-function partHead(type: string, { encoding }: TextPart): Buffer {
-  return Buffer.from(`\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`);
-}
-
-/** @param bytes - in relaxed form */
-function addBoth({ wire, relaxed }: BodyBuffers, bytes: Buffer): void {
-  wire.add(bytes);
-  relaxed.add(bytes);
-}
-
-/** The last line of a message ends in CRLF; RFC 6376 §3.4.4 leaves empty lines at the end of a body out. */
-function endBody({ wire, relaxed }: BodyBuffers): void {
-  const lineEnd = Buffer.from('\r\n');
-  if (wire.view().at(-1) !== 0x0a) wire.add(lineEnd);
-  const text = relaxed.view();
-  let end = text.length;
-  while (text[end - 1] === 0x0a) end -= 2;
-  relaxed.truncate(end);
-  if (end > 0) relaxed.add(lineEnd);
-}
-
-/** "=_" cannot come up in quoted-printable or base64: no content can forge a boundary. */
-function checkBoundary(boundary: string): string {
-  if (!/^=_[A-Za-z0-9]{16,66}$/.test(boundary))
-    throw new RangeError('boundary must be "=_" and 16–66 letters or digits');
-  return boundary;
 }
 
 /** RFC 5322 §3.3, in UTC whatever the machine's zone. */

@@ -53,6 +53,8 @@ export interface RevisionSummary {
   createdAt: string;
   settings: DeliverySettings;
   profiles: number;
+  /** Attachments and inline images; `bytes` before they are encoded. */
+  files: { name: string; bytes: number }[];
   seal?: string;
   /** Messages under the seal. */
   sealedCount?: number;
@@ -61,7 +63,9 @@ export interface RevisionSummary {
 /** Revisions of a delivery, the latest first. */
 export async function listRevisions(database: Queryable, id: string): Promise<RevisionSummary[]> {
   const { rows } = await database.query(
-    `select r.key, r.hash, r.author, r.created_at, r.settings, r.profiles, r.seal, r.sealed_count
+    `select r.key, r.hash, r.author, r.created_at, r.settings, r.profiles, r.seal, r.sealed_count,
+       (select coalesce(json_agg(json_build_object('name', f->>'name', 'bytes', length(f->>'base64') / 4 * 3)), '[]')
+        from jsonb_array_elements(r.content->'files') f) as files
      from revision r join delivery d on d.key = r.delivery where d.id = $1 order by r.key desc`,
     [id],
   );
@@ -72,6 +76,7 @@ export async function listRevisions(database: Queryable, id: string): Promise<Re
     createdAt: row.created_at.toISOString(),
     settings: deliverySettingsSchema.parse(row.settings),
     profiles: row.profiles,
+    files: row.files,
     ...(row.seal === null ? {} : { seal: row.seal, sealedCount: row.sealed_count }),
   }));
 }

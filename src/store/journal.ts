@@ -1,6 +1,7 @@
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
+import { closeMessages } from './progress.js';
 
 /** Appends the workflow's entries; one that is there already (a retried activity) stays as it was. */
 export async function appendJournal(
@@ -11,14 +12,14 @@ export async function appendJournal(
   await withLockedDelivery(database, deliveryId, (tx, key) => insertJournalEntries(tx, key, entries));
 }
 
-async function withLockedDelivery<T>(
+async function withLockedDelivery(
   database: Database,
   deliveryId: string,
-  work: (tx: Transaction, deliveryKey: number) => Promise<T>,
-): Promise<T | undefined> {
-  return await inTransaction(database, async (tx) => {
+  work: (tx: Transaction, deliveryKey: number) => Promise<void>,
+): Promise<void> {
+  await inTransaction(database, async (tx) => {
     const { rows } = await tx.query<{ key: number }>('select key from delivery where id = $1 for update', [deliveryId]);
-    return rows[0] && (await work(tx, rows[0].key));
+    if (rows[0]) await work(tx, rows[0].key);
   });
 }
 
@@ -52,23 +53,21 @@ export async function readJournal(database: Queryable, deliveryId: string): Prom
 }
 
 /**
- * Closes the journal of a delivery whose workflow has closed without a word of its own, for somebody terminated it in
- * Temporal. Does nothing where the journal tells the end already.
- *
- * @returns whether it did
+ * Closes journal and messages of a delivery whose workflow has closed without a word of its own, for somebody terminated
+ * it in Temporal. Does nothing where the journal tells the end already. One transaction: a kill leaves all of it to the
+ * next attempt.
  */
-export async function journalTermination(database: Database, deliveryId: string): Promise<boolean> {
-  const ended = await withLockedDelivery(database, deliveryId, async (tx, key) => {
+export async function closeTerminated(database: Database, deliveryId: string): Promise<void> {
+  await withLockedDelivery(database, deliveryId, async (tx, key) => {
     const { rows } = await tx.query<{ phase: Phase }>(
       `select data->>'phase' as phase from journal where delivery = $1 and kind = 'phase'
        order by n desc limit 1`,
       [key],
     );
-    if (rows[0] && isFinal(rows[0].phase)) return false;
+    if (rows[0] && isFinal(rows[0].phase)) return;
     const at = new Date().toISOString();
     const reason = 'the workflow was terminated in Temporal';
     await insertJournalEntries(tx, key, [{ at, kind: 'phase', phase: 'failed', reason }]);
-    return true;
+    await closeMessages(tx, deliveryId);
   });
-  return ended ?? false;
 }

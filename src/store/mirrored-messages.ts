@@ -1,3 +1,4 @@
+import type { Profile } from '../delivery/definition.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import type { MirroredMessage } from '../delivery/mirror-page.js';
 import type { Queryable } from './database.js';
@@ -8,7 +9,7 @@ export interface StoredMessage extends MirroredMessage, RevisionRef {
   /** Of the delivery. */
   secret: Buffer;
   address: string;
-  fields: Record<string, string>;
+  fields: Profile['fields'];
   /** Of the main target: what was sealed. Of a proof: null. */
   leaf: Buffer | null;
 }

@@ -78,7 +78,13 @@ export async function insertRevision(
 
 /** A revision is named by its sources, not by what they were compiled to: MJML gives some elements random ids. */
 function revisionHash(revision: NewRevision, targetHash: string): string {
-  const form = canonicalJson({ settings: revision.settings, sources: revision.content.sources, target: targetHash });
+  const { sources, files } = revision.content;
+  const form = canonicalJson({
+    settings: revision.settings,
+    sources,
+    files: files?.map(({ base64, ...file }) => ({ ...file, hash: createHash('sha256').update(base64).digest('hex') })),
+    target: targetHash,
+  });
   return createHash('sha256').update(form).digest('hex');
 }
 
@@ -115,9 +121,12 @@ async function copyProfiles(
 }
 
 const contentSchema = z.object({
-  html: z.string().optional(),
+  html: z.string().exactOptional(),
   text: z.string(),
   sources: z.record(z.string(), z.string()),
+  files: z
+    .array(z.object({ name: z.string(), type: z.string(), contentId: z.string().exactOptional(), base64: z.string() }))
+    .exactOptional(),
 });
 
 /**
@@ -131,14 +140,13 @@ export async function readRevision(database: Queryable, deliveryId: string, hash
   );
   const row = rows[0];
   if (!row) throw new RevisionMissingError();
-  const { html, ...rest } = contentSchema.parse(row.content);
   return {
     key: Number(row.key),
     deliveryKey: row.delivery,
     hash: row.hash,
     author: row.author,
     settings: deliverySettingsSchema.parse(row.settings),
-    content: { ...rest, ...(html === undefined ? {} : { html }) },
+    content: contentSchema.parse(row.content),
     profiles: row.profiles,
     secret: row.secret,
   };

@@ -2,7 +2,13 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataFolder } from '../../src/local/data-folder.js';
 import type { Cleanup } from './cleanup.js';
-import type { PostfixRoundFigures, RoundFigures, SealpostFigures, TurnFigures } from './figures.js';
+import type {
+  ParametersRoundFigures,
+  PostfixRoundFigures,
+  RoundFigures,
+  SealpostFigures,
+  TurnFigures,
+} from './figures.js';
 import type { BenchOptions } from './options.js';
 import { startParts, warmUpFor, type Parts, type Stage } from './parts.js';
 import { runSmtpSource } from './postfix-programs.js';
@@ -70,6 +76,16 @@ export class Benchmark {
       sealpost: () => this.sealpostTurn(turn),
       nodemailer: () => this.nodemailerTurn(turn),
       smtpSource: () => this.smtpSourceTurn(turn, postfix.programs.source, bytes),
+    });
+  }
+
+  /** Sealpost as it was, and with all parameters on. */
+  async parametersRound(n: number): Promise<ParametersRoundFigures> {
+    const { main, parameters } = this.parts;
+    if (!parameters) throw new Error('there is no delivery with all parameters');
+    return await inTurns(n, {
+      sealpost: () => this.sealpostTurn(this.turn(`bare-round-${n}`, main)),
+      parameters: () => this.sealpostTurn(this.turn(`parameters-round-${n}`, parameters)),
     });
   }
 

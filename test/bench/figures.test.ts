@@ -1,4 +1,4 @@
-import { median, summarise, summarisePostfix, type PostfixRoundFigures } from './figures.js';
+import { median, summarise, summariseParameters, summarisePostfix, type PostfixRoundFigures } from './figures.js';
 import { parseStat } from './process-usage.js';
 
 test.each([
@@ -64,5 +64,16 @@ test('beside smtp-source, whose CPU time is counted with that of the process tha
       { sealpost: 500, nodemailerPool: 500, smtpSource: 4_000 },
       { sealpost: 1_000, nodemailerPool: 500, smtpSource: 4_000 },
     ],
+  });
+});
+
+test('with all parameters on, rates are told beside those of the same rounds without', () => {
+  const turn = (seconds: number) => ({ ...round(seconds).sealpost });
+  const rounds = [1, 2, 4].map((seconds) => ({ sealpost: turn(seconds), parameters: turn(seconds * 1.25) }));
+  expect(summariseParameters(2_000, rounds)).toMatchObject({
+    messagesPerSecond: 800,
+    bare: { messagesPerSecond: 1_000 },
+    ratio: 0.8,
+    rounds: [{ bare: 2_000, parameters: 1_600 }, {}, {}],
   });
 });

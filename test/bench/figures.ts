@@ -16,6 +16,8 @@ export type SealpostFigures = TurnFigures & AnalysisFigures & { untilFinished: n
 
 export type RoundFigures = { sealpost: SealpostFigures; nodemailer: TurnFigures };
 
+export type ParametersRoundFigures = { sealpost: SealpostFigures; parameters: SealpostFigures };
+
 /** Onto Postfix's smtp-sink. */
 export type PostfixRoundFigures = RoundFigures & { smtpSource: TurnFigures };
 
@@ -25,6 +27,7 @@ export type PostfixRoundFigures = RoundFigures & { smtpSource: TurnFigures };
  */
 const processesOf = {
   sealpost: ['worker', 'postgres', 'temporal', 'client'],
+  parameters: ['worker', 'postgres', 'temporal', 'client'],
   nodemailer: ['nodemailer'],
   smtpSource: ['client'],
 } as const;
@@ -66,6 +69,7 @@ export interface Summary {
   usage: { name: string; turn: Side; cpuSecondsPer1000: number; rssMb: number }[] | null;
   seen: { [side in Side]?: Seen };
   smtpSource?: PostfixSummary;
+  parameters?: ParametersSummary;
   where?: { part: Part; share: number; cpuSecondsPer1000: number }[];
 }
 
@@ -76,6 +80,16 @@ export interface PostfixSummary {
   sealpost: { messagesPerSecond: number; cpuSecondsPer1000: number | null; ratio: number };
   nodemailerPool: { messagesPerSecond: number; cpuSecondsPer1000: number | null; ratio: number };
   rounds: { sealpost: number; nodemailerPool: number; smtpSource: number }[];
+}
+
+/** With all parameters on, and without, in rounds of their own. */
+export interface ParametersSummary {
+  messagesPerSecond: number;
+  cpuSecondsPer1000: number | null;
+  bare: { messagesPerSecond: number; cpuSecondsPer1000: number | null };
+  /** With over without. */
+  ratio: number;
+  rounds: { bare: number; parameters: number }[];
 }
 
 const known = (value: number) => (usageIsKnown ? value : null);
@@ -132,6 +146,20 @@ export function summarisePostfix(messages: number, rounds: readonly PostfixRound
       sealpost: messages / sealpost.seconds,
       nodemailerPool: messages / nodemailer.seconds,
       smtpSource: messages / smtpSource.seconds,
+    })),
+  };
+}
+
+export function summariseParameters(messages: number, rounds: readonly ParametersRoundFigures[]): ParametersSummary {
+  const { rate, cpu } = medians(messages, rounds);
+  return {
+    messagesPerSecond: rate('parameters'),
+    cpuSecondsPer1000: cpu('parameters'),
+    bare: { messagesPerSecond: rate('sealpost'), cpuSecondsPer1000: cpu('sealpost') },
+    ratio: rate('parameters') / rate('sealpost'),
+    rounds: rounds.map(({ sealpost, parameters }) => ({
+      bare: messages / sealpost.seconds,
+      parameters: messages / parameters.seconds,
     })),
   };
 }

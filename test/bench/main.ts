@@ -6,8 +6,10 @@ import { Benchmark } from './benchmark.js';
 import { Cleanup } from './cleanup.js';
 import {
   summarise,
+  summariseParameters,
   summarisePostfix,
   summariseWhere,
+  type ParametersRoundFigures,
   type PostfixRoundFigures,
   type RoundFigures,
   type Summary,
@@ -68,13 +70,17 @@ async function measure(
   for (let n = 1; n <= options.rounds; n += 1) rounds.push(await benchmark.round(n));
   const summary = summarise(options, rounds);
   const besidePostfix = options.smtpSource ? await postfixRounds(benchmark, options, summary) : [];
+  const withParameters: ParametersRoundFigures[] = [];
+  for (let n = 1; options.parameters && n <= options.rounds; n += 1)
+    withParameters.push(await benchmark.parametersRound(n));
   const where = options.profile === undefined ? undefined : await profile(benchmark, options);
-  const turns = [...rounds, ...besidePostfix].flatMap((round) => Object.values<TurnFigures>(round));
+  const turns = [...rounds, ...besidePostfix, ...withParameters].flatMap((round) => Object.values<TurnFigures>(round));
   const otherWork = Math.max(...turns.map(({ usage }) => usage.otherWork));
   return {
     summary: {
       ...summary,
       ...(options.smtpSource && { smtpSource: summarisePostfix(options.messages, besidePostfix) }),
+      ...(options.parameters && { parameters: summariseParameters(options.messages, withParameters) }),
       ...(where && { where }),
     },
     conditions: conditionsOf({ options, otherWork, inMemory: benchmark.inMemory }),

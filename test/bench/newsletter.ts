@@ -27,18 +27,44 @@ export interface NewsletterOptions {
   size: NewsletterSize;
   /** Name of the worker's relay that takes it. */
   relay: string;
+  /** With every parameter that makes a message dearer. */
+  parameters?: boolean;
 }
 
 /** Writes the delivery that both sides send, personalised. */
-export async function writeNewsletter(folder: string, { recipients, size, relay }: NewsletterOptions): Promise<void> {
+export async function writeNewsletter(
+  folder: string,
+  { recipients, size, relay, parameters }: NewsletterOptions,
+): Promise<void> {
   await cp(source, folder, { recursive: true });
   const more = size === 5 ? [] : catalogue;
   const mark = /^ *<!-- more articles -->\n+/m;
   await replaceIn(join(folder, 'content.html'), mark, more.map(articleInHtml).join(''));
   await replaceIn(join(folder, 'content.txt'), mark, more.map(articleInText).join(''));
   await replaceIn(join(folder, 'delivery.yaml'), /^relay: default$/m, `relay: ${relay}`);
+  if (parameters) await replaceIn(join(folder, 'delivery.yaml'), /^sender: .*\n/m, allParameters);
+  if (parameters) await replaceIn(join(folder, 'delivery.yaml'), /^unsubscribe: .*url.*\n/m, '');
   await pipeline(Readable.from(csv(recipients)), createWriteStream(join(folder, 'recipients.csv')));
 }
+
+/** But for copies to an archive, each of which is a message more, and encodings, of which a message has one. */
+const allParameters = `sender:
+  name: Fernlea {{ city }}
+  address: news-{{ points }}@fernlea.example
+  replyTo: { name: '{{ city }} team', address: care@fernlea.example }
+  errorAddress: bounces@fernlea.example
+  verp: true
+format: recipient
+formatField: city
+locale: de-AT
+localeField: city
+headers: { X-Campaign: winter, X-City: '{{ city }}' }
+list: { id: news.fernlea.example, name: Garden news }
+feedbackId: winter:news:fernlea
+precedence: bulk
+unsubscribe: { hosted: 'https://news.fernlea.example', mailto: leave@fernlea.example }
+mirror: { mode: always, hosted: 'https://news.fernlea.example' }
+`;
 
 async function replaceIn(path: string, mark: RegExp, text: string): Promise<void> {
   const before = await readFile(path, 'utf8');

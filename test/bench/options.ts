@@ -18,6 +18,8 @@ export interface BenchOptions {
   sink?: { host: string; port: number };
   /** Compare with Postfix's smtp-source, too. */
   smtpSource: boolean;
+  /** As many rounds more: Sealpost with all parameters on, beside Sealpost as before. */
+  parameters: boolean;
   /** An extra round with a profiled worker; a folder where the profiles are to stay. */
   profile?: true | string;
 }
@@ -64,6 +66,11 @@ export function readOptions(argv: readonly string[]): BenchOptions {
         .conflicts('sink'),
     )
     .option(
+      '--parameters',
+      'after that, as many rounds more in which Sealpost sends the same with all parameters on that make a message dearer (personalised sender and headers, VERP, hosted pages, formats), beside Sealpost without them',
+      false,
+    )
+    .option(
       '--profile [folder]',
       'in the end, an extra round with a profiled worker: a table tells where its time goes. The profiles stay in the folder, if one is given, for Chrome’s developer tools',
     )
@@ -78,6 +85,7 @@ Examples: npm run bench -- --messages 5000
           npm run bench -- --messages 200000 --rounds 1 --processes 2
           npm run bench -- --dkim rsa --profile
           npm run bench -- --smtp-source
+          npm run bench -- --parameters
           npm run --silent bench -- --json > figures.json`,
     );
   const options = program.parse(argv).opts<BenchOptions>();

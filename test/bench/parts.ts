@@ -32,6 +32,8 @@ export interface Parts {
   signal: AbortSignal;
   servers: Servers;
   main: Stage;
+  /** The same receiver, with all parameters on. */
+  parameters: Stage | undefined;
   postfix: (Stage & { programs: PostfixPrograms }) | undefined;
   key: SigningKey | undefined;
   nodemailer: ChildProgram<NodemailerRequest, NodemailerReply>;
@@ -55,6 +57,7 @@ export async function startParts(
   const programs = options.smtpSource ? findPostfixPrograms() : undefined;
   const servers = await startServers(folder, cleanup, report, signal);
   const main = await stage(options, folder, 'default', await mainReceiver(options, cleanup));
+  const parameters = options.parameters ? await stage(options, folder, 'default', main.receiver, true) : undefined;
   const postfix = programs && (await postfixStage(programs, options, folder, cleanup));
   const key = options.dkim && makeSigningKey(options.dkim);
   const env = {
@@ -76,6 +79,7 @@ export async function startParts(
     signal,
     servers,
     main,
+    parameters,
     postfix,
     key,
     nodemailer,
@@ -96,11 +100,17 @@ async function postfixStage(programs: PostfixPrograms, options: BenchOptions, fo
   return { ...(await stage(options, folder, 'postfix', postfixSink(sink))), programs };
 }
 
-async function stage(options: BenchOptions, folder: DataFolder, relay: string, receiver: Receiver): Promise<Stage> {
-  const newsletter = join(folder.path, `newsletter-${relay}`);
+async function stage(
+  options: BenchOptions,
+  folder: DataFolder,
+  relay: string,
+  receiver: Receiver,
+  parameters = false,
+): Promise<Stage> {
+  const newsletter = join(folder.path, `newsletter-${relay}${parameters ? '-parameters' : ''}`);
   const { size } = options;
-  await writeNewsletter(newsletter, { recipients: options.messages, size, relay });
-  await writeNewsletter(`${newsletter}-warm-up`, { recipients: warmUpFor(options), size, relay });
+  await writeNewsletter(newsletter, { recipients: options.messages, size, relay, parameters });
+  await writeNewsletter(`${newsletter}-warm-up`, { recipients: warmUpFor(options), size, relay, parameters });
   return { receiver, newsletter, warmUp: `${newsletter}-warm-up` };
 }
 

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
-import type { PostfixSummary, Summary } from './figures.js';
+import type { ParametersSummary, PostfixSummary, Summary } from './figures.js';
 import type { BenchOptions } from './options.js';
 
 /** What Sealpost has to reach: rates beside the other sides', and limits. */
-const floor = { ratio: 1, smtpSourceRatio: 0.4, eventsPerMessage: 0.02, workerRssMb: 250 };
+const floor = { ratio: 1, parametersRatio: 0.8, smtpSourceRatio: 0.4, eventsPerMessage: 0.02, workerRssMb: 250 };
 
 /** Below, a delivery's own few events outweigh those of its batches. */
 const enoughForEvents = 20_000;
 
 /** @returns the figures for a person to read */
 export function describeSummary(summary: Summary, conditions: readonly string[]): string {
-  const { sealpost, nodemailerPool, seen, smtpSource, where } = summary;
+  const { sealpost, nodemailerPool, seen, smtpSource, parameters, where } = summary;
   const sides = table([
     ['', 'Sealpost', "nodemailer's pool"],
     ['messages/s', whole(sealpost.messagesPerSecond), whole(nodemailerPool.messagesPerSecond)],
@@ -32,6 +32,7 @@ export function describeSummary(summary: Summary, conditions: readonly string[])
     ...roundsTable(summary),
     ...processTable(summary),
     ...(smtpSource ? smtpSourceTable(smtpSource) : []),
+    ...(parameters ? parametersTable(parameters) : []),
     ...(where ? whereTable(where) : []),
     '',
     ...verdicts(summary),
@@ -48,7 +49,7 @@ function memoryLines({ sealpost: { workerRssMb, workerMemory }, processes }: Sum
   ];
 }
 
-function verdicts({ messages, ratio, sealpost, smtpSource }: Summary): string[] {
+function verdicts({ messages, ratio, sealpost, smtpSource, parameters }: Summary): string[] {
   const { eventsPerMessage, workerRssMb } = sealpost;
   const lines: (readonly [figure: string, demand: string, met: boolean])[] = [
     [`${ratio.toFixed(2)} times the rate of nodemailer's pool`, `at least ${floor.ratio}`, ratio >= floor.ratio],
@@ -62,6 +63,11 @@ function verdicts({ messages, ratio, sealpost, smtpSource }: Summary): string[] 
     const { ratio: reached } = smtpSource.sealpost;
     const least = floor.smtpSourceRatio;
     lines.push([`${reached.toFixed(2)} times the rate of smtp-source`, `at least ${least}`, reached >= least]);
+  }
+  if (parameters) {
+    const least = floor.parametersRatio;
+    const figure = `${parameters.ratio.toFixed(2)} of the rate with all parameters on`;
+    lines.push([figure, `at least ${least}`, parameters.ratio >= least]);
   }
   if (workerRssMb !== null) {
     const most = floor.workerRssMb;
@@ -94,6 +100,22 @@ function smtpSourceTable(summary: PostfixSummary): string[] {
         whole(round.nodemailerPool),
         whole(round.smtpSource),
       ]),
+    ]),
+  ];
+}
+
+function parametersTable({ bare, rounds, ratio, ...on }: ParametersSummary): string[] {
+  return [
+    '',
+    ...table([
+      ['parameters', 'messages/s', 'CPU s per 1,000', 'ratio'],
+      ['as before', whole(bare.messagesPerSecond), seconds(bare.cpuSecondsPer1000), ''],
+      ['all on', whole(on.messagesPerSecond), seconds(on.cpuSecondsPer1000), ratio.toFixed(2)],
+    ]),
+    '',
+    ...table([
+      ['round', 'as before/s', 'all on/s'],
+      ...rounds.map((round, i) => [String(i + 1), whole(round.bare), whole(round.parameters)]),
     ]),
   ];
 }

@@ -20,7 +20,7 @@ test.each<[string, Partial<DeliverySettingsInput>, Pick<Content, 'html' | 'text'
     'text format',
     { mirror: { hosted }, format: 'text' },
     { ...linking, text: '{{ mirror_url }}' },
-    [['mirror-without-html', 'html'], withoutHtml],
+    [withoutHtml],
     true,
   ],
 ])('a link to the page with mirror %s', (_name, own, parts, wanted, made) => {
@@ -28,6 +28,7 @@ test.each<[string, Partial<DeliverySettingsInput>, Pick<Content, 'html' | 'text'
     name: 'N',
     sender: { address: 'a@b.example' },
     subject: 'S',
+    unsubscribe: { mailto: 'leave@b.example' },
     ...own,
   });
   const content = { ...parts, sources: {} };

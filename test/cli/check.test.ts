@@ -6,7 +6,8 @@ import { recordedTerminal } from './recorded-terminal.js';
 
 function delivery(html: string): string {
   const folder = temporaryFolder();
-  const yaml = 'id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\ncontent: c.html\nrecipients: r.csv\n';
+  const yaml =
+    'id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\nunsubscribe: { mailto: u@shop.example }\ncontent: c.html\nrecipients: r.csv\n';
   for (const [name, text] of [
     ['delivery.yaml', yaml],
     ['c.html', html],

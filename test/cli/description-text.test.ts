@@ -26,7 +26,13 @@ const description: DeliveryDescription = {
   profiles: 1_000,
   seal: 'cd'.repeat(32),
   sealedCount: 988,
-  sampleSubject: { row: 2, subject: 'Ann, hello' },
+  sample: {
+    row: 2,
+    subject: 'Ann, hello',
+    from: { name: 'Garden', address: 'a@b.example' },
+    replyTo: { address: 'c@b.example' },
+  },
+  files: [{ name: 'Terms.pdf', bytes: 2_000_000 }],
   pendingDecision: {
     mayConfirm: ['second'],
     mayReject: ['publisher', 'approver', 'second'],
@@ -72,6 +78,7 @@ describe('a delivery as show tells it', () => {
     [/^subject +Ann, hello {3}\(for example, to row 2\)$/],
     [/^its template +\{\{ first_name \}\}, hello$/],
     [/^from +Garden <a@b\.example>$/],
+    [/^carries +Terms\.pdf \(1,954 KB\)$/],
     [/^answers to +c@b\.example$/],
     [/^in Temporal +http:\/\/ui\/x$/],
     [/^ +needed +2 confirmations from publisher, approver, second \(approval is manual\)$/],
@@ -105,7 +112,7 @@ describe('a delivery as show tells it', () => {
   });
 
   test('before the analysis, the subject is said to be a template', () => {
-    const { sampleSubject: _, ...early } = description;
+    const { sample: _, ...early } = description;
     expect(textOf(early)).toContainEqual(
       expect.stringMatching(/^subject +\{\{ first_name \}\}, hello {3}\(a template/),
     );

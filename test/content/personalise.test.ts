@@ -9,11 +9,12 @@ import {
 import type { Content } from '../../src/delivery/definition.js';
 
 const delivery = { id: 'winter', name: 'Winter & news' };
+const sent = { sender: { address: 'news@shop.example' }, headers: {} };
 
 function render(template: string, fields: Record<string, string> = {}, address = 'ada@mail.example') {
   const content: Content = { html: template, text: template, sources: {} };
   const unsubscribe = { url: 'https://news.example/u?a={{ email }}' };
-  return compilePersonalisation({ subject: template, unsubscribe }, content).render({
+  return compilePersonalisation({ ...sent, subject: template, unsubscribe }, content).render({
     profile: { address, fields },
     delivery,
   });
@@ -96,7 +97,10 @@ test.each([
   ['{{ size }}', 'html: field "size" is missing', 'size'],
 ])('%s without the field names part and field', (template, message, field) => {
   const content: Content = { html: template, text: '', sources: {} };
-  const personaliser = compilePersonalisation({ subject: '', unsubscribe: {} }, content);
+  const personaliser = compilePersonalisation(
+    { subject: '', unsubscribe: {}, sender: { address: 'news@shop.example' }, headers: {} },
+    content,
+  );
   const fill = () => personaliser.render({ profile: { address: 'ada@mail.example', fields: {} }, delivery });
   expect(fill).toThrow(new PersonalisationError('html', message.slice('html: '.length), field));
   expect(fill).toThrow(expect.objectContaining({ part: 'html', field }) as Error);
@@ -155,7 +159,15 @@ test('variables are told by part, with what a recipient cannot do without', () =
     sources: {},
   };
   expect(
-    variablesByPart({ subject: '{{ a }}', unsubscribe: { url: 'https://u.example/{{ email }}' } }, content),
+    variablesByPart(
+      {
+        subject: '{{ a }}',
+        unsubscribe: { url: 'https://u.example/{{ email }}' },
+        sender: { address: 'news@shop.example' },
+        headers: {},
+      },
+      content,
+    ),
   ).toEqual({
     subject: [{ name: 'a', line: 1, required: true }],
     'unsubscribe.url': [{ name: 'email', line: 1, required: true }],
@@ -179,7 +191,10 @@ test('a variable that is written out once without a default is required', () => 
 
 test('the page of a message is linked to from the parts that ask for its address, in whatever way', () => {
   const parts = (subject: string, html: string, text: string) =>
-    partsWithMirror({ subject, unsubscribe: {} }, { html, text, sources: {} });
+    partsWithMirror(
+      { subject, sender: { address: 'a@b.example' }, headers: {}, unsubscribe: {}, format: 'multipart' },
+      { html, text, sources: {} },
+    );
   expect(parts('{{ mirror_url }}', '{% if mirror_url %}x{% endif %}', '{{ mirror_url | default: "" }}')).toEqual([
     'subject',
     'html',

@@ -8,8 +8,16 @@ import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/de
 import { parseAddress } from '../../src/delivery/address.js';
 
 function settings(own: Partial<DeliverySettingsInput> = {}) {
-  return deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S', ...own });
+  return deliverySettingsSchema.parse({
+    name: 'N',
+    sender: { address: 'a@b.example' },
+    subject: 'S',
+    unsubscribe: { mailto: 'leave@b.example' },
+    ...own,
+  });
 }
+
+const noContent = { links: [], imagesWithoutAlt: [], htmlBytes: 0, subjectLength: 1 };
 
 function parameters(own: Partial<ParametersView> = {}): ParametersView {
   return {
@@ -18,7 +26,8 @@ function parameters(own: Partial<ParametersView> = {}): ParametersView {
     knownVariables: new Set(['first_name']),
     relays: ['default'],
     dkim: { domains: ['b.example'], isSigned: () => true },
-    content: { links: [], imagesWithoutAlt: [], htmlBytes: 0, subjectLength: 1 },
+    content: noContent,
+    files: [],
     mirror: { linkedFrom: [], hasHtml: true },
     isAddress: (address) => parseAddress(address) !== undefined,
     isSender: (address) => parseAddress(address)?.smtpUtf8 === false,
@@ -80,6 +89,40 @@ test.each<[string, string, string, Partial<ParametersView>]>([
   ['mirror-without-html', 'error', 'mirror', mirrored({ mode: 'by-id', hosted }, [], false)],
   ['mirror-without-html', 'error', 'text', mirrored({ hosted }, ['text'], false)],
   ['mirror-local', 'warning', 'mirror.hosted', mirrored({ hosted: 'http://localhost:8080' })],
+  ['sender-domain', 'error', 'sender.address', { settings: settings({ sender: { address: '{{ a }}@localhost' } }) }],
+  ['unsubscription-header', 'warning', 'unsubscribe', { settings: settings({ unsubscribe: {} }) }],
+  [
+    'one-click-missing',
+    'info',
+    'unsubscribe.url',
+    { settings: settings({ unsubscribe: { url: 'https://b.example' } }) },
+  ],
+  [
+    'one-click-same-for-all',
+    'error',
+    'unsubscribe.url',
+    { settings: settings({ unsubscribe: { url: 'https://b.example/u', oneClick: true } }) },
+  ],
+  [
+    'auto-submitted-list',
+    'warning',
+    'autoSubmitted',
+    { settings: settings({ autoSubmitted: 'auto-generated', list: { id: 'a.b' } }) },
+  ],
+  [
+    'format-without-html',
+    'warning',
+    'format',
+    { settings: settings({ format: 'recipient', formatField: 'first_name' }) },
+  ],
+  [
+    'format-field-unknown',
+    'warning',
+    'formatField',
+    { settings: settings({ format: 'recipient' }), content: { ...noContent, htmlBytes: 1 } },
+  ],
+  ['message-large', 'warning', 'attachments', { files: [{ name: 'a.pdf', inline: false, bytes: 2_000_000 }] }],
+  ['attachment-blocked', 'warning', 'attachments', { files: [{ name: 'Setup.EXE', inline: false, bytes: 1 }] }],
 ])('%s is found as %s at %s', (rule, level, place, view) => {
   const findings = checkParameters(parameters(view));
   expect(findings).toHaveLength(1);

@@ -1,22 +1,8 @@
-import PostalMime from 'postal-mime';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
-import { compileRevision } from '../../src/mime/compile-revision.js';
+import { headersOf as read, rendering } from './one-revision.js';
 
 const base = { name: 'News', sender: { address: 'news@shop.example' }, subject: 'Hello' };
-
-async function headersOf(settings: object) {
-  const render = compileRevision({
-    deliveryId: 'news',
-    deliveryKey: 1,
-    hash: '0'.repeat(64),
-    secret: Buffer.alloc(32, 7),
-    settings: deliverySettingsSchema.parse({ ...base, ...settings }),
-    content: { text: 'Hello\n', sources: {} },
-  });
-  const { bytes } = render({ proof: 0, seq: 1, address: 'reader@mail.example', fields: {}, date: new Date(0) });
-  const { headers } = await new PostalMime().parse(bytes);
-  return Object.fromEntries(headers.map(({ key, value }) => [key, value]));
-}
+const headersOf = async (settings: object) => read(rendering(settings)());
 
 test.each([
   [{ list: { id: 'news.shop.example' } }, { 'list-id': '<news.shop.example>' }],

@@ -1,5 +1,10 @@
 import PostalMime from 'postal-mime';
-import { deliverySettingsSchema, type DeliverySettingsInput, type Profile } from '../../src/delivery/definition.js';
+import {
+  deliverySettingsSchema,
+  type Content,
+  type DeliverySettingsInput,
+  type Profile,
+} from '../../src/delivery/definition.js';
 import { compileRevision } from '../../src/mime/compile-revision.js';
 import { messageUrls } from '../../src/mime/message-token.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
@@ -39,8 +44,8 @@ beforeEach(() => {
   server.records.length = 0;
 });
 
-async function* profiles(): AsyncGenerator<Profile> {
-  yield await Promise.resolve({ row: 1, address, fields });
+async function* profiles(own: Profile['fields']): AsyncGenerator<Profile> {
+  yield await Promise.resolve({ row: 1, address, fields: own });
 }
 
 let ids = 0;
@@ -59,18 +64,22 @@ async function sent(
   deliveryId: string,
   mirror: DeliverySettingsInput['mirror'] = { hosted },
   html = linking,
+  own: Pick<DeliverySettingsInput, 'format'> & Pick<Content, 'files'> & Partial<Pick<Profile, 'fields'>> = {},
 ): Promise<Sent> {
+  const { format, files, fields: values = fields } = own;
+  const sender = { address: 'a@b.example' };
   const { hash } = await insertRevision(database, {
     purpose: 'start',
     deliveryId,
     author: 'author',
-    settings: deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S', mirror }),
-    content: { html, text: 'text', sources: { 'content.html': html } },
-    profiles: profiles(),
+    settings: deliverySettingsSchema.parse({ name: 'N', sender, subject: 'S', mirror, format }),
+    content: { html, text: 'in short', sources: { 'content.html': html }, ...(files && { files }) },
+    profiles: profiles(values),
   });
   const revision = await readRevision(database, deliveryId, hash);
   await computeTarget(database, revision, () => undefined);
-  const message = compileRevision({ deliveryId, ...revision })({ proof: 0, seq: 1, address, fields, date: sentAt });
+  const subject = { proof: 0, seq: 1, address, fields: values, date: sentAt };
+  const message = compileRevision({ deliveryId, ...revision })(subject);
   await database.query(
     `update message set leaf = $2, status = 'sent', first_claimed_at = $3 where delivery = $1 and proof = 0`,
     [revision.deliveryKey, message.leaf, sentAt],
@@ -220,6 +229,21 @@ test.each([
 ] as const)('with %s, a message has a page that it does not link to', async (mode, mirror) => {
   const { url } = await sent(`page-${mode}`, mirror, '<p>no link</p>');
   expect(await server.ask({ url })).toMatchObject({ statusCode: 200, body: '<p>no link</p>\n' });
+});
+
+test('an image that came with the message is shown, and who asked for text sees the text', async () => {
+  const base64 = Buffer.from('picture').toString('base64');
+  const files = [{ name: 'logo.png', type: 'image/png', contentId: 'logo.png@garden', base64 }];
+  const html = '<img alt="" src="cid:logo.png@garden"><a href="{{ mirror_url }}">in a browser</a>';
+  const own = { files, format: 'recipient' } as const;
+  const both = await sent('both-parts', { hosted }, html, { ...own, fields: { email_format: 'html' } });
+  expect((await server.ask({ url: both.url })).body).toContain(`<img alt="" src="data:image/png;base64,${base64}">`);
+  const short = await sent('text-alone', { hosted }, html, { ...own, fields: { email_format: 'text' } });
+  const { statusCode, body } = await server.ask({ url: short.url });
+  expect({ statusCode, body }).toEqual({
+    statusCode: 200,
+    body: expect.stringMatching(/<pre[^>]*>in short\s*<\/pre>/),
+  });
 });
 
 test('a page is shown for as long as the definition says, from the sending of its message', async () => {

@@ -1,0 +1,143 @@
+import type { TemplateText } from '../content/cut-template.js';
+import type { BodyBuffers } from './byte-buffer.js';
+import type { Header } from './compose-message.js';
+import { contentDisposition, mediaType } from './mime-parameters.js';
+import { compileTextPart, type TextPart } from './text-part.js';
+
+/** A file that every message carries, as its bytes. */
+export interface FilePart {
+  name: string;
+  /** Media type, without parameters. */
+  type: string;
+  /** Of an image that the HTML shows by `cid:`; absent for an attachment. */
+  contentId?: string | undefined;
+  bytes: Buffer;
+}
+
+/** What is the same in all bodies of a revision. */
+export interface BodyFrame {
+  /** With it the messages are multipart/alternative, text first; without it text/plain. */
+  html?: TemplateText | undefined;
+  text: TemplateText;
+  files?: readonly FilePart[] | undefined;
+}
+
+/** What differs from message to message. */
+export interface BodyFill {
+  /** Values for the places of the frame's HTML. */
+  html?: readonly string[] | undefined;
+  /** Values for the places of the frame's text. */
+  text: readonly string[];
+  /** See `messageIdentities`. */
+  boundary: string;
+}
+
+/** A body, or a part of one (RFC 2045 §2.4). */
+export interface Entity {
+  /** The headers that say what it is. */
+  headers(boundary: string): readonly Header[];
+  write(fill: BodyFill, out: BodyBuffers): void;
+}
+
+/**
+ * multipart/mixed where something is attached, in it multipart/alternative where there is HTML, in that multipart/related
+ * around the HTML where it shows images of its own. Without HTML its images stay out.
+ */
+export function compileBody({ html, text, files = [] }: BodyFrame): Entity {
+  const attachments = files.filter(({ contentId }) => contentId === undefined);
+  const content = html ? withHtml(text, html, files) : textEntity('plain', text, (fill) => fill.text);
+  return attachments.length ? multipart('mixed', 'm', [content, ...attachments.map(fileEntity)]) : content;
+}
+
+function withHtml(text: TemplateText, html: TemplateText, files: readonly FilePart[]): Entity {
+  const images = files.filter(({ contentId }) => contentId !== undefined);
+  const shown = textEntity('html', html, (fill) => fill.html ?? []);
+  return multipart('alternative', '', [
+    textEntity('plain', text, (fill) => fill.text),
+    images.length ? multipart('related', 'r', [shown, ...images.map(fileEntity)], '; type="text/html"') : shown,
+  ]);
+}
+
+function textEntity(
+  subtype: 'plain' | 'html',
+  template: TemplateText,
+  valuesOf: (fill: BodyFill) => readonly string[],
+): Entity {
+  const part: TextPart = compileTextPart(template);
+  const headers: Header[] = [
+    ['Content-Type', `text/${subtype}; charset=utf-8`],
+    ['Content-Transfer-Encoding', part.encoding],
+  ];
+  return { headers: () => headers, write: (fill, out) => part.encode(valuesOf(fill), out) };
+}
+
+function fileEntity({ name, type, contentId, bytes }: FilePart): Entity {
+  const headers: Header[] = [
+    ['Content-Type', mediaType(type, name)],
+    ['Content-Transfer-Encoding', 'base64'],
+    ...(contentId === undefined ? [] : [['Content-ID', `<${contentId}>`] as const]),
+    ['Content-Disposition', contentDisposition(contentId === undefined ? 'attachment' : 'inline', name)],
+  ];
+  // It holds no white space: the relaxed form is the same.
+  const lines = Buffer.from(bytes.toString('base64').replace(/.{76}(?=.)/g, '$&\r\n'), 'latin1');
+  return { headers: () => headers, write: (_fill, out) => addBoth(out, lines) };
+}
+
+const lineEnd = Buffer.from('\r\n');
+const closing = Buffer.from('--\r\n');
+
+/** @param mark - tells the boundaries of one message's multiparts from each other; none is the beginning of another */
+function multipart(subtype: string, mark: '' | 'm' | 'r', parts: readonly Entity[], parameters = ''): Entity {
+  const own = (boundary: string): string => `=_${mark}${boundary.slice(2)}`;
+  const all = parts.map((part) => ({ part, head: fixedHead(part) }));
+  return {
+    headers: (boundary) => [
+      ['Content-Type', `multipart/${subtype}${parameters};\r\n boundary="${own(checkBoundary(boundary))}"`],
+    ],
+    write(fill, out) {
+      const delimiter = Buffer.from(`\r\n--${own(fill.boundary)}`, 'latin1');
+      let before = delimiter.subarray(2);
+      for (const { part, head } of all) {
+        addBoth(out, before);
+        addBoth(out, head ?? partHead(part.headers(fill.boundary)));
+        part.write(fill, out);
+        before = delimiter;
+      }
+      addBoth(out, delimiter);
+      addBoth(out, closing);
+    },
+  };
+}
+
+/** A multipart's own head names its boundary, and so differs from message to message. */
+function fixedHead(part: Entity): Buffer | undefined {
+  const headers = part.headers(`=_${'0'.repeat(32)}`);
+  return headers[0]?.[1].startsWith('multipart/') ? undefined : partHead(headers);
+}
+
+function partHead(headers: readonly Header[]): Buffer {
+  return Buffer.from(`\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, 'latin1');
+}
+
+/** @param bytes - in relaxed form */
+function addBoth({ wire, relaxed }: BodyBuffers, bytes: Buffer): void {
+  wire.add(bytes);
+  relaxed.add(bytes);
+}
+
+/** The last line of a message ends in CRLF; RFC 6376 §3.4.4 leaves empty lines at the end of a body out. */
+export function endBody({ wire, relaxed }: BodyBuffers): void {
+  if (wire.view().at(-1) !== 0x0a) wire.add(lineEnd);
+  const text = relaxed.view();
+  let end = text.length;
+  while (text[end - 1] === 0x0a) end -= 2;
+  relaxed.truncate(end);
+  if (end > 0) relaxed.add(lineEnd);
+}
+
+/** "=_" cannot come up in quoted-printable or base64: no content can forge a boundary. */
+function checkBoundary(boundary: string): string {
+  if (!/^=_[A-Za-z0-9]{16,66}$/.test(boundary))
+    throw new RangeError('boundary must be "=_" and 16–66 letters or digits');
+  return boundary;
+}

@@ -1,0 +1,142 @@
+import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { settingsOf } from './settings-of.js';
+
+const base = { name: 'News', sender: { address: 'news@shop.example' }, subject: 'Hello' };
+
+/** What is wrong with settings, as `path: sentence`. */
+function faultsOf(settings: object): string[] {
+  const { error } = deliverySettingsSchema.safeParse({ ...base, ...settings });
+  return error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+}
+
+test.each([
+  [
+    { headers: { From: 'a@b.example' } },
+    'headers.From: is a header of the system and cannot be overridden: use the setting sender',
+  ],
+  [
+    { headers: { 'DKIM-Signature': 'x' } },
+    'headers.DKIM-Signature: is a header of the system and cannot be overridden',
+  ],
+  [{ headers: { date: 'x' } }, 'headers.date: is a header of the system and cannot be overridden'],
+  [{ headers: { 'MESSAGE-ID': 'x' } }, 'headers.MESSAGE-ID: is a header of the system and cannot be overridden'],
+  [{ headers: { 'List-Help': 'x' } }, 'headers.List-Help: is a header of the system and cannot be overridden'],
+  [{ headers: { 'Content-Type': 'x' } }, 'headers.Content-Type: is a header of the system and cannot be overridden'],
+  [{ headers: { Bcc: 'x' } }, 'headers.Bcc: is a header of the system and cannot be overridden: use the setting bcc'],
+  [{ headers: { 'X A': 'x' } }, 'headers.X A: is no name of a header: 1–60 ASCII characters without a space or ":"'],
+  [{ headers: { 'X:A': 'x' } }, 'headers.X:A: is no name of a header: 1–60 ASCII characters without a space or ":"'],
+  [
+    { headers: { 'X\r\nBcc': 'x' } },
+    'headers.X\r\nBcc: is no name of a header: 1–60 ASCII characters without a space or ":"',
+  ],
+  [{ headers: { 'X-A': 'x\r\nBcc: y' } }, 'headers.X-A: a header must not contain line breaks or NUL'],
+  [
+    { sender: { address: '{{ a }}@{{ b }}' } },
+    'sender.address: sender.address may be personalised before its @ only, such as {{ shop }}@shop.example',
+  ],
+  [
+    { sender: { address: '{{ a }}' } },
+    'sender.address: sender.address may be personalised before its @ only, such as {{ shop }}@shop.example',
+  ],
+  [
+    { sender: { address: '{{ a | append: "@x.example" }}' } },
+    'sender.address: sender.address may be personalised before its @ only, such as {{ shop }}@shop.example',
+  ],
+  [
+    { sender: { address: 'nobody' } },
+    'sender.address: sender.address must be a bare address such as news@shop.example',
+  ],
+  [
+    { sender: { address: '{{ a }}@shop.example', verp: true } },
+    'sender: sender.verp needs a return path that is the same for all recipients',
+  ],
+  [{ format: 'html' }, 'format: format must be multipart, recipient or text'],
+  [{ locale: 'x_y' }, 'locale: locale must be a language such as de or pt-BR'],
+  [
+    { mirror: { mode: 'always' } },
+    'mirror: mirror needs mirror.hosted: the address of the web server, such as https://news.shop.example',
+  ],
+  [
+    { mirror: { hosted: 'http://shop.example' } },
+    'mirror.hosted: mirror.hosted must be the https:// address of the web server, without "/" at its end, such as https://news.shop.example',
+  ],
+  [{ bcc: 'a@b.example\r\nRCPT TO:<c@d.example>' }, 'bcc: bcc must not contain line breaks or NUL'],
+])('%j is refused', (settings, sentence) => {
+  expect(faultsOf(settings)).toContain(sentence);
+});
+
+/** One value for each setting that it cannot be, and what is said of it. */
+const wrong: [setting: string, value: unknown, sentence: string][] = [
+  ['approval.approvers', ['a b'], 'an operator id must be'],
+  ['approval.expiresAfter', '7 days', 'must be a duration such as'],
+  ['approval.fourEyes', 'yes', 'expected boolean'],
+  ['approval.mode', 'later', 'expected one of'],
+  ['approval.quorum', 0, 'expected number to be >=1'],
+  ['autoSubmitted', 'no', 'autoSubmitted must be auto-generated'],
+  ['bcc', 'archive', 'bcc must be a bare address'],
+  ['charset', 'utf-7', 'charset must be one of'],
+  ['feedbackId', 'a:b:c:d:e', 'feedbackId must be up to four fields'],
+  ['format', 'html', 'format must be multipart, recipient or text'],
+  ['formatField', 'a b', 'formatField must be the name of a column'],
+  ['headers', { Subject: 'x' }, 'is a header of the system'],
+  ['list.id', 'news', 'list.id must be like a domain'],
+  ['list.name', 'a\nb', 'list.name must not contain line breaks'],
+  ['locale', 'deutsch!', 'locale must be a language'],
+  ['localeField', '1st', 'localeField must be the name of a column'],
+  ['mirror.expiresAfter', '2 months', 'must be a duration such as'],
+  ['mirror.hosted', 'https://shop.example/', 'must be the https:// address of the web server'],
+  ['mirror.mode', 'yes', 'mirror.mode must be auto, always, by-id or never'],
+  ['name', '', 'name must not be empty'],
+  ['owner', 'a@b.example', 'an operator id must be'],
+  ['precedence', 'list', 'precedence must be bulk'],
+  ['proofs.recipients', ['nobody'], 'must be a bare address'],
+  ['proofs.subjectPrefix', 'x'.repeat(101), 'is longer than 100 characters'],
+  ['relay', 'Bulk Relay', 'relay must be a relay name'],
+  ['sender.address', 'shop.example', 'sender.address must be a bare address'],
+  ['sender.errorAddress', 'a@b@c', 'sender.errorAddress must be a bare address'],
+  ['sender.name', 'a\0b', 'sender.name must not contain line breaks or NUL'],
+  ['sender.replyTo.address', '<a@b.example>', 'sender.replyTo.address must be a bare address'],
+  ['sender.replyTo.name', 'x'.repeat(201), 'is longer than 200 characters'],
+  ['sender.verp', 'on', 'expected boolean'],
+  ['sending.batchSize', 50_000, 'expected number to be <=20000'],
+  ['sending.inDoubt', 'skip', 'expected one of'],
+  ['sending.retries.inFirstDay', 25, 'expected number to be <=24'],
+  ['sending.retries.interval', '60', 'must be a duration such as'],
+  ['sending.validity', '0d', 'must be a duration such as'],
+  ['subject', 'a\r\nBcc: x', 'subject must not contain line breaks or NUL'],
+  ['unsubscribe.hosted', 'shop.example', 'must be the https:// address of the web server'],
+  ['unsubscribe.mailto', 'mailto:a@b.example', 'must be a bare address'],
+  ['unsubscribe.oneClick', 'yes', 'expected boolean'],
+  ['unsubscribe.url', 'http://shop.example', 'unsubscribe.url must begin with https://'],
+];
+
+test.each(wrong)('%s cannot be %j', (setting, value, sentence) => {
+  const [top = '', ...rest] = setting.split('.');
+  const nested = rest.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  expect(faultsOf({ [top]: nested })).toContainEqual(expect.stringContaining(sentence));
+});
+
+test('there is a value above for each setting', () => {
+  expect(wrong.map(([setting]) => setting)).toEqual(settingsOf(deliverySettingsSchema).toSorted());
+});
+
+test('two headers that differ in their case are one', () => {
+  expect(faultsOf({ headers: { 'X-A': '1', 'x-a': '2' } })).toEqual([
+    'headers.X-A: stands there twice',
+    'headers.x-a: stands there twice',
+  ]);
+});
+
+test('an encoding that mail programs do not know is refused with those that they do', () => {
+  expect(faultsOf({ charset: 'utf-16' })).toEqual([expect.stringMatching(/^charset: charset must be one of utf-8, /)]);
+});
+
+test.each([
+  { headers: { 'X-Campaign': '{{ segment }}', Organization: 'Shop' } },
+  { sender: { name: '{{ a }}', address: 'x-{{ a }}@shop.example', errorAddress: 'b@shop.example', verp: true } },
+  { format: 'recipient', formatField: 'wants' },
+  { charset: 'iso-2022-jp', locale: 'ja-JP', localeField: 'language' },
+  { mirror: { mode: 'by-id', hosted: 'https://news.shop.example', expiresAfter: '30d' } },
+])('%j is accepted', (settings) => {
+  expect(faultsOf(settings)).toEqual([]);
+});
