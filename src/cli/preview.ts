@@ -26,8 +26,9 @@ async function preview(cli: Cli, source: string, { profile, out, json }: Options
     ? await (await import('../client/preview.js')).previewFiles(source, profile)
     : await withDelivery(cli, source, (delivery) => delivery.preview(profile));
   const name = join(out, `${made.id}-${made.row}`);
+  // The mark tells browsers that a file is UTF-8, whatever encoding the message is sent in.
   const files: [string, string | Buffer][] = [
-    ...(made.html === undefined ? [] : [[`${name}.html`, made.html] as [string, string]]),
+    ...(made.html === undefined ? [] : [[`${name}.html`, `\ufeff${made.html}`] as [string, string]]),
     [`${name}.txt`, made.text],
     [`${name}.eml`, made.eml],
   ];

@@ -1,4 +1,3 @@
-import PostalMime from 'postal-mime';
 import type { Profile } from '../delivery/definition.js';
 import {
   compileRevision,
@@ -6,6 +5,7 @@ import {
   type MessageSubject,
   type RenderedRevision,
 } from '../mime/compile-revision.js';
+import { shownMessage } from '../mime/shown-message.js';
 import { findDelivery } from '../store/deliveries.js';
 import type { Queryable } from '../store/database.js';
 import { readRevision } from '../store/revisions.js';
@@ -17,6 +17,7 @@ import { DeliveryNotFoundError } from './errors.js';
 export interface Preview {
   id: string;
   row: number;
+  /** With the message's own images in it. */
   html?: string;
   text: string;
   /** The whole message; its Date is that of the preview. */
@@ -57,8 +58,7 @@ export async function previewFiles(path: string, row?: number): Promise<Preview>
 async function previewOf(revision: RenderedRevision, profile: Profile, seq: number): Promise<Preview> {
   const { row, address, fields } = profile;
   const eml = rendered(revision, { proof: 0, seq, address, fields, date: new Date() }, row);
-  // As a reader's program takes it apart.
-  const { html, text = '' } = await PostalMime.parse(eml);
+  const { html, text } = await shownMessage(eml);
   return { id: revision.deliveryId, row, ...(html === undefined ? {} : { html }), text, eml };
 }
 

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import { escapeHtml } from '../content/escape-html.js';
 import { partsWithMirror } from '../content/personalise.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import { mirrorOf } from '../delivery/mirror-page.js';
 import { compileRevision, isRecipientFault, type RenderMessage } from '../mime/compile-revision.js';
+import { shownMessage, type ShownMessage } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
 import { findStoredMessage, type StoredMessage } from '../store/mirrored-messages.js';
 import { revisionReader } from '../store/revision-reader.js';
 import { page } from './page.js';
-import { shownMessage } from './shown-message.js';
 import { findByToken, notFound, type TokenRoute } from './token-route.js';
 
 /**
@@ -58,9 +59,14 @@ export function addMirror(server: FastifyInstance, { database, now }: MirrorOpti
       return reply.code(410).type('text/html; charset=utf-8').send(page('No longer here', body));
     }
     if ('absence' in mirror) return notFound(reply);
-    const shown = await shownMessage(sealedBytes(render, subject, found));
+    const shown = readersPage(await shownMessage(sealedBytes(render, subject, found)));
     return reply.header('content-security-policy', contentSecurityPolicy).type('text/html; charset=utf-8').send(shown);
   });
+}
+
+/** @returns the HTML as its reader gets it; of who gets text alone, a page with the text */
+export function readersPage({ subject, html, text }: ShownMessage): string {
+  return html ?? page(subject, `<pre style="white-space:pre-wrap">${escapeHtml(text)}</pre>`);
 }
 
 /** @throws SealDiffersError */

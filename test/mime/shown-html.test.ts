@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { shownHtml } from '../../src/web/shown-html.js';
+import { shownHtml } from '../../src/mime/shown-html.js';
 
 const image = 'data:image/png;base64,AAAA';
 const shown = (html: string) =>
