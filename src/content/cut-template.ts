@@ -29,7 +29,7 @@ export interface CutTemplate extends TemplateText {
   values(scope: Scope): string[];
 }
 
-export type Scope = Record<string, unknown>;
+export type Scope = Record<string | symbol, unknown>;
 
 /** How a part's values are written, once for the engine and once for the values that do not need it. */
 export interface Dialect {

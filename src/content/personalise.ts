@@ -10,6 +10,7 @@ import {
 } from './cut-template.js';
 import { escapeHtml } from './escape-html.js';
 import { createLiquidEngine, templateVariables, type TemplateVariable, textOf } from './liquid.js';
+import { FilterFault, localesKey, localesOf } from './locale-filters.js';
 
 /** The templates of a delivery, as faults and variables name them. */
 export type Part = 'subject' | 'unsubscribe.url' | 'html' | 'text';
@@ -70,7 +71,7 @@ export class PersonalisationError extends Error {
 }
 
 /** What personalisation needs of a delivery's settings. */
-export type PersonalisedSettings = Pick<DeliverySettings, 'subject' | 'unsubscribe'>;
+export type PersonalisedSettings = Pick<DeliverySettings, 'subject' | 'unsubscribe' | 'locale' | 'localeField'>;
 
 // A lone surrogate has no UTF-8 form, and encodeURIComponent throws at it.
 const escapeUrl = (value: string) => encodeURIComponent(value.toWellFormed());
@@ -96,7 +97,7 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
   const html = content.html === undefined ? undefined : cutTemplate(content.html, htmlDialect);
   const url = settings.unsubscribe.url === undefined ? undefined : cutTemplate(settings.unsubscribe.url, urlDialect);
   const valuesFor = ({ profile, delivery, unsubscribeUrl: hosted }: PersonalisationInput): MessageValues => {
-    const scope = scopeOf(profile, delivery);
+    const scope = scopeOf(profile, delivery, settings);
     const unsubscribeUrl = url ? joinText(url, valuesOf('unsubscribe.url', url, scope)) : hosted;
     if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
     const values: MessageValues = {
@@ -125,10 +126,16 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
 }
 
 /** Fields first: a column named `delivery` must not stand in for the delivery. */
-function scopeOf(profile: PersonalisationInput['profile'], delivery: PersonalisationInput['delivery']): Scope {
+function scopeOf(
+  profile: PersonalisationInput['profile'],
+  delivery: PersonalisationInput['delivery'],
+  { locale, localeField }: PersonalisedSettings,
+): Scope {
   const scope = Object.create(null) as Scope;
   // Liquid's `size` of an object is how many members it has: without this, who lacks the field would read a number.
   scope['size'] = undefined;
+  // A function, for a language that cannot be read is a fault only where it counts.
+  scope[localesKey] = () => localesOf(scope[localeField], localeField, locale);
   return Object.assign(scope, profile.fields, { email: profile.address, delivery });
 }
 
@@ -151,6 +158,8 @@ function personalisationError(part: Part, error: unknown): PersonalisationError 
   const field = cause instanceof Error && 'variableName' in cause ? String(cause.variableName) : undefined;
   if (field !== undefined) return new PersonalisationError(part, `field "${field}" is missing`, field);
   const line = error instanceof LiquidError ? ` on line ${error.token.getPosition()[0]}` : '';
+  if (cause instanceof FilterFault)
+    return new PersonalisationError(part, `the template${line} cannot be filled: ${cause.message}`);
   if (cause instanceof Error && cause.message.endsWith('limit exceeded'))
     return new PersonalisationError(part, `the template${line} makes more, or takes longer, than one message may`);
   return new PersonalisationError(part, `the template${line} cannot be filled with this recipient's values`);

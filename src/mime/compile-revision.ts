@@ -1,6 +1,6 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
-import type { Content, DeliverySettings } from '../delivery/definition.js';
+import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
 import { compileMessage, type ComposedMessage } from './compose-message.js';
 import { HeaderInjectionError } from './header-value.js';
 import { unsubscriptionTokens } from './message-token.js';
@@ -14,7 +14,7 @@ export interface MessageSubject {
   seq: number;
   /** As in the envelope. */
   address: string;
-  fields: Record<string, string>;
+  fields: Profile['fields'];
   /** The message's Date. It is not sealed, so any will do in the analysis. */
   date: Date;
 }

@@ -2,7 +2,10 @@ import { templateFault } from '../../src/content/liquid.js';
 import { compilePersonalisation } from '../../src/content/personalise.js';
 
 function fill(html: string): string | undefined {
-  const personaliser = compilePersonalisation({ subject: 's', unsubscribe: {} }, { html, text: 't', sources: {} });
+  const personaliser = compilePersonalisation(
+    { subject: 's', unsubscribe: {}, locale: 'en', localeField: 'locale' },
+    { html, text: 't', sources: {} },
+  );
   const profile = { address: 'ana@example.org', fields: { v: 'x' } };
   return personaliser.render({ profile, delivery: { id: 'd', name: 'D' } }).html;
 }

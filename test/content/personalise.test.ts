@@ -4,11 +4,12 @@ import { compilePersonalisation, PersonalisationError, variablesByPart } from '.
 import type { Content } from '../../src/delivery/definition.js';
 
 const delivery = { id: 'winter', name: 'Winter & news' };
+const locale = { locale: 'en', localeField: 'locale' };
 
 function render(template: string, fields: Record<string, string> = {}, address = 'ada@mail.example') {
   const content: Content = { html: template, text: template, sources: {} };
   const unsubscribe = { url: 'https://news.example/u?a={{ email }}' };
-  return compilePersonalisation({ subject: template, unsubscribe }, content).render({
+  return compilePersonalisation({ subject: template, unsubscribe, ...locale }, content).render({
     profile: { address, fields },
     delivery,
   });
@@ -91,7 +92,7 @@ test.each([
   ['{{ size }}', 'html: field "size" is missing', 'size'],
 ])('%s without the field names part and field', (template, message, field) => {
   const content: Content = { html: template, text: '', sources: {} };
-  const personaliser = compilePersonalisation({ subject: '', unsubscribe: {} }, content);
+  const personaliser = compilePersonalisation({ subject: '', unsubscribe: {}, ...locale }, content);
   const fill = () => personaliser.render({ profile: { address: 'ada@mail.example', fields: {} }, delivery });
   expect(fill).toThrow(new PersonalisationError('html', message.slice('html: '.length), field));
   expect(fill).toThrow(expect.objectContaining({ part: 'html', field }) as Error);
@@ -150,7 +151,7 @@ test('variables are told by part, with what a recipient cannot do without', () =
     sources: {},
   };
   expect(
-    variablesByPart({ subject: '{{ a }}', unsubscribe: { url: 'https://u.example/{{ email }}' } }, content),
+    variablesByPart({ subject: '{{ a }}', unsubscribe: { url: 'https://u.example/{{ email }}' }, ...locale }, content),
   ).toEqual({
     subject: [{ name: 'a', line: 1, required: true }],
     'unsubscribe.url': [{ name: 'email', line: 1, required: true }],
