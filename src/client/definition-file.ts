@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { z } from 'zod';
 import { compileContent } from '../content/compile-content.js';
-import { type ContentSource, FileRefused, type ReadInclude, type SourceFile } from '../content/content-source.js';
+import { type ContentSource, FileRefused, type SourceFile } from '../content/content-source.js';
 import {
   type Content,
   deliveryIdSchema,
@@ -218,7 +218,7 @@ async function contentOfTexts(given: unknown, at: FaultAt): Promise<Checked<Cont
   if (tooBig.length) return { faults: tooBig.map((kind) => at(['content', kind], 'is bigger than 2 MB')) };
   const source = sourceOf({ mjml: file('mjml'), html: file('html'), text: file('text') });
   if (!source) return { faults: [] };
-  const compiled = await compileContent(source, noIncludes);
+  const compiled = await compileContent(source);
   if ('content' in compiled) return { value: compiled.content };
   const kindOf = (name: string) => contentKinds.filter((kind) => contentNames[kind] === name);
   return {
@@ -231,10 +231,6 @@ async function contentOfTexts(given: unknown, at: FaultAt): Promise<Checked<Cont
 
 /** What the sources of a definition given in code are called in its revision. */
 const contentNames = { mjml: 'content.mjml', html: 'content.html', text: 'content.txt' } as const;
-
-const noIncludes: ReadInclude = async () => {
-  throw new FileRefused('content given in code can include no files; put the included part in its place');
-};
 
 function sourceOf(files: Record<ContentKind, SourceFile | undefined>): ContentSource | undefined {
   const { mjml, html, text } = files;

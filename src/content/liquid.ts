@@ -5,7 +5,7 @@ import { FilterFault, isoInstant, localeFilters } from './locale-filters.js';
 /**
  * What a template may use. Lists of what is allowed, so that a new version of the library brings nothing in unseen.
  *
- * Left out on purpose: whatever reads files (`include`, `render`, `layout`), whatever writes values without escaping
+ * Left out on purpose: whatever reads files (`include`, `layout`, and `render`, which `assembleContent` replaces), whatever writes values without escaping
  * them (`raw`, `echo`, `cycle`, `tablerow`) or escapes them twice (`capture`), and whatever gives another result at
  * another time (`sample`, dates of "now"): the message that was sealed must come out the same when it is sent.
  */
@@ -169,6 +169,8 @@ function syntaxSentence(error: LiquidError): string {
   const filter = /^undefined filter: (.+)$/.exec(plain);
   if (filter) return `there is no filter "${filter[1]}" here; ${near(filter[1], filters)}`;
   const tag = /^tag "(.+)" not found$/.exec(plain);
+  if (tag?.[1] === 'render')
+    return 'there is no tag "render" here: blocks stand in files of the content, each in a tag of its own';
   if (tag) return `there is no tag "${tag[1]}" here, or its opening tag is missing; use one of ${tags.join(', ')}`;
   return `the template cannot be read: ${plain}`;
 }
