@@ -21,8 +21,11 @@ export function checkRevision(
   { settings, content }: { settings: DeliverySettings; content: Content },
   { fields, relays, dkimKeys }: RevisionSurroundings,
 ): QuotedFinding[] {
+  // A part of a field, such as `customer.name`, is the recipient's own matter.
+  const isInField = (name: string) => fields.includes(/^[^.[]*/.exec(name)?.[0] ?? '');
   const required = Object.entries(variablesByPart(settings, content)).map(
-    ([part, variables]) => [part, variables.filter((one) => one.required).map((one) => one.name)] as const,
+    ([part, variables]) =>
+      [part, variables.filter((one) => one.required && !isInField(one.name)).map((one) => one.name)] as const,
   );
   return checkParameters({
     settings,

@@ -16,6 +16,7 @@ import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
 import { readFieldNames, readRecipients } from './recipients-csv.js';
+import { readNdjson, readNdjsonFieldNames } from './recipients-ndjson.js';
 
 const maxYaml = 1024 * 1024;
 const maxContent = 2 * 1024 * 1024;
@@ -34,7 +35,7 @@ export interface DefinitionFile {
      * Iterating throws DefinitionError at a row that cannot be read.
      */
     open(): AsyncIterable<Profile>;
-    /** Names of the fields that the target's rows can have; absent where only the rows tell. */
+    /** Names of the fields that the target's rows can have, or that its first ones have; absent where only the rows tell. */
     fields?(): Promise<string[]>;
   };
   /** Where it was read from; absent for a definition given in code. */
@@ -248,10 +249,13 @@ async function recipientsOfFile(
   if (typeof recipients !== 'string' || typeof addressField !== 'string') return { faults: [] };
   try {
     const { real, name } = await folder.find(recipients, '');
-    const csv = { path: real, name: folder.show(name), addressField };
+    const file = { path: real, name: folder.show(name), addressField };
+    const [read, fieldNames] = /\.(ndjson|jsonl)$/i.test(name)
+      ? [readNdjson, readNdjsonFieldNames]
+      : [readRecipients, readFieldNames];
     // The header and the first row, so that a wrong column is found here and not in the middle of an analysis.
-    await readRecipients(csv).next();
-    return { value: { open: () => readRecipients(csv), fields: () => readFieldNames(csv) } };
+    await read(file).next();
+    return { value: { open: () => read(file), fields: () => fieldNames(file) } };
   } catch (error) {
     if (error instanceof DefinitionError) return { faults: [...error.faults] };
     return { faults: [at(['recipients'], refusal(error))] };

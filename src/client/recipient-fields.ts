@@ -1,4 +1,4 @@
-const maxFields = 1_000;
+export const maxFields = 1_000;
 
 /** Names that templates give a meaning of their own. */
 const reserved = 'delivery unsubscribe_url forloop __proto__ true false nil null empty blank and or not contains'.split(

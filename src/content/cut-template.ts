@@ -143,6 +143,7 @@ function shortcutOf(
   return {
     shortcut(scope) {
       const value = path.length === 1 ? scope[name] : ownValue(scope, path);
+      if (typeof value === 'number') return escape(String(value));
       if (typeof value === 'string' && (value !== '' || defaultText === undefined)) return escape(value);
       return path.length === 1 && (value === undefined || value === '') ? standIn : undefined;
     },

@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { Context, Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
+import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
 import { FilterFault, isoInstant, localeFilters } from './locale-filters.js';
 
 /**
@@ -218,7 +218,10 @@ function requiredIn(templates: Template[], askedFor: readonly string[]): Set<str
     }
     if (!template.children) return [];
     const children = toValueSync<Template[]>(template.children(false, true));
-    return [...requiredIn(children, [...askedFor, ...namesIn(template)])];
+    const inChildren = requiredIn(children, [...askedFor, ...namesIn(template)]);
+    // A loop over a list that is not there fails, where a condition about it does not.
+    const looped = template instanceof ForTag ? namesIn(template).filter((name) => !askedFor.includes(name)) : [];
+    return [...looped, ...inChildren];
   });
   return new Set(names);
 }
