@@ -1,4 +1,5 @@
 import { type TagToken, Tokenizer, TokenKind, type TopLevelToken } from 'liquidjs';
+import type { Content } from '../delivery/definition.js';
 
 /** What a file of content is. */
 export type ContentKind = 'mjml' | 'html' | 'text';
@@ -63,6 +64,17 @@ const kindsFor: Readonly<Record<ContentKind, readonly ContentKind[]>> = {
 /** @returns where a block for a place of this kind may stand in the delivery's folder, the first one preferred */
 export function blockFiles(name: string, place: ContentKind): { path: string; kind: ContentKind }[] {
   return kindsFor[place].map((kind) => ({ path: `blocks/${name}${fileKinds[kind]}`, kind }));
+}
+
+/**
+ * Whether the text part was made from the HTML: else its file is one of the sources, as it stands there or with blocks,
+ * which no other part takes as text.
+ */
+export function isTextFromHtml({ html, text, sources }: Content): boolean {
+  const isOwn = Object.entries(sources).some(
+    ([name, source]) => source === text || /blocks\/[a-z0-9-]+\.txt$/.test(name),
+  );
+  return html !== undefined && !isOwn;
 }
 
 const shippedForms = new Map<string, { html: string; text: string }>([

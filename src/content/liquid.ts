@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
+import { BoundedFor, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
 import { FilterFault, isoInstant, localeFilters } from './locale-filters.js';
 
 /**
@@ -61,6 +62,7 @@ export function createLiquidEngine(outputEscape?: (value: unknown) => string): L
   });
   for (const tag of Object.keys(engine.tags)) if (!tags.includes(tag)) delete engine.tags[tag];
   for (const filter of Object.keys(engine.filters)) if (!filters.includes(filter)) delete engine.filters[filter];
+  engine.registerTag('for', BoundedFor);
   makeDateFixed(engine);
   for (const [name, filter] of Object.entries(localeFilters)) engine.registerFilter(name, filter);
   // Output is escaped where its part needs it; a second time would show readers `&amp;amp;`.
@@ -87,45 +89,19 @@ function makeDateFixed(engine: Liquid): void {
   });
 }
 
-/** What is wrong with a template. */
-interface TemplateFault {
-  /** Line of the template, from 1. */
-  line: number;
-  sentence: string;
-}
-
 const checker = createLiquidEngine();
-
-/** Blocks within blocks: the parser calls itself for each, and the stack has an end. */
-const maxDepth = 100;
 
 /** @returns the first fault of a template, if it has one: of its syntax, or what could not be filled for anybody */
 export function templateFault(template: string): TemplateFault | undefined {
-  const deep = tooDeep(template);
-  if (deep !== undefined) return { line: deep, sentence: `blocks are nested more than ${maxDepth} deep` };
+  const deep = depthFault(template);
+  if (deep) return deep;
   try {
-    return constantFault(checker.parse(template));
+    const parsed = checker.parse(template);
+    return rangeFault(parsed) ?? constantFault(parsed);
   } catch (error) {
     if (!(error instanceof Error) || !LiquidError.is(error)) throw error;
     return { line: error.token.getPosition()[0] ?? 1, sentence: syntaxSentence(error) };
   }
-}
-
-const blockName = /^\s*((?:end)?(?:if|unless|for|case))\b/;
-
-/** @returns the line of the first block that stands too deep */
-function tooDeep(template: string): number | undefined {
-  let depth = 0;
-  for (const { 1: tag = '', index } of template.matchAll(/\{%-?([^]*?)%\}/g)) {
-    // A `liquid` tag holds a tag a line.
-    for (const line of tag.replace(/^\s*liquid\b/, '').split('\n')) {
-      const name = blockName.exec(line)?.[1];
-      if (name === undefined) continue;
-      depth = name.startsWith('end') ? Math.max(0, depth - 1) : depth + 1;
-      if (depth > maxDepth) return template.slice(0, index).split('\n').length;
-    }
-  }
-  return undefined;
 }
 
 /** What is written without a variable is the same for everybody, such as a date of "now", which would not be sealed. */
