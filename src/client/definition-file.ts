@@ -86,11 +86,7 @@ type Checked<T> = { value: T } | { faults: DefinitionFault[] };
  * @throws DefinitionError with all faults at once
  */
 export async function readDefinitionFile(path: string, id?: string): Promise<DefinitionFile> {
-  const folder = await DeliveryFolder.at(path).catch((error: unknown) => refuse(error, path));
-  const file = folder.show(folder.definition);
-  const source = await folder.read(folder.definition, '', maxYaml).catch((error: unknown) => refuse(error, file));
-  const yaml = parseDefinitionYaml(source.text);
-  if ('faults' in yaml) throw new DefinitionError(yaml.faults.map((fault) => ({ file, ...fault })));
+  const { folder, file, yaml } = await openDefinition(path);
   const values: Record<string, unknown> = {
     id: folder.defaultId,
     ...yaml.values,
@@ -125,6 +121,18 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
     ...(typeof stated === 'string' ? { statedId: stated } : {}),
     origin: { file, lineOf: (where) => yaml.lineOf(where), show: (name) => folder.show(name) },
   };
+}
+
+/** @throws DefinitionError for a file that cannot be read, or is no YAML */
+export async function openDefinition(
+  path: string,
+): Promise<{ folder: DeliveryFolder; file: string; yaml: YamlDefinition }> {
+  const folder = await DeliveryFolder.at(path).catch((error: unknown) => refuse(error, path));
+  const file = folder.show(folder.definition);
+  const source = await folder.read(folder.definition, '', maxYaml).catch((error: unknown) => refuse(error, file));
+  const yaml = parseDefinitionYaml(source.text);
+  if ('faults' in yaml) throw new DefinitionError(yaml.faults.map((fault) => ({ file, ...fault })));
+  return { folder, file, yaml };
 }
 
 /** Speaks of what stands in the file, not of what we made of it. */
@@ -183,13 +191,13 @@ const kindsByExtension = new Map<string, ContentKind>([
 ]);
 
 /** `content: news.mjml` is short for `content: { mjml: news.mjml }`. */
-function contentByKind(content: unknown): unknown {
+export function contentByKind(content: unknown): unknown {
   if (typeof content !== 'string') return content;
   const kind = kindsByExtension.get(extname(content).toLowerCase());
   return kind ? { [kind]: content } : content;
 }
 
-async function contentOfFiles(given: unknown, folder: DeliveryFolder, at: FaultAt): Promise<Checked<Content>> {
+export async function contentOfFiles(given: unknown, folder: DeliveryFolder, at: FaultAt): Promise<Checked<Content>> {
   const named = contentSchema.safeParse(given);
   if (!named.success) return { faults: [] };
   const faults: DefinitionFault[] = [];
