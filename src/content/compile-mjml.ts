@@ -46,7 +46,7 @@ async function toHtml(main: SourceFile, document: AssembledContent, text: string
   const faults = [
     ...result.errors.slice(0, maxFaults).map(({ line, tagName, message }) => ({
       ...document.originOf(liquid.placeOfLine(line)),
-      sentence: `<${tagName}>: ${liquid.unmask(message)}`,
+      sentence: liquid.unmask(`<${tagName}>: ${message}`),
     })),
     ...liquid
       .lostIn(result.html)
