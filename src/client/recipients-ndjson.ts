@@ -26,7 +26,8 @@ export async function* readNdjson(file: RecipientsFile): AsyncGenerator<Profile,
     // A piece ends with a line break, or with the file.
     for (const text of piece.replace(/\n$/, '').split('\n')) {
       line += 1;
-      const json = (line === 1 ? text.replace(/^\uFEFF/, '') : text).trim();
+      // A byte order mark is white space too.
+      const json = text.trim();
       if (!json) continue;
       found = true;
       yield profileOf(file, read, json, line);

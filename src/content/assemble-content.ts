@@ -62,17 +62,16 @@ interface Splice {
 }
 
 function splicesOf(text: string, kind: ContentKind): Splice[] {
-  const includes =
-    kind === 'mjml' ? readMarks(text).filter((mark) => mark.name === 'mj-include' && mark.kind !== 'close') : [];
-  const splices: Splice[] = includes.map((mark) => ({
-    begin: mark.begin,
-    end: mark.kind === 'open' ? endOfPair(text, mark) : mark.end,
-    asks: { include: mark },
-  }));
-  const blocks = blockTags(text).filter(({ begin, end }) => !splices.some((one) => begin < one.end && one.begin < end));
-  return [...splices, ...blocks.map(({ asked, ...place }) => ({ ...place, asks: { block: asked } }))].sort(
-    (a, b) => a.begin - b.begin,
-  );
+  const marks = kind === 'mjml' ? readMarks(text) : [];
+  const includes = marks
+    .filter((mark) => mark.name === 'mj-include' && mark.kind !== 'close')
+    .map((mark): Splice => ({
+      begin: mark.begin,
+      end: mark.kind === 'open' ? endOfPair(text, mark) : mark.end,
+      asks: { include: mark },
+    }));
+  const blocks = blockTags(text).map(({ asked, ...place }): Splice => ({ ...place, asks: { block: asked } }));
+  return [...includes, ...blocks].sort((a, b) => a.begin - b.begin);
 }
 
 class Assembly implements AssembledContent {

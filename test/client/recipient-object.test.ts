@@ -90,6 +90,12 @@ test('members called as those of prototypes stay own ones', () => {
   expect('admin' in {}).toBe(false);
 });
 
+test('members stand in the order that the database gives them back in', () => {
+  expect(JSON.stringify(fieldsOf({ v: { é: 1, bb: 2, a: { zz: 3, z: 4 } } }).v)).toBe(
+    '{"a":{"z":4,"zz":3},"bb":2,"é":1}',
+  );
+});
+
 test('whatever JSON gives is taken over as it is, or refused', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {

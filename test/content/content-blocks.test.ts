@@ -132,6 +132,12 @@ test.each<[string, ContentSource, Files, object[]]>([
     [fault('content.html', 1, 'a block takes no arguments, for it sees all variables: write {% render "x" %}')],
   ],
   [
+    'one in the path of an include',
+    page(`<mj-include path='{% render "greeting" %}' />`),
+    {},
+    [fault('content.mjml', 5, 'there is no file')],
+  ],
+  [
     'itself',
     html('{% render "x" %}'),
     { 'blocks/x.html': '\n{% render "y" %}', 'blocks/y.html': '{% render "x" %}' },
@@ -148,6 +154,12 @@ test.each<[string, ContentSource, Files, object[]]>([
     html('{% render "x" %}{% render "x" %}'),
     { 'blocks/x.html': '\n\n{{ v | nunber }}' },
     [fault('blocks/x.html', 3, 'did you mean "number"?')],
+  ],
+  [
+    'Liquid without an end in one, told once',
+    page('{% render "x" %}{% render "x" %}'),
+    { 'blocks/x.mjml': '<mj-text>{{ a }</mj-text>' },
+    [fault('blocks/x.mjml', 1, 'not closed')],
   ],
   [
     'broken MJML in one',

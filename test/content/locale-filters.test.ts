@@ -37,9 +37,13 @@ test.each([
   ['an own language', 'de', '1,5'],
   ['an empty one', ' ', '1.5'],
   ['none', undefined, '1.5'],
-  ['one that nobody has tables for', 'xx-YY', '1.5'],
 ])("%s counts before the delivery's", (_, locale, expected) => {
   expect(write('{{ 1.5 | number }}', locale === undefined ? {} : { locale })).toBe(expected);
+});
+
+test("a language that nobody has tables for is the delivery's, never that of the machine", () => {
+  expect(write('{{ 1.5 | number }}', { locale: 'xx-YY' }, 'de')).toBe('1,5');
+  expect(write('{{ 1.5 | number }}', {}, 'xx')).toBe('1.5');
 });
 
 test.each(['german', 'de--AT', 'en_US.UTF-8', '1', 'C', 7, ['de']])(
