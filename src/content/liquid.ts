@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
-import { BoundedFor, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
+import { depthFault, rangeFault, type TemplateFault } from './template-limits.js';
 import { FilterFault, isoInstant, localeFilters } from './locale-filters.js';
 
 /**
@@ -62,7 +62,6 @@ export function createLiquidEngine(outputEscape?: (value: unknown) => string): L
   });
   for (const tag of Object.keys(engine.tags)) if (!tags.includes(tag)) delete engine.tags[tag];
   for (const filter of Object.keys(engine.filters)) if (!filters.includes(filter)) delete engine.filters[filter];
-  engine.registerTag('for', BoundedFor);
   makeDateFixed(engine);
   for (const [name, filter] of Object.entries(localeFilters)) engine.registerFilter(name, filter);
   // Output is escaped where its part needs it; a second time would show readers `&amp;amp;`.

@@ -1,16 +1,7 @@
-import {
-  type Context,
-  ForTag,
-  type Template,
-  toValueSync,
-  type Token,
-  TypeGuards,
-  Value,
-  type ValueToken,
-} from 'liquidjs';
+import { type Context, type Template, toValueSync, type Token, TypeGuards, Value, type ValueToken } from 'liquidjs';
 
-/** Rounds of all loops of one part of one message; an empty loop makes nothing that another limit could count. */
-const maxRounds = 100_000;
+/** Rounds of loops, tags, outputs and texts between them, all together, that one part of one message may take. */
+const maxSteps = 200_000;
 /** Numbers of a range that is written out. */
 const maxRange = 10_000;
 /** Blocks within blocks: the parser calls itself for each, and the stack has an end. */
@@ -23,22 +14,21 @@ export interface TemplateFault {
   sentence: string;
 }
 
-const roundsOf = new WeakMap<Context, number>();
-
-/** The library's `for`, which fails after {@link maxRounds} as it does at limits of its own. */
-export class BoundedFor extends ForTag {
-  constructor(...args: ConstructorParameters<typeof ForTag>) {
-    super(...args);
-    const count: Template = {
-      token: this.token,
-      render(context) {
-        const rounds = (roundsOf.get(context) ?? 0) + 1;
-        if (rounds > maxRounds) throw new RangeError('loop limit exceeded');
-        roundsOf.set(context, rounds);
-      },
-    };
-    this.templates.unshift(count);
-  }
+/**
+ * Counts what the engine does in a context, and fails as at limits of its own: loops without anything in them make nothing
+ * that those could count, and a limit of time alone is another one on each machine.
+ */
+export function boundSteps(context: Context): Context {
+  const { renderLimit } = context;
+  const checkTime = renderLimit.check.bind(renderLimit);
+  let steps = 0;
+  // The engine asks for the time at each step.
+  renderLimit.check = (now) => {
+    steps += 1;
+    if (steps > maxSteps) throw new RangeError('step limit exceeded');
+    checkTime(now);
+  };
+  return context;
 }
 
 const blockName = /^\s*((?:end)?(?:if|unless|for|case))\b/;
