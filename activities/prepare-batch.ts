@@ -1,3 +1,4 @@
+import type { Profile } from '../src/delivery/definition.js';
 import { isRecipientFault } from '../src/mime/compile-revision.js';
 import { readPending, storePrepared, type Prepared } from '../src/store/preparation.js';
 import type { Dependencies } from './dependencies.js';
@@ -32,7 +33,7 @@ export async function prepareBatch(
 function renderInto(
   prepared: Prepared,
   revision: CompiledRevision,
-  message: { seq: number; address: string; fields: Record<string, string> },
+  message: { seq: number; address: string; fields: Profile['fields'] },
 ): void {
   try {
     const { leaf } = revision.render({ ...message, proof: 0, date: new Date(0) });

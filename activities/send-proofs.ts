@@ -1,5 +1,6 @@
 import { isRecipientFault } from '../src/mime/compile-revision.js';
 import { parseAddress } from '../src/delivery/address.js';
+import type { Profile } from '../src/delivery/definition.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import { fenceBatch } from '../src/store/claims.js';
 import { countStatuses } from '../src/store/progress.js';
@@ -58,7 +59,7 @@ async function create({ database }: Dependencies, revision: CompiledRevision, pr
   await createProof(database, revision, proof, messages);
 }
 
-function renders(revision: CompiledRevision, fields: Record<string, string>): boolean {
+function renders(revision: CompiledRevision, fields: Profile['fields']): boolean {
   try {
     revision.render({ proof: 0, seq: 0, address: 'proof@sealpost.example', fields, date: new Date(0) });
     return true;

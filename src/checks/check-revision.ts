@@ -1,5 +1,6 @@
+import { isTextFromHtml } from '../content/content-blocks.js';
 import { contentView } from '../content/links.js';
-import { givenVariables, partsWithMirror, variablesByPart } from '../content/personalise.js';
+import { givenVariables, type Part, partsWithMirror, variablesByPart } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
 import { checkParameters } from '../delivery/control-rules.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
@@ -23,12 +24,9 @@ export function checkRevision(
   { fields, relays, dkimKeys }: RevisionSurroundings,
 ): QuotedFinding[] {
   const content = contentSent(settings, compiled);
-  const required = Object.entries(variablesByPart(settings, content)).map(
-    ([part, variables]) => [part, (variables ?? []).filter((one) => one.required).map((one) => one.name)] as const,
-  );
   return checkParameters({
     settings,
-    requiredVariables: Object.fromEntries(required),
+    requiredVariables: requiredVariables(settings, content, fields),
     knownVariables: new Set([...givenVariables, ...fields]),
     content: contentView(settings.subject, content),
     mirror: {
@@ -51,3 +49,22 @@ export function checkRevision(
     isSender: (address) => parseAddress(address)?.smtpUtf8 === false,
   });
 }
+
+function requiredVariables(
+  settings: DeliverySettings,
+  content: Content,
+  fields: readonly string[],
+): Partial<Record<Part, string[]>> {
+  const byPart = variablesByPart(settings, content);
+  // What is missing in the HTML is told there, where it can be corrected.
+  const { html = [], text = [] } = byPart;
+  const inHtml = new Set(isTextFromHtml(content) ? html.map(({ name }) => name) : []);
+  const required = Object.entries({ ...byPart, text: text.filter(({ name }) => !inHtml.has(name)) }).map(
+    // A part of a field, such as `customer.name`, is each recipient's own matter.
+    ([part, variables]) =>
+      [part, variables.filter((one) => one.required && !fields.includes(rootOf(one.name)))] as const,
+  );
+  return Object.fromEntries(required.map(([part, variables]) => [part, variables.map(({ name }) => name)]));
+}
+
+const rootOf = (variable: string) => /^[^.[]*/.exec(variable)?.[0] ?? '';

@@ -23,6 +23,7 @@ import { registerRevise } from './revise.js';
 import { registerShow } from './show.js';
 import { registerStart } from './start.js';
 import { registerSteering } from './steering.js';
+import { registerText } from './text.js';
 import { registerUp } from './up.js';
 import { registerWatch } from './watch.js';
 import { registerWeb } from './web.js';
@@ -35,6 +36,7 @@ const registrations = [
   registerEnv,
   registerCheck,
   registerPreview,
+  registerText,
   registerStart,
   registerWatch,
   registerShow,

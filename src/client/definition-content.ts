@@ -102,7 +102,6 @@ export async function contentOfTexts(
   const given = new Map(Object.entries(images.data ?? {}));
   const kindOf = (name: string) => contentKinds.filter((kind) => contentNames[kind] === name);
   return await contentOf(source, {
-    readInclude: noIncludes,
     attachments: (attachments.data ?? []).map(({ content, ...one }) => ({ ...one, read: async () => content })),
     readImage: async (path) => given.get(path) ?? Promise.reject(new FileRefused(`images has none called "${path}"`)),
     at,
@@ -113,7 +112,8 @@ export async function contentOfTexts(
 async function contentOf(
   source: ContentSource,
   files: {
-    readInclude: ReadInclude;
+    /** Absent for content given in code, which has no files. */
+    readInclude?: ReadInclude;
     attachments: readonly Attachment[];
     readImage: (path: string) => Promise<Uint8Array>;
     at: FaultAt;
@@ -130,10 +130,6 @@ async function contentOf(
 
 /** What the sources of a definition given in code are called in its revision. */
 const contentNames = { mjml: 'content.mjml', html: 'content.html', text: 'content.txt' } as const;
-
-const noIncludes: ReadInclude = async () => {
-  throw new FileRefused('content given in code can include no files; put the included part in its place');
-};
 
 function sourceOf(files: Record<ContentKind, SourceFile | undefined>): ContentSource | undefined {
   const { mjml, html, text } = files;

@@ -22,6 +22,7 @@ import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
 import { readFieldNames, readRecipients } from './recipients-csv.js';
+import { readNdjson, readNdjsonFieldNames } from './recipients-ndjson.js';
 
 const maxYaml = 1024 * 1024;
 
@@ -39,7 +40,7 @@ export interface DefinitionFile {
      * Iterating throws DefinitionError at a row that cannot be read.
      */
     open(): AsyncIterable<Profile>;
-    /** Names of the fields that the target's rows can have; absent where only the rows tell. */
+    /** Names of the fields that the target's rows can have, or that its first ones have; absent where only the rows tell. */
     fields?(): Promise<string[]>;
   };
   /** Where it was read from; absent for a definition given in code. */
@@ -87,11 +88,7 @@ const valuesSchema = base.extend({
  * @throws DefinitionError with all faults at once
  */
 export async function readDefinitionFile(path: string, id?: string): Promise<DefinitionFile> {
-  const folder = await DeliveryFolder.at(path).catch((error: unknown) => refuse(error, path));
-  const file = folder.show(folder.definition);
-  const source = await folder.read(folder.definition, '', maxYaml).catch((error: unknown) => refuse(error, file));
-  const yaml = parseDefinitionYaml(source.text);
-  if ('faults' in yaml) throw new DefinitionError(yaml.faults.map((fault) => ({ file, ...fault })));
+  const { folder, file, yaml } = await openDefinition(path);
   const values: Record<string, unknown> = {
     id: folder.defaultId,
     ...yaml.values,
@@ -126,6 +123,18 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
     ...(typeof stated === 'string' ? { statedId: stated } : {}),
     origin: { file, lineOf: (where) => yaml.lineOf(where), show: (name) => folder.show(name) },
   };
+}
+
+/** @throws DefinitionError for a file that cannot be read, or is no YAML */
+export async function openDefinition(
+  path: string,
+): Promise<{ folder: DeliveryFolder; file: string; yaml: YamlDefinition }> {
+  const folder = await DeliveryFolder.at(path).catch((error: unknown) => refuse(error, path));
+  const file = folder.show(folder.definition);
+  const source = await folder.read(folder.definition, '', maxYaml).catch((error: unknown) => refuse(error, file));
+  const yaml = parseDefinitionYaml(source.text);
+  if ('faults' in yaml) throw new DefinitionError(yaml.faults.map((fault) => ({ file, ...fault })));
+  return { folder, file, yaml };
 }
 
 /** Speaks of what stands in the file, not of what we made of it. */
@@ -196,10 +205,13 @@ async function recipientsOfFile(
   if (typeof recipients !== 'string' || typeof addressField !== 'string') return { faults: [] };
   try {
     const { real, name } = await folder.find(recipients, '');
-    const csv = { path: real, name: folder.show(name), addressField };
+    const file = { path: real, name: folder.show(name), addressField };
+    const [read, fieldNames] = /\.(ndjson|jsonl)$/i.test(name)
+      ? [readNdjson, readNdjsonFieldNames]
+      : [readRecipients, readFieldNames];
     // The header and the first row, so that a wrong column is found here and not in the middle of an analysis.
-    await readRecipients(csv).next();
-    return { value: { open: () => readRecipients(csv), fields: () => readFieldNames(csv) } };
+    await read(file).next();
+    return { value: { open: () => read(file), fields: () => fieldNames(file) } };
   } catch (error) {
     if (error instanceof DefinitionError) return { faults: [...error.faults] };
     return { faults: [at(['recipients'], refusal(error))] };

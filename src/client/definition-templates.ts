@@ -1,3 +1,4 @@
+import { withoutBlocks } from '../content/content-blocks.js';
 import { templateFault, templateVariables } from '../content/liquid.js';
 import type { Content } from '../delivery/definition.js';
 import type { DefinitionFault } from './definition-faults.js';
@@ -55,7 +56,7 @@ export function addressFieldFaults(
   return [
     ...templatesOf(settings).flatMap(({ path, template }) => (useIn(template) ? [at(path, sentence)] : [])),
     ...Object.entries(content.sources).flatMap(([name, source]) => {
-      const use = useIn(source);
+      const use = useIn(withoutBlocks(source));
       return use ? [{ file: show(name), line: use.line, field: 'content', sentence }] : [];
     }),
   ];

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
-import { FileRefused, type SourceFile } from '../content/content-source.js';
+import { FileMissing, FileRefused, type SourceFile } from '../content/content-source.js';
 
 const definitionName = 'delivery.yaml';
 
@@ -49,7 +49,7 @@ export class DeliveryFolder {
     const wanted = resolve(this.root, dirname(from), path);
     this.refuseOutside(wanted, path);
     const real = await realpath(wanted).catch(() => undefined);
-    if (real === undefined) throw new FileRefused(`there is no file "${path}"`);
+    if (real === undefined) throw new FileMissing(`there is no file "${path}"`);
     this.refuseOutside(real, path);
     // Before it is opened: opening a named pipe would wait for its writer.
     const found = await stat(real);

@@ -1,4 +1,4 @@
-const maxFields = 1_000;
+export const maxFields = 1_000;
 
 /** Names that templates give a meaning of their own. */
 const reserved =

@@ -11,12 +11,12 @@ const maxCell = 64 * 1024;
 const maxRecord = 1024 * 1024;
 
 /** Where a target comes from. */
-interface RecipientsCsv {
+export interface RecipientsFile {
   /** The file to read. */
   path: string;
   /** How faults name it. */
   name: string;
-  /** The column that holds the address. */
+  /** The column that holds the address, or the member. */
   addressField: string;
 }
 
@@ -26,7 +26,7 @@ interface RecipientsCsv {
  *
  * @throws DefinitionError at the first fault, naming file and line; no sentence holds a recipient's values
  */
-export async function* readRecipients(csv: RecipientsCsv): AsyncGenerator<Profile, void, undefined> {
+export async function* readRecipients(csv: RecipientsFile): AsyncGenerator<Profile, void, undefined> {
   let header: string[] | undefined;
   for await (const record of readRecords(csv)) {
     const { cells, line } = record;
@@ -43,14 +43,14 @@ export async function* readRecipients(csv: RecipientsCsv): AsyncGenerator<Profil
  * @returns the fields that the target's rows can have, without the address
  * @throws DefinitionError as {@link readRecipients} does
  */
-export async function readFieldNames(csv: RecipientsCsv): Promise<string[]> {
+export async function readFieldNames(csv: RecipientsFile): Promise<string[]> {
   for await (const { cells } of readRecords(csv)) {
     return cells.map((cell) => cell.trim()).filter((name) => name !== csv.addressField);
   }
   return [];
 }
 
-function profileOf(csv: RecipientsCsv, header: string[], { cells, line, row, delimiter }: CsvRecord): Profile {
+function profileOf(csv: RecipientsFile, header: string[], { cells, line, row, delimiter }: CsvRecord): Profile {
   if (cells.length !== header.length) {
     const count = `${cells.length} cell${cells.length === 1 ? '' : 's'}`;
     const advice = `by the header, a ${delimiters[delimiter]} separates cells, and one within a cell wants quotes`;
@@ -80,8 +80,8 @@ interface CsvRecord {
   delimiter: Delimiter;
 }
 
-async function* readRecords(csv: RecipientsCsv): AsyncGenerator<CsvRecord, void, undefined> {
-  const chunks = readText(csv);
+async function* readRecords(csv: RecipientsFile): AsyncGenerator<CsvRecord, void, undefined> {
+  const chunks = readText(csv, textSentences);
   const first = await chunks.next();
   if (first.done) return;
   const delimiter = delimiterOf(first.value);
@@ -142,10 +142,15 @@ const csvSentences: Partial<Record<CsvErrorCode, string>> = {
   CSV_MAX_RECORD_SIZE: `a record is longer than ${maxRecord / 1024} KB; a quote (") may not be closed`,
 };
 
+const textSentences = {
+  tooLong: csvSentences.CSV_MAX_RECORD_SIZE ?? '',
+  notUtf8: 'is not UTF-8; save the file as "CSV UTF-8" (a Latin-1 or UTF-16 file does not do)',
+};
+
 /** What tells where a record began, not where the reader gave up. */
 const spanning: CsvErrorCode[] = ['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE'];
 
-function csvFault(csv: RecipientsCsv, error: CsvError, recordLine: number) {
+function csvFault(csv: RecipientsFile, error: CsvError, recordLine: number) {
   const line = spanning.includes(error.code) ? recordLine : Number(error['lines'] ?? recordLine);
   return fault(csv, line, csvSentences[error.code] ?? `the file cannot be read as CSV (${error.code})`);
 }
@@ -154,36 +159,41 @@ function csvFault(csv: RecipientsCsv, error: CsvError, recordLine: number) {
  * The file as text in pieces that end with a line, so that no character is cut in two. Stops at the first line that is
  * not UTF-8, and at NUL, which no database column of text holds.
  */
-async function* readText(csv: RecipientsCsv): AsyncGenerator<string, void, undefined> {
+export async function* readText(
+  file: RecipientsFile,
+  sentences: { tooLong: string; notUtf8: string },
+): AsyncGenerator<string, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 1;
   const check = (bytes: Buffer): string => {
-    if (!isUtf8(bytes) || bytes.includes(0)) throw new DefinitionError([encodingFault(csv, bytes, line)]);
+    if (!isUtf8(bytes) || bytes.includes(0))
+      throw new DefinitionError([fault(file, line + goodLines(bytes), sentences.notUtf8)]);
     line += bytes.toString('latin1').split('\n').length - 1;
     return bytes.toString('utf8');
   };
-  for await (const chunk of createReadStream(csv.path) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(file.path) as AsyncIterable<Buffer>) {
     const end = chunk.lastIndexOf(10) + 1;
     if (end) yield check(Buffer.concat([rest, chunk.subarray(0, end)]));
     rest = end ? chunk.subarray(end) : Buffer.concat([rest, chunk]);
-    if (rest.length > maxRecord) throw new DefinitionError([fault(csv, line, csvSentences.CSV_MAX_RECORD_SIZE ?? '')]);
+    if (rest.length > maxRecord) throw new DefinitionError([fault(file, line, sentences.tooLong)]);
   }
   if (rest.length) yield check(rest);
 }
 
-function encodingFault(csv: RecipientsCsv, bytes: Buffer, firstLine: number) {
-  let line = firstLine;
+/** @returns how many lines of bytes that are not all text are */
+function goodLines(bytes: Buffer): number {
+  let lines = 0;
   let begin = 0;
   for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin)) {
     const one = bytes.subarray(begin, end);
     if (!isUtf8(one) || one.includes(0)) break;
-    line += 1;
+    lines += 1;
     begin = end + 1;
   }
-  return fault(csv, line, 'is not UTF-8; save the file as "CSV UTF-8" (a Latin-1 or UTF-16 file does not do)');
+  return lines;
 }
 
-const fault = ({ name }: RecipientsCsv, line: number, sentence: string) => ({
+const fault = ({ name }: RecipientsFile, line: number, sentence: string) => ({
   file: name,
   line,
   field: 'recipients',

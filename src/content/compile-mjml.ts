@@ -1,18 +1,16 @@
-import type { ContentFault, ReadInclude, SourceFile } from './content-source.js';
+import { type AssembledContent, assembleContent } from './assemble-content.js';
+import type { CompiledPart, ReadInclude, SourceFile } from './content-source.js';
 import { maskLiquid } from './masked-liquid.js';
-import { assembleMjml, type MjmlDocument } from './mjml-document.js';
-import { checkMarkup, maxFaults } from './mjml-markup.js';
 
-/** HTML with Liquid in it and the files it was made from, or what is wrong with them. */
-type CompiledMjml = { html: string; files: SourceFile[] } | { faults: ContentFault[] };
+import { checkMarkup, maxFaults } from './mjml-markup.js';
 
 /**
  * MJML to HTML, with the Liquid left as it is, in text and in attributes.
  *
  * Not the same bytes each time: MJML gives some components random ids. Whoever needs the same HTML keeps it.
  */
-export async function compileMjml(main: SourceFile, readInclude: ReadInclude): Promise<CompiledMjml> {
-  const document = await assembleMjml(main, readInclude);
+export async function compileMjml(main: SourceFile, readInclude: ReadInclude | undefined): Promise<CompiledPart> {
+  const document = await assembleContent(main, 'mjml', readInclude);
   if (document.faults.length) return { faults: document.faults };
   if (!document.text.trim()) return { faults: [{ file: main.name, line: 1, sentence: 'the file is empty' }] };
   const { faults, comments } = checkMarkup(document.text, (offset) => document.originOf(offset).line);
@@ -28,7 +26,7 @@ export async function compileMjml(main: SourceFile, readInclude: ReadInclude): P
 }
 
 /** @param text - of the document, every place where it was, without comments */
-async function toHtml(main: SourceFile, document: MjmlDocument, text: string): Promise<CompiledMjml> {
+async function toHtml(main: SourceFile, document: AssembledContent, text: string): Promise<CompiledPart> {
   // Heavy, and no part of what a worker does message by message.
   const { default: mjml2html } = await import('mjml');
   const liquid = maskLiquid(text);
@@ -48,7 +46,7 @@ async function toHtml(main: SourceFile, document: MjmlDocument, text: string): P
   const faults = [
     ...result.errors.slice(0, maxFaults).map(({ line, tagName, message }) => ({
       ...document.originOf(liquid.placeOfLine(line)),
-      sentence: `<${tagName}>: ${liquid.unmask(message)}`,
+      sentence: liquid.unmask(`<${tagName}>: ${message}`),
     })),
     ...liquid
       .lostIn(result.html)
@@ -58,7 +56,7 @@ async function toHtml(main: SourceFile, document: MjmlDocument, text: string): P
         sentence: `MJML would drop ${piece} from this place; put it in a component that shows it`,
       })),
   ];
-  return faults.length ? { faults } : { html: liquid.unmask(withoutIndent(result.html)), files: document.files };
+  return faults.length ? { faults } : { text: liquid.unmask(withoutIndent(result.html)), files: document.files };
 }
 
 /** A third of what MJML writes is indentation, which every recipient would get. */

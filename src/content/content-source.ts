@@ -23,11 +23,19 @@ export class FileRefused extends Error {
   override name = 'FileRefused';
 }
 
+/** There is no such file. */
+export class FileMissing extends FileRefused {
+  override name = 'FileMissing';
+}
+
 /**
- * Gives the file that an `mj-include` asks for, and nothing outside of the delivery's folder.
+ * Gives the file that an `mj-include` or a block asks for, and nothing outside of the delivery's folder.
  *
- * @param path - as written in the include
- * @param from - name of the file that the include stands in; `path` is relative to its folder
+ * @param path - as written in the include, or of the block
+ * @param from - name of the file that the include stands in, empty for a block; `path` is relative to its folder
  * @throws FileRefused
  */
 export type ReadInclude = (path: string, from: string) => Promise<SourceFile>;
+
+/** A part with Liquid in it and the files it was made from, or what is wrong with them. */
+export type CompiledPart = { text: string; files: SourceFile[] } | { faults: ContentFault[] };

@@ -2,12 +2,15 @@ import {
   Context,
   type Emitter,
   type Liquid,
+  LiquidError,
   Output,
+  RenderError,
   type TagToken,
   type Template,
   TokenKind,
   toValueSync,
 } from 'liquidjs';
+import { boundSteps } from './template-limits.js';
 
 /**
  * A template cut as a tagged template literal is: the first of `strings`, a value, the next of `strings`, a value … up to
@@ -29,7 +32,7 @@ export interface CutTemplate extends TemplateText {
   values(scope: Scope): string[];
 }
 
-export type Scope = Record<string, unknown>;
+export type Scope = Record<string | symbol, unknown>;
 
 /** How a part's values are written, once for the engine and once for the values that do not need it. */
 export interface Dialect {
@@ -74,7 +77,7 @@ export function cutTemplate(source: string, { engine, escape }: Dialect): CutTem
       return places.map(({ template, shortcut }) => {
         const value = shortcut?.(scope);
         if (value !== undefined) return value;
-        context ??= new Context(scope, engine.options, { sync: true }, { liquid: engine });
+        context ??= boundSteps(new Context(scope, engine.options, { sync: true }, { liquid: engine }));
         return renderBounded(engine, template, context);
       });
     },
@@ -94,7 +97,13 @@ function renderBounded(engine: Liquid, templates: Template[], context: Context):
       this.buffer += text;
     },
   };
-  toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
+  try {
+    toValueSync(engine.renderer.renderTemplates(templates, context, emitter));
+  } catch (error) {
+    // Limits that are reached between tags know no place.
+    const [first] = templates;
+    throw error instanceof Error && !LiquidError.is(error) && first ? new RenderError(error, first) : error;
+  }
   return emitter.buffer;
 }
 
@@ -143,6 +152,7 @@ function shortcutOf(
   return {
     shortcut(scope) {
       const value = path.length === 1 ? scope[name] : ownValue(scope, path);
+      if (typeof value === 'number') return escape(String(value));
       if (typeof value === 'string' && (value !== '' || defaultText === undefined)) return escape(value);
       return path.length === 1 && (value === undefined || value === '') ? standIn : undefined;
     },

@@ -10,9 +10,12 @@ export function contentView(subject: string, { html, text }: Content): ContentVi
     links: [...inHtml.links, ...textLinks(text)],
     imagesWithoutAlt: inHtml.imagesWithoutAlt,
     htmlBytes: Buffer.byteLength(html ?? ''),
-    subjectLength: maskLiquid(subject).masked.replace(maskWord, '').length,
+    subjectLength: [...characters.segment(maskLiquid(subject).masked.replace(maskWord, ''))].length,
   };
 }
+
+/** What readers take for one character may be several code points. */
+const characters = new Intl.Segmenter('en');
 
 /** What `maskLiquid` writes for tags and for outputs. */
 const maskWord = /LqMarkX*[TO]\d+E/g;

@@ -1,21 +1,24 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
+import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
+import { depthFault, rangeFault, type TemplateFault } from './template-limits.js';
+import { FilterFault, isoInstant, localeFilters } from './locale-filters.js';
 
 /**
  * What a template may use. Lists of what is allowed, so that a new version of the library brings nothing in unseen.
  *
- * Left out on purpose: whatever reads files (`include`, `render`, `layout`), whatever writes values without escaping
+ * Left out on purpose: whatever reads files (`include`, `layout`, and `render`, which `assembleContent` replaces), whatever writes values without escaping
  * them (`raw`, `echo`, `cycle`, `tablerow`) or escapes them twice (`capture`), and whatever gives another result at
  * another time (`sample`, dates of "now"): the message that was sealed must come out the same when it is sent.
  */
 const tags = ['#', 'assign', 'break', 'case', 'comment', 'continue', 'for', 'if', 'liquid', 'raw', 'unless'];
-const filters = (
-  'abs at_least at_most ceil divided_by floor minus modulo plus round times ' +
-  'append capitalize downcase lstrip prepend remove remove_first remove_last replace replace_first replace_last rstrip ' +
-  'slice strip strip_html strip_newlines truncate truncatewords upcase normalize_whitespace squish ' +
-  'url_encode cgi_escape uri_escape escape escape_once ' +
-  'compact concat first join last map reverse size sort sort_natural split uniq where default date'
-).split(' ');
+const filters = [
+  ...'abs at_least at_most ceil divided_by floor minus modulo plus round times'.split(' '),
+  ...'append capitalize downcase lstrip prepend remove remove_first remove_last replace replace_first'.split(' '),
+  ...'replace_last rstrip slice strip strip_html strip_newlines truncate truncatewords upcase'.split(' '),
+  ...'normalize_whitespace squish url_encode cgi_escape uri_escape escape escape_once'.split(' '),
+  ...'compact concat first join last map reverse size sort sort_natural split uniq where default date'.split(' '),
+  ...Object.keys(localeFilters),
+];
 
 const limits = {
   /** Characters of one template. */
@@ -60,6 +63,7 @@ export function createLiquidEngine(outputEscape?: (value: unknown) => string): L
   for (const tag of Object.keys(engine.tags)) if (!tags.includes(tag)) delete engine.tags[tag];
   for (const filter of Object.keys(engine.filters)) if (!filters.includes(filter)) delete engine.filters[filter];
   makeDateFixed(engine);
+  for (const [name, filter] of Object.entries(localeFilters)) engine.registerFilter(name, filter);
   // Output is escaped where its part needs it; a second time would show readers `&amp;amp;`.
   engine.registerFilter('escape', textOf);
   engine.registerFilter('escape_once', textOf);
@@ -73,79 +77,64 @@ export function textOf(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
-const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
 /** The library's filter reads the clock ("now") and the machine's time zone; ours takes ISO dates, in UTC unless they say. */
 function makeDateFixed(engine: Liquid): void {
   const original = engine.filters['date'];
   if (typeof original !== 'function') throw new TypeError('the date filter of liquidjs is not a function');
   engine.registerFilter('date', function (value: unknown, format: unknown) {
-    const written = textOf(value).trim();
-    if (!written) return '';
-    if (!isoDate.test(written)) throw new RangeError('date takes an ISO date such as 2026-11-03');
-    const zoned = /T.*(Z|[+-]\d{2}:\d{2})$/.test(written) || !written.includes('T') ? written : `${written}Z`;
-    return original.call(this, zoned, format) as unknown;
+    const instant = isoInstant(textOf(value));
+    if (instant === undefined) throw new RangeError('date takes an ISO date such as 2026-11-03');
+    return instant && (original.call(this, instant, format) as unknown);
   });
-}
-
-/** What is wrong with a template. */
-interface TemplateFault {
-  /** Line of the template, from 1. */
-  line: number;
-  sentence: string;
 }
 
 const checker = createLiquidEngine();
 
-/** Blocks within blocks: the parser calls itself for each, and the stack has an end. */
-const maxDepth = 100;
-
 /** @returns the first fault of a template, if it has one: of its syntax, or what could not be filled for anybody */
 export function templateFault(template: string): TemplateFault | undefined {
-  const deep = tooDeep(template);
-  if (deep !== undefined) return { line: deep, sentence: `blocks are nested more than ${maxDepth} deep` };
+  const deep = depthFault(template);
+  if (deep) return deep;
   try {
-    return constantFault(checker.parse(template));
+    const parsed = checker.parse(template);
+    return rangeFault(parsed) ?? constantFault(parsed);
   } catch (error) {
     if (!(error instanceof Error) || !LiquidError.is(error)) throw error;
     return { line: error.token.getPosition()[0] ?? 1, sentence: syntaxSentence(error) };
   }
 }
 
-const blockName = /^\s*((?:end)?(?:if|unless|for|case))\b/;
-
-/** @returns the line of the first block that stands too deep */
-function tooDeep(template: string): number | undefined {
-  let depth = 0;
-  for (const { 1: tag = '', index } of template.matchAll(/\{%-?([^]*?)%\}/g)) {
-    // A `liquid` tag holds a tag a line.
-    for (const line of tag.replace(/^\s*liquid\b/, '').split('\n')) {
-      const name = blockName.exec(line)?.[1];
-      if (name === undefined) continue;
-      depth = name.startsWith('end') ? Math.max(0, depth - 1) : depth + 1;
-      if (depth > maxDepth) return template.slice(0, index).split('\n').length;
-    }
-  }
-  return undefined;
-}
-
 /** What is written without a variable is the same for everybody, such as a date of "now", which would not be sealed. */
 function constantFault(templates: Template[]): TemplateFault | undefined {
   for (const template of templates) {
     if (template instanceof Output) {
-      if (namesIn(template).length) continue;
-      try {
-        checker.renderSync([template], {});
-      } catch (error) {
-        const why = LiquidError.is(error) ? error.originalError?.message : undefined;
-        const line = template.token.getPosition()[0] ?? 1;
-        return { line, sentence: `this can be filled for nobody: ${why ?? 'it has no value'}` };
-      }
-      continue;
+      const why = namesIn(template).length ? argumentFault(template) : renderFault(template);
+      if (why === undefined) continue;
+      return { line: template.token.getPosition()[0] ?? 1, sentence: `this can be filled for nobody: ${why}` };
     }
     const children = template.children ? toValueSync<Template[]>(template.children(false, true)) : [];
     const fault = constantFault(children);
     if (fault) return fault;
+  }
+  return undefined;
+}
+
+function renderFault(template: Template): string | undefined {
+  try {
+    checker.renderSync([template], {});
+    return undefined;
+  } catch (error) {
+    return (LiquidError.is(error) ? error.originalError?.message : undefined) ?? 'it has no value';
+  }
+}
+
+/** Our filters look at their arguments before they look at the value; ones that are variables are left to each recipient. */
+function argumentFault({ value: { filters: used } }: Output): string | undefined {
+  for (const filter of used.filter(({ name }) => Object.hasOwn(localeFilters, name))) {
+    try {
+      toValueSync(filter.render(undefined, new Context({}, checker.options)));
+    } catch (error) {
+      if (error instanceof FilterFault) return error.message;
+    }
   }
   return undefined;
 }
@@ -155,6 +144,8 @@ function syntaxSentence(error: LiquidError): string {
   const filter = /^undefined filter: (.+)$/.exec(plain);
   if (filter) return `there is no filter "${filter[1]}" here; ${near(filter[1], filters)}`;
   const tag = /^tag "(.+)" not found$/.exec(plain);
+  if (tag?.[1] === 'render')
+    return 'there is no tag "render" here: blocks stand in files of the content, each in a tag of its own';
   if (tag) return `there is no tag "${tag[1]}" here, or its opening tag is missing; use one of ${tags.join(', ')}`;
   return `the template cannot be read: ${plain}`;
 }
@@ -202,7 +193,10 @@ function requiredIn(templates: Template[], askedFor: readonly string[]): Set<str
     }
     if (!template.children) return [];
     const children = toValueSync<Template[]>(template.children(false, true));
-    return [...requiredIn(children, [...askedFor, ...namesIn(template)])];
+    const inChildren = requiredIn(children, [...askedFor, ...namesIn(template)]);
+    // A loop over a list that is not there fails, where a condition about it does not.
+    const looped = template instanceof ForTag ? namesIn(template).filter((name) => !askedFor.includes(name)) : [];
+    return [...looped, ...inChildren];
   });
   return new Set(names);
 }

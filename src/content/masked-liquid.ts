@@ -27,7 +27,8 @@ export function maskLiquid(template: string): MaskedLiquid {
     masked += `${template.slice(end, piece.begin)}${mark}${piece.kind}${index}E`;
     end = piece.end;
   }
-  const word = new RegExp(`${mark}[TO](\\d+)E`, 'g');
+  // Tools write names of tags in lower case.
+  const word = new RegExp(`${mark}[TO](\\d+)E`, 'gi');
   return {
     masked: masked + template.slice(end),
     unmask: (text) => text.replace(word, (whole, index: string) => liquidAt(pieces, index) ?? whole),
@@ -81,7 +82,8 @@ function liquidAt(pieces: Piece[], index: string): string | undefined {
 }
 
 function freeMark(template: string): string {
+  const lower = template.toLowerCase();
   let mark = firstMark;
-  while (template.includes(mark)) mark += 'X';
+  while (lower.includes(mark.toLowerCase())) mark += 'X';
   return mark;
 }

@@ -12,6 +12,7 @@ import {
 } from './cut-template.js';
 import { escapeHtml } from './escape-html.js';
 import { createLiquidEngine, templateVariables, type TemplateVariable, textOf } from './liquid.js';
+import { FilterFault, localesKey, localesOf } from './locale-filters.js';
 
 /** The templates of a delivery, as faults and variables name them. */
 export type Part = LinePart | 'unsubscribe.url' | 'html' | 'text';
@@ -83,7 +84,10 @@ export class PersonalisationError extends Error {
 }
 
 /** What personalisation needs of a delivery's settings. */
-export type PersonalisedSettings = Pick<DeliverySettings, 'subject' | 'unsubscribe' | 'sender' | 'headers'>;
+export type PersonalisedSettings = Pick<
+  DeliverySettings,
+  'subject' | 'unsubscribe' | 'sender' | 'headers' | 'locale' | 'localeField'
+>;
 
 /** The settings of one line that hold Liquid, but for the subject, which always may. */
 export function lineTemplates({ sender, headers }: Pick<PersonalisedSettings, 'sender' | 'headers'>): {
@@ -138,7 +142,7 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
     mirrorUrl,
     textOnly,
   }: PersonalisationInput): MessageValues => {
-    const scope = scopeOf(profile, delivery);
+    const scope = scopeOf(profile, delivery, settings);
     if (mirrorUrl !== undefined) scope['mirror_url'] = mirrorUrl;
     const unsubscribeUrl = url ? joinText(url, valuesOf('unsubscribe.url', url, scope)) : hosted;
     if (unsubscribeUrl !== undefined) scope['unsubscribe_url'] = unsubscribeUrl;
@@ -169,10 +173,16 @@ export function compilePersonalisation(settings: PersonalisedSettings, content: 
 }
 
 /** Fields first: a column named `delivery` must not stand in for the delivery. */
-function scopeOf(profile: PersonalisationInput['profile'], delivery: PersonalisationInput['delivery']): Scope {
+function scopeOf(
+  profile: PersonalisationInput['profile'],
+  delivery: PersonalisationInput['delivery'],
+  { locale, localeField }: PersonalisedSettings,
+): Scope {
   const scope = Object.create(null) as Scope;
   // Liquid's `size` of an object is how many members it has: without this, who lacks the field would read a number.
   scope['size'] = undefined;
+  // A function, for a language that cannot be read is a fault only where it counts.
+  scope[localesKey] = () => localesOf(scope[localeField], localeField, locale);
   return Object.assign(scope, profile.fields, { email: profile.address, delivery });
 }
 
@@ -211,6 +221,8 @@ function personalisationError(part: Part, error: unknown): PersonalisationError 
   const field = cause instanceof Error && 'variableName' in cause ? String(cause.variableName) : undefined;
   if (field !== undefined) return new PersonalisationError(part, `field "${field}" is missing`, field);
   const line = error instanceof LiquidError ? ` on line ${error.token.getPosition()[0]}` : '';
+  if (cause instanceof FilterFault)
+    return new PersonalisationError(part, `the template${line} cannot be filled: ${cause.message}`);
   if (cause instanceof Error && cause.message.endsWith('limit exceeded'))
     return new PersonalisationError(part, `the template${line} makes more, or takes longer, than one message may`);
   return new PersonalisationError(part, `the template${line} cannot be filled with this recipient's values`);

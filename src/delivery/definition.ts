@@ -142,5 +142,8 @@ export interface Profile {
   /** As written; empty when missing. */
   address: string;
   /** Personalisation fields. An empty cell is a missing field and stands in no profile. */
-  fields: Record<string, string>;
+  fields: Record<string, FieldValue>;
 }
+
+/** A value of a personalisation field. From a CSV it is text. */
+export type FieldValue = string | number | boolean | readonly FieldValue[] | { readonly [name: string]: FieldValue };

@@ -1,7 +1,7 @@
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
 import { domainOf } from '../delivery/address.js';
 import { contentSent, textPreference } from '../delivery/content-format.js';
-import type { Content, DeliverySettings } from '../delivery/definition.js';
+import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import { mayLinkToMirror } from '../delivery/mirror-page.js';
 import { compileMessage, type ComposedMessage, type MessageFrame } from './compose-message.js';
@@ -17,7 +17,7 @@ export interface MessageSubject {
   seq: number;
   /** As in the envelope. */
   address: string;
-  fields: Record<string, string>;
+  fields: Profile['fields'];
   /** The message's Date. It is not sealed, so any will do in the analysis. */
   date: Date;
 }

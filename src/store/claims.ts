@@ -1,3 +1,4 @@
+import type { Profile } from '../delivery/definition.js';
 import type { MessageStatus, Reason } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
 import type { Queryable } from './database.js';
@@ -13,7 +14,7 @@ export interface BatchKey {
 export interface ClaimedMessage {
   seq: number;
   address: string;
-  fields: Record<string, string>;
+  fields: Profile['fields'];
   /** Of the main target: what was sealed. Of a proof: null. */
   leaf: Buffer | null;
   /** This one included. */

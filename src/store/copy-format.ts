@@ -1,9 +1,22 @@
+import type { FieldValue } from '../delivery/definition.js';
+
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 /** Text as Postgres can store it: neither NUL nor a lone surrogate fits into `text` or `jsonb`; both become U+FFFD. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }
+
+/** The same for a field's value, names of its members included. */
+export function storableValue(value: FieldValue): FieldValue {
+  if (typeof value === 'string') return storable(value);
+  if (typeof value !== 'object') return value;
+  if (isList(value)) return value.map(storableValue);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [storable(name), storableValue(member)]));
+}
+
+// `Array.isArray` knows no read-only ones.
+const isList = (value: FieldValue): value is readonly FieldValue[] => Array.isArray(value);
 
 /** One line of COPY's text format (PostgreSQL, "COPY", Text Format); strings are {@link storable} already. */
 export function copyRow(values: readonly (string | number | null)[]): string {

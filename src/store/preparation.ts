@@ -1,10 +1,11 @@
+import type { Profile } from '../delivery/definition.js';
 import type { Queryable, Database } from './database.js';
 import { inTransaction } from './database.js';
 
 export interface UnpreparedMessage {
   seq: number;
   address: string;
-  fields: Record<string, string>;
+  fields: Profile['fields'];
 }
 
 /** Messages of a range that await their rendering in the analysis. */

@@ -1,3 +1,4 @@
+import type { Profile } from '../delivery/definition.js';
 import type { Database, Queryable } from './database.js';
 
 interface Revision {
@@ -18,8 +19,8 @@ export async function exampleProfiles(
   database: Queryable,
   revisionKey: number,
   wanted: number,
-): Promise<{ row: number; fields: Record<string, string> }[]> {
-  const { rows } = await database.query<{ row: number; fields: Record<string, string> }>(
+): Promise<{ row: number; fields: Profile['fields'] }[]> {
+  const { rows } = await database.query<{ row: number; fields: Profile['fields'] }>(
     `select "row", fields from profile where revision = $1 and address <> '' order by "row" limit $2`,
     [revisionKey, wanted * 10 + 50],
   );

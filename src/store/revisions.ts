@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../delivery/canonical-json.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
 import { denylistSender } from './denylist.js';
-import { copyRow, storable } from './copy-format.js';
+import { copyRow, storable, storableValue } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 /** What a revision is made from. */
@@ -108,7 +108,7 @@ async function copyProfiles(
     for await (const profile of profiles) {
       count += 1;
       const address = storable(profile.address);
-      const fields = Object.fromEntries(Object.entries(profile.fields).map((field) => field.map(storable)));
+      const fields = storableValue(profile.fields);
       digest.update(`${canonicalJson([profile.row, address, fields])}\n`);
       yield copyRow([revisionKey, profile.row, address, JSON.stringify(fields)]);
     }

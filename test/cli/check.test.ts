@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runCli } from '../../src/cli/program.js';
 import { temporaryFolder } from '../local/temporary-folder.js';
 import { recordedTerminal } from './recorded-terminal.js';
 
-function delivery(html: string): string {
+function delivery(html: string, more: Record<string, string> = {}): string {
   const folder = temporaryFolder();
   const yaml =
     'id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\nunsubscribe: { mailto: u@shop.example }\ncontent: c.html\nrecipients: r.csv\n';
@@ -12,8 +12,11 @@ function delivery(html: string): string {
     ['delivery.yaml', yaml],
     ['c.html', html],
     ['r.csv', 'email,name\na@b.example,A\n'],
-  ] as const)
+    ...Object.entries(more),
+  ] as const) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
+  }
   return folder;
 }
 
@@ -44,4 +47,51 @@ test('an unreadable definition lists its faults in the same form', async () => {
   expect(JSON.parse(out).findings).toMatchObject([
     { rule: 'definition', level: 'error', file: `${folder}/c.html`, line: 1 },
   ]);
+});
+
+const yamlWith = (lines: string) => `id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\n${lines}`;
+const unknown = (file: string, line: number, place: string) =>
+  `${file}:${line}: warning: ${place}: No recipient has a field "city"`;
+
+test('a missing variable is told once where the text is made from the HTML, and in each part that has a file', async () => {
+  const folder = delivery('<p>\n{{ city }}</p>');
+  expect((await check(folder)).out.match(/"city"/g)).toHaveLength(1);
+  const own = delivery('<p>\n{{ city }}</p>', {
+    'delivery.yaml': yamlWith('content: { html: c.html, text: c.txt }\nrecipients: r.csv\n'),
+    'c.txt': 'a\n\n{% render "greeting" %} {{ city }}\n',
+  });
+  const { out } = await check(own);
+  expect(out).toContain(unknown(`${own}/c.html`, 2, 'html'));
+  expect(out).toContain(unknown(`${own}/c.txt`, 3, 'text'));
+});
+
+test('what is found in a block is told with its file', async () => {
+  const folder = delivery('{% render "place" %}', { 'blocks/place.html': '<p>\n\n{{ city }}</p>' });
+  expect((await check(folder)).out).toContain(unknown(`${folder}/blocks/place.html`, 3, 'html'));
+  const broken = delivery('{% render "place" %}', { 'blocks/place.html': '\n{{ city | nunber }}' });
+  expect((await check(broken)).out).toContain(
+    `${broken}/blocks/place.html:2: error: content: there is no filter "nunber"`,
+  );
+});
+
+test('a part of a field is each recipient’s own matter', async () => {
+  const folder = delivery('{% for i in items %}{{ i.name }}{% endfor %}{{ customer.name }}{{ delivery.nmae }}', {
+    'delivery.yaml': yamlWith('content: c.html\nrecipients: r.ndjson\n'),
+    'r.ndjson': '{"email":"a@b.example","items":[{"name":"Rose"}],"customer":{"name":"A"}}\n',
+  });
+  const { out } = await check(folder, ['--json']);
+  expect(JSON.parse(out).findings.map(({ sentence }: { sentence: string }) => sentence)).toEqual([
+    expect.stringContaining('No recipient has a field "delivery.nmae"'),
+  ]);
+});
+
+test('a subject has as many characters as its readers see', async () => {
+  const subject = (text: string) => ({
+    'delivery.yaml': yamlWith('content: c.html\nrecipients: r.csv\n').replace('subject: S', `subject: "${text}"`),
+  });
+  const family = '👨‍👩‍👧‍👦';
+  expect((await check(delivery('<p>x</p>', subject(family.repeat(60))))).out).not.toContain('The subject has');
+  expect((await check(delivery('<p>x</p>', subject(`${family.repeat(60)}${'é'.repeat(41)}`)))).out).toContain(
+    'The subject has 101 characters',
+  );
 });

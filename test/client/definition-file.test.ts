@@ -365,8 +365,8 @@ test.each<[string, unknown, string[]]>([
   ],
   [
     'a field of another type',
-    { ...values, recipients: [{ email: 'a', tags: ['x'] }] },
-    ['recipients[0].tags: must be text, not a list'],
+    { ...values, recipients: [{ email: 'a', tags: ['x', () => 'x'] }] },
+    [about('recipients[0].tags[1]: must be text, a number, true, false, a list or an object, not function')],
   ],
   [
     'a field with a bad name',

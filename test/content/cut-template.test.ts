@@ -67,7 +67,16 @@ const source = fc
 const scope = fc
   .tuple(
     fc.dictionary(fc.constantFrom(...names, 'id'), fc.oneof(fc.string(), fc.constantFrom('', '1', '<&>', ' '))),
-    fc.constantFrom({}, { delivery: { id: 'winter' } }, { size: undefined }, { a: null }, { a: ['<', 'x'] }, { b: 7 }),
+    fc.constantFrom(
+      {},
+      { delivery: { id: 'winter' } },
+      { size: undefined },
+      { a: null },
+      { a: ['<', 'x'] },
+      { b: 7 },
+      { a: 0, delivery: { id: -1.5, size: 2 } },
+      { a: { id: 3 }, b: true, c_1: false },
+    ),
   )
   .map(([fields, more]): Scope => Object.assign(Object.create(null) as Scope, fields, more));
 

@@ -3,7 +3,14 @@ import { compilePersonalisation } from '../../src/content/personalise.js';
 
 function fill(html: string): string | undefined {
   const personaliser = compilePersonalisation(
-    { subject: 's', unsubscribe: {}, sender: { address: 'news@shop.example' }, headers: {} },
+    {
+      subject: 's',
+      unsubscribe: {},
+      sender: { address: 'news@shop.example' },
+      headers: {},
+      locale: 'en',
+      localeField: 'locale',
+    },
     { html, text: 't', sources: {} },
   );
   const profile = { address: 'ana@example.org', fields: { v: 'x' } };
@@ -27,6 +34,21 @@ describe('hostile templates end as a fault that names part and line', () => {
       tooMuch(2),
     ],
     ['text in a loop', `{% for i in (1..9999) %}\n{{ v }}${'long '.repeat(100)}{% endfor %}`, tooMuch(2)],
+    [
+      'rounds of loops without anything in them',
+      '{% for a in (1..500) %}{% for b in (1..500) %}{% endfor %}{% endfor %}',
+      tooMuch(1),
+    ],
+    [
+      'loops with much in them',
+      `\n{% for a in (1..5000) %}${'{% if v == "y" %}z{% endif %}'.repeat(50)}{% endfor %}`,
+      tooMuch(2),
+    ],
+    [
+      'one loop after the other',
+      `${'{% for a in (1..10000) %}{% endfor %}'.repeat(19)}\n{% for a in (1..10000) %}{% endfor %}`,
+      tooMuch(2),
+    ],
     ['a prototype', '\n{{ v.constructor.name }}', 'html: field "v.constructor" is missing'],
     ['the prototype', '{{ __proto__ }}', 'html: field "__proto__" is missing'],
   ])('%s', (_, html, message) => {
@@ -41,6 +63,11 @@ test.each([
   ['\n{% render "x" %}', 2, /no tag "render"/],
   ['\n{% include "/etc/passwd" %}', 2, /no tag "include"/],
   ['\n{% layout "x" %}', 2, /no tag "layout"/],
+  ['\n{% for a in (1..10000000) %}{% endfor %}', 2, /a range has more than 10,000 numbers/],
+  ['{% if v %}\n{% for a in (0..10000) %}{% endfor %}{% endif %}', 2, /a range has more than 10,000 numbers/],
+  ['{% liquid\nassign a = (1..20000)\n%}', 2, /a range has more than 10,000 numbers/],
+  ['\n{{ (1..20000) | join }}', 2, /a range has more than 10,000 numbers/],
+  ['{{ v | concat: (-9999..2) }}', 1, /a range has more than 10,000 numbers/],
 ])('%# is refused before anybody is asked', (template, line, sentence) => {
   expect(templateFault(template)).toEqual({ line, sentence: expect.stringMatching(sentence) });
 });
@@ -49,4 +76,16 @@ test('what is constant and has a value is no fault', () => {
   expect(
     templateFault('{{ "2026-11-03" | date: "%Y" }}{{ 1 | plus: 2 }}{{ "a" | upcase }}{{ v | date }}'),
   ).toBeUndefined();
+});
+
+test('as many rounds as a newsletter can have are filled', () => {
+  expect(fill('{% for a in (1..10000) %}{% endfor %}'.repeat(10))).toBe('');
+  const row = '{% if a == 1 %}{{ v }}{% else %}-{% endif %} {{ a | plus: 1 }}\n';
+  expect(fill(`{% for a in (1..2000) %}${row.repeat(10)}{% endfor %}`)?.split('\n')).toHaveLength(20_001);
+  expect(templateFault('{% for a in (1..10000) %}{% endfor %}{% for a in (1..v) %}{% endfor %}')).toBeUndefined();
+});
+
+test('rounds are counted anew for each message', () => {
+  const loop = '{% for a in (1..10000) %}{% endfor %}'.repeat(15);
+  for (let i = 0; i < 3; i += 1) expect(fill(loop)).toBe('');
 });

@@ -6,12 +6,12 @@ import {
   PersonalisationError,
   variablesByPart,
 } from '../../src/content/personalise.js';
-import type { Content } from '../../src/delivery/definition.js';
+import type { Content, FieldValue } from '../../src/delivery/definition.js';
 
 const delivery = { id: 'winter', name: 'Winter & news' };
-const sent = { sender: { address: 'news@shop.example' }, headers: {} };
+const sent = { sender: { address: 'news@shop.example' }, headers: {}, locale: 'en', localeField: 'locale' };
 
-function render(template: string, fields: Record<string, string> = {}, address = 'ada@mail.example') {
+function render(template: string, fields: Record<string, FieldValue> = {}, address = 'ada@mail.example') {
   const content: Content = { html: template, text: template, sources: {} };
   const unsubscribe = { url: 'https://news.example/u?a={{ email }}' };
   return compilePersonalisation({ ...sent, subject: template, unsubscribe }, content).render({
@@ -97,10 +97,7 @@ test.each([
   ['{{ size }}', 'html: field "size" is missing', 'size'],
 ])('%s without the field names part and field', (template, message, field) => {
   const content: Content = { html: template, text: '', sources: {} };
-  const personaliser = compilePersonalisation(
-    { subject: '', unsubscribe: {}, sender: { address: 'news@shop.example' }, headers: {} },
-    content,
-  );
+  const personaliser = compilePersonalisation({ ...sent, subject: '', unsubscribe: {} }, content);
   const fill = () => personaliser.render({ profile: { address: 'ada@mail.example', fields: {} }, delivery });
   expect(fill).toThrow(new PersonalisationError('html', message.slice('html: '.length), field));
   expect(fill).toThrow(expect.objectContaining({ part: 'html', field }) as Error);
@@ -159,15 +156,7 @@ test('variables are told by part, with what a recipient cannot do without', () =
     sources: {},
   };
   expect(
-    variablesByPart(
-      {
-        subject: '{{ a }}',
-        unsubscribe: { url: 'https://u.example/{{ email }}' },
-        sender: { address: 'news@shop.example' },
-        headers: {},
-      },
-      content,
-    ),
+    variablesByPart({ ...sent, subject: '{{ a }}', unsubscribe: { url: 'https://u.example/{{ email }}' } }, content),
   ).toEqual({
     subject: [{ name: 'a', line: 1, required: true }],
     'unsubscribe.url': [{ name: 'email', line: 1, required: true }],
@@ -179,7 +168,7 @@ test('variables are told by part, with what a recipient cannot do without', () =
       { name: 'e', line: 2, required: false },
     ],
     text: [
-      { name: 'f', line: 1, required: false },
+      { name: 'f', line: 1, required: true },
       { name: 'unsubscribe_url', line: 1, required: true },
     ],
   });
@@ -191,14 +180,69 @@ test('a variable that is written out once without a default is required', () => 
 
 test('the page of a message is linked to from the parts that ask for its address, in whatever way', () => {
   const parts = (subject: string, html: string, text: string) =>
-    partsWithMirror(
-      { subject, sender: { address: 'a@b.example' }, headers: {}, unsubscribe: {}, format: 'multipart' },
-      { html, text, sources: {} },
-    );
+    partsWithMirror({ ...sent, subject, unsubscribe: {}, format: 'multipart' }, { html, text, sources: {} });
   expect(parts('{{ mirror_url }}', '{% if mirror_url %}x{% endif %}', '{{ mirror_url | default: "" }}')).toEqual([
     'subject',
     'html',
     'text',
   ]);
   expect(parts('mirror_url', '{{ unsubscribe_url }}', '{% assign mirror_url = "x" %}{{ mirror_url }}')).toEqual([]);
+});
+
+describe('fields of other types than text', () => {
+  const order = {
+    items: [
+      { name: 'Rose <red>', price: 12.5, tags: ['a', 'b'] },
+      { name: 'Tulip', price: 3, tags: [] },
+    ],
+    customer: { name: { first: 'Ada' }, vip: true },
+    points: 0,
+    none: [],
+  };
+
+  test.each([
+    [
+      '{% for i in items %}{{ forloop.index }} {{ i.name }}: {{ i.price }};{% endfor %}',
+      '1 Rose <red>: 12.5;2 Tulip: 3;',
+    ],
+    ['{% for i in items %}{{ i.price | times: 2 | money: "EUR" }} {% endfor %}', '€25.00 €6.00 '],
+    ['{% for i in items %}{% for t in i.tags %}{{ t }}{% else %}-{% endfor %}{% endfor %}', 'ab-'],
+    ['{% for i in none %}{{ i }}{% else %}nothing{% endfor %}', 'nothing'],
+    ['{{ items | map: "name" | join: ", " }}; {{ items.size }}; {{ items[1].name }}', 'Rose <red>, Tulip; 2; Tulip'],
+    ['{{ items | where: "name", "Tulip" | map: "price" | first }}', '3'],
+    ['{{ customer.name.first }} {{ customer.vip }} {{ points }}{{ points | default: "x" }}', 'Ada true 00'],
+    ['{% if customer.vip and points == 0 %}yes{% endif %}', 'yes'],
+    ['{% for pair in customer.name %}{{ pair[0] }}={{ pair[1] }}{% endfor %}', 'first=Ada'],
+    ['{{ customer }}', ''],
+  ])('%s', (template, expected) => {
+    expect(render(template, order).text).toBe(expected);
+  });
+
+  test('are escaped in HTML', () => {
+    expect(render('{% for i in items %}{{ i.name }}{% endfor %}', order).html).toBe('Rose &lt;red&gt;Tulip');
+  });
+
+  test.each([
+    ['{% for i in items %}{{ i.colour }}{% endfor %}', 'i.colour'],
+    ['{{ customer.name.last_name }}', 'customer.name.last_name'],
+    ['{% for i in orders %}{{ i }}{% endfor %}', 'orders'],
+    ['{{ items[0].constructor }}', 'items.0.constructor'],
+    ['{{ customer.__proto__ }}', 'customer.__proto__'],
+    ['{{ customer.toString }}', 'customer.toString'],
+    ['{{ items.map }}', 'items.map'],
+  ])('%s without it names the field', (template, field) => {
+    expect(() => render(template, order)).toThrow(`field "${field}" is missing`);
+  });
+
+  test('members called as those of prototypes are members like others', () => {
+    const fields = JSON.parse(
+      '{"v": {"__proto__": {"polluted": "p"}, "constructor": {"prototype": {"polluted": "c"}}}}',
+    );
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    const template = '{{ v.__proto__.polluted }}{{ v.constructor.prototype.polluted }}{% assign w = v | sort %}';
+    expect(render(template, fields as Record<string, FieldValue>).text).toBe('pc');
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+    expect('polluted' in {}).toBe(false);
+    expect(() => render('{{ v.polluted }}', fields as Record<string, FieldValue>)).toThrow('is missing');
+  });
 });

@@ -38,3 +38,33 @@ test('the preview of a stored delivery is the message that was sent, but for its
 test('a row that is not there is told as that', async () => {
   await expect(environment.sealpost.delivery('previewed').preview(99)).rejects.toThrow(/row 99/);
 });
+
+test('lists, objects and languages are filled as they were given, and the same ones are the same revision', async () => {
+  const order = JSON.parse('{"bb": 1, "a": true, "__proto__": {"x": "p"}}') as Record<string, never>;
+  const values = definition({
+    id: 'nested',
+    approval: { mode: 'automatic' },
+    content: {
+      text:
+        '{% render "greeting" %} {% for item in items %}{{ item.name }} {{ item.price | money: "EUR" }}; {% endfor %}' +
+        '{% for pair in order %}{{ pair[0] }} {% endfor %}{{ order.__proto__.x }} {{ when | local_date: "long" }} ' +
+        '{{ unsubscribe_url }}',
+    },
+    recipients: [
+      {
+        email: 'ada@shop.example',
+        locale: 'de_AT',
+        items: [{ name: 'Rose\u00e9', price: 1212.5, note: null }],
+        order,
+        when: '2026-11-03',
+      },
+    ],
+  });
+  const delivery = await environment.sealpost.start(values, { operator: 'author' });
+  expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 1 } });
+  await environment.sealpost.start(values, { operator: 'author' });
+  const { text } = await delivery.preview();
+  expect(text.replace(/[\s\u00a0]+/g, ' ')).toContain(
+    'Hello, Roseé € 1.212,50; a bb __proto__ p 3. November 2026 https://garden.example/',
+  );
+});

@@ -1,0 +1,42 @@
+import type { Profile } from '../delivery/definition.js';
+import { FieldValues, RecipientRefused } from './field-value.js';
+import { checkFieldNames, maxFields } from './recipient-fields.js';
+
+/**
+ * @param addressField - the member that holds the address
+ * @returns reads one recipient after the other; it throws RecipientRefused for what is none
+ */
+export function recipientReader(addressField: string): (recipient: unknown, row: number) => Profile {
+  const goodNames = new Set([addressField]);
+  const checkName = (name: string): void => {
+    if (goodNames.has(name)) return;
+    const [sentence] = checkFieldNames([name, addressField], addressField);
+    if (sentence) throw new RecipientRefused('', sentence);
+    if (goodNames.size > maxFields)
+      throw new RecipientRefused('', `is the first with "${name}", and there are more than ${maxFields} fields`);
+    goodNames.add(name);
+  };
+  return (recipient, row) => {
+    if (typeof recipient !== 'object' || recipient === null || Array.isArray(recipient))
+      throw new RecipientRefused('', `must be an object with an ${addressField}`);
+    const values = new FieldValues();
+    const profile: Profile = { row, address: '', fields: {} };
+    for (const [name, given] of Object.entries(recipient)) {
+      checkName(name);
+      if (name === addressField) profile.address = addressOf(given, name, values);
+      else {
+        const value = values.take(given, name);
+        const isEmpty = value === undefined || (typeof value === 'string' && !value.trim());
+        if (!isEmpty) profile.fields[name] = value;
+      }
+    }
+    return profile;
+  };
+}
+
+function addressOf(given: unknown, name: string, values: FieldValues): string {
+  if (given === undefined || given === null) return '';
+  if (typeof given !== 'string')
+    throw new RecipientRefused(name, `must be text, not ${Array.isArray(given) ? 'a list' : typeof given}`);
+  return values.text(given, name).trim();
+}

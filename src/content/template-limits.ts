@@ -1,0 +1,79 @@
+import { type Context, type Template, toValueSync, type Token, TypeGuards, Value, type ValueToken } from 'liquidjs';
+
+/** Rounds of loops, tags, outputs and texts between them, all together, that one part of one message may take. */
+const maxSteps = 200_000;
+/** Numbers of a range that is written out. */
+const maxRange = 10_000;
+/** Blocks within blocks: the parser calls itself for each, and the stack has an end. */
+const maxDepth = 100;
+
+/** What is wrong with a template. */
+export interface TemplateFault {
+  /** Line of the template, from 1. */
+  line: number;
+  sentence: string;
+}
+
+/**
+ * Counts what the engine does in a context, and fails as at limits of its own: loops without anything in them make nothing
+ * that those could count, and a limit of time alone is another one on each machine.
+ */
+export function boundSteps(context: Context): Context {
+  const { renderLimit } = context;
+  const checkTime = renderLimit.check.bind(renderLimit);
+  let steps = 0;
+  // The engine asks for the time at each step.
+  renderLimit.check = (now) => {
+    steps += 1;
+    if (steps > maxSteps) throw new RangeError('step limit exceeded');
+    checkTime(now);
+  };
+  return context;
+}
+
+const blockName = /^\s*((?:end)?(?:if|unless|for|case))\b/;
+
+/** @returns the first block that stands too deep */
+export function depthFault(template: string): TemplateFault | undefined {
+  let depth = 0;
+  for (const { 1: tag = '', index } of template.matchAll(/\{%-?([^]*?)%\}/g)) {
+    // A `liquid` tag holds a tag a line.
+    for (const line of tag.replace(/^\s*liquid\b/, '').split('\n')) {
+      const name = blockName.exec(line)?.[1];
+      if (name === undefined) continue;
+      depth = name.startsWith('end') ? Math.max(0, depth - 1) : depth + 1;
+      if (depth > maxDepth)
+        return {
+          line: template.slice(0, index).split('\n').length,
+          sentence: `blocks are nested more than ${maxDepth} deep`,
+        };
+    }
+  }
+  return undefined;
+}
+
+/** @returns the first range that is longer than any newsletter; one with a variable in it ends when it is filled */
+export function rangeFault(templates: readonly Template[]): TemplateFault | undefined {
+  for (const template of templates) {
+    if ([...(template.arguments?.() ?? [])].flatMap(tokensIn).some(isLong))
+      return {
+        line: template.token.getPosition()[0] ?? 1,
+        sentence: `a range has more than ${maxRange.toLocaleString('en-US')} numbers`,
+      };
+    const fault = template.children && rangeFault(toValueSync<Template[]>(template.children(false, true)));
+    if (fault) return fault;
+  }
+  return undefined;
+}
+
+function tokensIn(argument: Value | ValueToken): (Token | undefined)[] {
+  if (!(argument instanceof Value)) return [argument];
+  const inFilters = argument.filters.flatMap(({ args }) => args.map((arg) => (Array.isArray(arg) ? arg[1] : arg)));
+  return [...argument.initial.postfix, ...inFilters];
+}
+
+const isLong = (token: Token | undefined): boolean =>
+  TypeGuards.isRangeToken(token) &&
+  TypeGuards.isNumberToken(token.lhs) &&
+  TypeGuards.isNumberToken(token.rhs) &&
+  token.rhs.content - token.lhs.content >= maxRange;
