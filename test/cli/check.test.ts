@@ -49,7 +49,8 @@ test('an unreadable definition lists its faults in the same form', async () => {
   ]);
 });
 
-const yamlWith = (lines: string) => `id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\n${lines}`;
+const yamlWith = (lines: string) =>
+  `id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\nunsubscribe: { mailto: u@shop.example }\n${lines}`;
 const unknown = (file: string, line: number, place: string) =>
   `${file}:${line}: warning: ${place}: No recipient has a field "city"`;
 
