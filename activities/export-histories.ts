@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { collectHistories } from '../src/audit/collect-histories.js';
+import { archiveCopies } from '../src/delivery/message-key.js';
 import { journalTermination } from '../src/store/journal.js';
 import { closeMessages } from '../src/store/progress.js';
 import { storeHistories } from '../src/store/histories.js';
@@ -30,7 +31,10 @@ export async function exportHistories(
           input.deliveryId,
           collected.flatMap(({ runs }) => runs),
         );
-        if (await journalTermination(database, input.deliveryId)) await closeMessages(database, input.deliveryId);
+        if (await journalTermination(database, input.deliveryId)) {
+          await closeMessages(database, input.deliveryId);
+          await closeMessages(database, input.deliveryId, archiveCopies);
+        }
         return { closed: true };
       }
       await delay(lookEveryMs);

@@ -3,6 +3,7 @@ import type { Dependencies } from '../../activities/dependencies.js';
 import { sendClaimed, type ClaimedSending } from '../../activities/send-claimed.js';
 import { ClaimBudget } from '../../activities/claim-budget.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { ArchiveUnavailableError } from '../../src/archive/message-archive.js';
 import { gate } from '../smtp/gate.js';
 
 const leaf = Buffer.alloc(32);
@@ -78,4 +79,27 @@ test('what relays said does not wait for a claim that fails', async () => {
   const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
   expect(await sendClaimed(dependencies as unknown as Dependencies, job({}))).toBe('done');
   expect(settledAlone.slice(0, 2)).toEqual([1, 2]);
+});
+
+test('where a message that left cannot be kept, its result is written, and nothing more begins', async () => {
+  const settled: Record<number, string> = {};
+  const query = async (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 1 }] };
+    const results = JSON.parse(String(asked.values[8])) as { seq: number; status: string }[];
+    for (const { seq, status } of results) settled[seq] = status;
+    return { rows: asked.values[7] === 0 ? [] : [1, 2, 3].map((seq) => ({ ...claimed, seq })) };
+  };
+  const sent: number[] = [];
+  const failing = job({
+    // Ready messages wait for the ones that the relay's faults hold back: here none is begun after the first.
+    keep: async (seq) => {
+      sent.push(seq);
+      throw new ArchiveUnavailableError(new Error('ENOSPC'));
+    },
+  });
+  const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
+  const attempt = sendClaimed(dependencies as unknown as Dependencies, failing);
+  await expect(attempt).rejects.toBeInstanceOf(ArchiveUnavailableError);
+  expect(settled).toEqual({ 1: 'sent', 2: 'sent', 3: 'sent' });
+  expect(sent).toEqual([1, 2, 3]);
 });
