@@ -17,6 +17,9 @@ export interface SendBatchInput {
   now: number;
 }
 
+/** What was sent at the very end of validity, or before a pause that went beyond it, is copied yet. */
+const copiesGraceMs = 3_600_000;
+
 type Ended = { ended: 'done' | 'paused' | 'stopped' };
 
 /**
@@ -38,7 +41,8 @@ export async function sendBatch(
     const keep = await dependencies.archive?.open({ deliveryId, proof: 0 });
     try {
       const job = { revision, relay, range, decisionTime, validUntil, progress };
-      return await sendWithCopies(dependencies, job, keep);
+      const copiesUntil = Math.max(validUntil, now) + copiesGraceMs;
+      return await sendWithCopies(dependencies, job, { keep, copiesUntil });
     } catch (error) {
       if (!(error instanceof SealBrokenError)) throw error;
       await stopForSeal(dependencies, revision, error);
@@ -50,7 +54,7 @@ export async function sendBatch(
 async function sendWithCopies(
   dependencies: Dependencies,
   job: CopiedBatch,
-  keep: KeepMessage | undefined,
+  { keep, copiesUntil }: { keep: KeepMessage | undefined; copiesUntil: number },
 ): Promise<Ended> {
   const { database, log } = dependencies;
   const { deliveryKey, settings } = job.revision;
@@ -59,7 +63,7 @@ async function sendWithCopies(
   let why = await sendClaimed(dependencies, { ...job, batch, keep, sending: settings.sending });
   if (why === 'fenced') log.warn({ deliveryKey, batch: batch.number }, 'another attempt has taken this batch over');
   else {
-    const copies = await sendCopies(dependencies, job);
+    const copies = await sendCopies(dependencies, { ...job, validUntil: copiesUntil });
     // A pause that came between the two must bring the workflow back here.
     if (why === 'done') why = copies;
   }

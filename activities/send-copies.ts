@@ -11,9 +11,6 @@ import { RelayUnknownError, SealBrokenError, WorkerDrainingError, describeForLog
 import type { CompiledRevision } from './read-compiled-revision.js';
 import { sendClaimed, type ClaimedSending } from './send-claimed.js';
 
-/** What was sent at the very end of validity is copied yet. */
-const graceMs = 3_600_000;
-
 /** A batch whose messages have been sent, as far as they could be. */
 export type CopiedBatch = Omit<ClaimedSending, 'batch' | 'range' | 'sending' | 'readdress' | 'keep'> & { range: Batch };
 
@@ -39,7 +36,6 @@ export async function sendCopies(dependencies: Dependencies, job: CopiedBatch): 
     ...job,
     batch: { ...key, epoch: await fenceBatch(database, key, job.range, 'hold') },
     sending: { ...sending, inDoubt: 'hold' },
-    validUntil: job.validUntil + graceMs,
     readdress: (sealed) => copyEnvelope(sealed, bcc),
   });
 }

@@ -81,25 +81,35 @@ test('what relays said does not wait for a claim that fails', async () => {
   expect(settledAlone.slice(0, 2)).toEqual([1, 2]);
 });
 
-test('where a message that left cannot be kept, its result is written, and nothing more begins', async () => {
-  const settled: Record<number, string> = {};
+test('where a message that left cannot be kept, its result is written, and what was just claimed goes back', async () => {
+  const settled: string[] = [];
+  const claiming = gate();
+  let claims = 0;
   const query = async (asked: string | { values: unknown[] }): Promise<object> => {
     if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 1 }] };
     const results = JSON.parse(String(asked.values[8])) as { seq: number; status: string }[];
-    for (const { seq, status } of results) settled[seq] = status;
-    return { rows: asked.values[7] === 0 ? [] : [1, 2, 3].map((seq) => ({ ...claimed, seq })) };
+    settled.push(...results.map(({ seq, status }) => `${seq} ${status}`));
+    if (asked.values[7] === 0) return { rows: [] };
+    claims += 1;
+    if (claims === 2) {
+      claiming.open();
+      await turn();
+    }
+    return { rows: (claims === 1 ? [1, 2, 3, 4, 5, 6] : [7, 8]).map((seq) => ({ ...claimed, seq })) };
   };
-  const sent: number[] = [];
+  const kept: number[] = [];
   const failing = job({
-    // Ready messages wait for the ones that the relay's faults hold back: here none is begun after the first.
     keep: async (seq) => {
-      sent.push(seq);
+      kept.push(seq);
+      if (seq < 6) return;
+      await claiming.opened;
       throw new ArchiveUnavailableError(new Error('ENOSPC'));
     },
   });
   const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
   const attempt = sendClaimed(dependencies as unknown as Dependencies, failing);
   await expect(attempt).rejects.toBeInstanceOf(ArchiveUnavailableError);
-  expect(settled).toEqual({ 1: 'sent', 2: 'sent', 3: 'sent' });
-  expect(sent).toEqual([1, 2, 3]);
+  expect(kept).toEqual([1, 2, 3, 4, 5, 6]);
+  const sent = kept.map((seq) => `${seq} sent`);
+  expect(settled.toSorted()).toEqual([...sent, '7 pending', '8 pending']);
 });

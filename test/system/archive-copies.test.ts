@@ -112,6 +112,22 @@ test('an archive on the denylist gets its copies, and is asked again for none th
   expect([...(await statusesOf(delivery, true)).values()].filter((status) => status === 'in-doubt')).toHaveLength(1);
 });
 
+test('a message in doubt has a copy once it was sent again, and none when a person says that it was sent', async () => {
+  const lost = new Set(['person2@resolved.example', 'person3@resolved.example']);
+  scripts.set('resolved', (stage, recipient) => (stage === 'dot' && lost.delete(recipient) ? 'drop' : undefined));
+  const delivery = await start('resolved', 4);
+  expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 2, 'in-doubt': 2 } });
+  expect([...(await statusesOf(delivery, true)).keys()]).toEqual([1, 4]);
+  await delivery.resolveInDoubt({ operator: 'owner', verdict: 'sent', messages: [2] });
+  await delivery.resolveInDoubt({ operator: 'owner', verdict: 'resend', messages: [3] });
+  await eventually(
+    () => statusesOf(delivery, true),
+    (copies) => copies.get(3) === 'sent',
+  );
+  expect([...(await statusesOf(delivery, true)).keys()]).toEqual([1, 3, 4]);
+  expect(new Set(taken('resolved').copies.map(({ messageId }) => messageId)).size).toBe(3);
+});
+
 /** Holds what comes after so many messages at their final dot. */
 function holdAfter(
   id: string,
@@ -169,6 +185,9 @@ test('paused, copies wait; stopped then, the archive gets them', async () => {
     ({ journal }) => journal.some(({ kind }) => kind === 'sending-paused'),
   );
   expect(taken('paused').copies).toHaveLength(0);
+  // Who does not want to get the next message has got this one.
+  const people = peopleOf('paused', 100).map(({ email }) => email);
+  await environment.database.query('insert into denylist select unnest($1::text[]), now()', [people]);
   await delivery.stop({ operator: 'owner' });
   const { counts } = await delivery.outcome();
   expectTrueCopies('paused');
