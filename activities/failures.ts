@@ -37,6 +37,10 @@ const sentences: Record<string, Sentence> = {
     type: 'RelayUnknown',
     message: 'This worker does not know the relay that the delivery names: set its SMTP_URL_… variable.',
   },
+  ArchiveUnavailableError: {
+    type: 'ArchiveUnavailable',
+    message: 'The worker cannot write its archive; see its log. It is tried again.',
+  },
   WorkerDrainingError: { type: 'WorkerDraining', message: 'The worker is stopping; another attempt goes on.' },
   RevisionMissingError: {
     type: 'RevisionMissing',

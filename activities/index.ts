@@ -14,6 +14,7 @@ import { checkParameters } from './check-parameters.js';
 import type { Dependencies } from './dependencies.js';
 import { exportHistories } from './export-histories.js';
 import { SealMismatchError } from './failures.js';
+import { finishDelivery } from './finish-delivery.js';
 import { heartbeating } from './heartbeating.js';
 import { prepareBatch } from './prepare-batch.js';
 import { makeRevisionReader, type CompiledRevision } from './read-compiled-revision.js';
@@ -112,12 +113,8 @@ export function createActivities(dependencies: Dependencies) {
       return { open, waiting, sealBroken };
     },
 
-    /** Ends what is open, when no batch runs any more. */
-    finishDelivery: async (input: { deliveryId: string; outcome: FinalPhase }): Promise<{ counts: StatusCounts }> => {
-      await progress.setControl(database, input.deliveryId, 'stop');
-      await progress.closeMessages(database, input.deliveryId);
-      return { counts: await progress.countStatuses(database, input.deliveryId) };
-    },
+    finishDelivery: async (input: { deliveryId: string; outcome: FinalPhase }): Promise<{ counts: StatusCounts }> =>
+      await finishDelivery(dependencies, readApproved, input),
 
     exportHistories: async (input: {
       deliveryId: string;

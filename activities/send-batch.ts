@@ -1,12 +1,13 @@
+import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Batch } from '../src/delivery/batch.js';
 import { fenceBatch } from '../src/store/claims.js';
-import { recordBrokenSeal } from '../src/store/progress.js';
 import { decisionClock } from './decision-time.js';
 import type { Dependencies } from './dependencies.js';
 import { RelayUnknownError, SealBrokenError } from './failures.js';
 import { heartbeating } from './heartbeating.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 import { sendClaimed } from './send-claimed.js';
+import { sendCopies, stopForSeal, type CopiedBatch } from './send-copies.js';
 
 export interface SendBatchInput {
   deliveryId: string;
@@ -16,42 +17,55 @@ export interface SendBatchInput {
   now: number;
 }
 
+/** What was sent at the very end of validity, or before a pause that went beyond it, is copied yet. */
+const copiesGraceMs = 3_600_000;
+
+type Ended = { ended: 'done' | 'paused' | 'stopped' };
+
 /**
- * Step 4: sends what is due in a range of the sealed messages. What an attempt that died left behind is fenced first.
+ * Step 4: sends what is due in a range of the sealed messages, then the archive's copies of what was sent. What an
+ * attempt that died left behind is fenced first.
  *
  * @returns `done` when nothing more is due here, or what the control row said
  */
 export async function sendBatch(
   dependencies: Dependencies,
   revision: CompiledRevision,
-  { batch: range, validUntil, now }: SendBatchInput,
-): Promise<{ ended: 'done' | 'paused' | 'stopped' }> {
-  const { database, relays, log } = dependencies;
-  const { settings, deliveryKey } = revision;
+  { deliveryId, batch: range, validUntil, now }: SendBatchInput,
+): Promise<Ended> {
   const decisionTime = decisionClock(now);
-  const relay = relays.get(settings.relay);
+  const relay = dependencies.relays.get(revision.settings.relay);
   if (!relay) throw new RelayUnknownError();
   return await heartbeating(async (beat) => {
-    const key = { deliveryKey, proof: 0, number: range.number };
-    const batch = { ...key, epoch: await fenceBatch(database, key, range, settings.sending.inDoubt) };
+    const progress = (settled: number): void => beat({ settled });
+    const keep = await dependencies.archive?.open({ deliveryId, proof: 0 });
     try {
-      const why = await sendClaimed(dependencies, {
-        revision,
-        relay,
-        batch,
-        range,
-        sending: settings.sending,
-        decisionTime,
-        validUntil,
-        progress: (settled) => beat({ settled }),
-      });
-      if (why === 'fenced') log.warn({ deliveryKey, batch: range.number }, 'another attempt has taken this batch over');
-      return { ended: why === 'pause' ? 'paused' : why === 'stop' ? 'stopped' : 'done' };
+      const job = { revision, relay, range, decisionTime, validUntil, progress };
+      const copiesUntil = Math.max(validUntil, now) + copiesGraceMs;
+      return await sendWithCopies(dependencies, job, { keep, copiesUntil });
     } catch (error) {
       if (!(error instanceof SealBrokenError)) throw error;
-      await recordBrokenSeal(database, deliveryKey, error.seq);
-      log.error({ deliveryKey, seq: error.seq }, 'seal broken: the delivery was stopped');
+      await stopForSeal(dependencies, revision, error);
       return { ended: 'stopped' };
     }
   });
+}
+
+async function sendWithCopies(
+  dependencies: Dependencies,
+  job: CopiedBatch,
+  { keep, copiesUntil }: { keep: KeepMessage | undefined; copiesUntil: number },
+): Promise<Ended> {
+  const { database, log } = dependencies;
+  const { deliveryKey, settings } = job.revision;
+  const key = { deliveryKey, proof: 0, number: job.range.number };
+  const batch = { ...key, epoch: await fenceBatch(database, key, job.range, settings.sending.inDoubt) };
+  let why = await sendClaimed(dependencies, { ...job, batch, keep, sending: settings.sending });
+  if (why === 'fenced') log.warn({ deliveryKey, batch: batch.number }, 'another attempt has taken this batch over');
+  else {
+    const copies = await sendCopies(dependencies, { ...job, validUntil: copiesUntil });
+    // A pause that came between the two must bring the workflow back here.
+    if (why === 'done') why = copies;
+  }
+  return { ended: why === 'pause' ? 'paused' : why === 'stop' ? 'stopped' : 'done' };
 }

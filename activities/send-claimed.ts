@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SendingSettings } from '../src/delivery/definition.js';
 import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
 import { signMessage } from '../src/mime/dkim-signature.js';
-import type { TransactionResult } from '../src/smtp/transaction.js';
+import type { KeepMessage } from '../src/archive/message-archive.js';
+import type { Envelope, TransactionResult } from '../src/smtp/transaction.js';
 import { whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, SealBrokenError, WorkerDrainingError } from './failures.js';
@@ -19,6 +20,10 @@ export interface ClaimedSending {
   /** The time that decides what is due, in milliseconds since the epoch. */
   decisionTime: () => number;
   validUntil: number;
+  /** Of copies: where each of them goes in place of the sealed recipient. */
+  readdress?: (sealed: Envelope) => Envelope;
+  /** Keeps what the relay took in the worker's archive. */
+  keep?: KeepMessage | undefined;
   /** Called again and again; throws when the activity has been cancelled. */
   progress: (settled: number) => void;
 }
@@ -105,7 +110,7 @@ class ClaimedRun {
 
   /** Hands messages to the relay's connections, where the next one's envelope rides on the message before it. */
   private feed(): void {
-    while (this.faults < this.job.relay.connections) {
+    while (!this.defect && this.faults < this.job.relay.connections) {
       const next = this.ready.shift();
       if (!next) return;
       this.underWay += 1;
@@ -115,15 +120,18 @@ class ClaimedRun {
 
   private async send({ claimed, message }: ReadyMessage): Promise<void> {
     const answeredBefore = this.answered;
+    const { relay, readdress, keep } = this.job;
     let result: TransactionResult | undefined;
     try {
       const bytes = await signMessage(this.dependencies.dkimKeys, message);
       // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
-      result = await this.job.relay.pool.send(message.envelope, bytes);
+      result = await relay.pool.send(readdress?.(message.envelope) ?? message.envelope, bytes);
+      // Before the result can reach the ledger: what is sent there has its file.
+      if (keep && result.outcome === 'sent') await keep(claimed.seq, bytes);
     } catch (error) {
-      // A pool that was closed under us: nothing was begun.
       this.defect = error instanceof Error ? error : new Error(String(error));
-      this.ledger.putBack([claimed]);
+      // A pool that was closed under us: nothing was begun. Where the archive fails, the relay's answer counts.
+      if (!result) this.ledger.putBack([claimed]);
     }
     if (result) {
       this.ledger.add(this.settle(claimed, result, answeredBefore));
@@ -197,7 +205,9 @@ class ClaimedRun {
   private render(claimed: ClaimedMessage): RenderedMessage | undefined {
     const { revision, batch } = this.job;
     try {
-      const message = revision.render({ ...claimed, proof: batch.proof, date: claimed.firstClaimedAt });
+      // A copy is made as its original was.
+      const proof = Math.max(0, batch.proof);
+      const message = revision.render({ ...claimed, proof, date: claimed.firstClaimedAt });
       return batch.proof > 0 || claimed.leaf?.equals(message.leaf) ? message : undefined;
     } catch (error) {
       // It was rendered when it was sealed: that it cannot be now means that something was changed since.

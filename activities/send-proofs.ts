@@ -21,12 +21,13 @@ export async function sendProofs(
   revision: CompiledRevision,
   { deliveryId, proof }: RevisionRef & { proof: number },
 ): Promise<StatusCounts> {
-  const { database, relays } = dependencies;
+  const { database, relays, archive } = dependencies;
   const { settings } = revision;
   const relay = relays.get(settings.relay);
   if (!relay) throw new RelayUnknownError();
   if (!(await proofExists(database, revision, proof))) await create(dependencies, revision, proof);
   await heartbeating(async (beat) => {
+    const keep = await archive?.open({ deliveryId, proof });
     const key = { deliveryKey: revision.deliveryKey, proof, number: 0 };
     const range = { from: 1, to: settings.proofs.recipients.length };
     // A proof in doubt is not sent again, whatever the policy for the main target: another one can be asked for.
@@ -39,6 +40,7 @@ export async function sendProofs(
       sending: settings.sending,
       decisionTime: Date.now,
       validUntil: Infinity,
+      keep,
       progress: (settled) => beat({ settled }),
     });
   });

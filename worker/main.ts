@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { ClaimBudget } from '../activities/claim-budget.js';
 import type { Relay } from '../activities/dependencies.js';
+import { MessageArchive } from '../src/archive/message-archive.js';
 import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
   databaseUrl: string;
   /** Holds the relays (`SMTP_URL`, `SMTP_URL_<NAME>`) and the keys that sign (`DKIM_KEY`, `DKIM_KEY_<NAME>`). */
   env: Readonly<Record<string, string | undefined>>;
+  /** Folder in which each message is kept as it was sent. */
+  archive?: string;
   /** Aborted when the worker must stop. */
   stop: AbortSignal;
   onReady: () => void;
@@ -60,7 +63,15 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   try {
     await demandSearchAttributes(connection, namespace);
     const temporal = new Client({ connection, namespace, identity });
-    const activities = createActivities({ database, temporal, relays, dkimKeys, draining: options.stop, log });
+    const activities = createActivities({
+      database,
+      temporal,
+      relays,
+      dkimKeys,
+      ...(options.archive !== undefined && { archive: new MessageArchive(options.archive) }),
+      draining: options.stop,
+      log,
+    });
     const workers = await createWorkers({
       connection,
       namespace,

@@ -233,7 +233,7 @@ class DeliveryRun {
   }
 
   private async end(outcome: FinalPhase): Promise<DeliveryResult> {
-    const { counts } = await quick.finishDelivery({ deliveryId: this.deliveryId, outcome });
+    const { counts } = await long.finishDelivery({ deliveryId: this.deliveryId, outcome });
     const { state } = this;
     note(state, Date.now(), { kind: 'ended', counts });
     await condition(() => state.recorded === state.journalled && allHandlersFinished());

@@ -27,6 +27,6 @@ export async function resend(input: ResendInput): Promise<void> {
     } while (again);
   } finally {
     // Cancelled, too: nothing may leave any more, and what was not sent again is in doubt as before.
-    await CancellationScope.nonCancellable(() => quick.finishDelivery({ deliveryId, outcome: 'finished' }));
+    await CancellationScope.nonCancellable(() => long.finishDelivery({ deliveryId, outcome: 'finished' }));
   }
 }

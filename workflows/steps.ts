@@ -47,7 +47,10 @@ const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '
 /** Statements in Postgres: short, and safe to repeat. */
 export const quick = stepsWith({ startToCloseTimeout: '1 minute', retry });
 
-/** Work over many rows, which may be overtaken by `stop` or `revise`: the next step waits until it has let go. */
+/**
+ * Work over many rows. Where `stop` or `revise` overtakes it, the next step waits until it has let go. The end of a
+ * delivery is such work too, for its archive may be owed copies.
+ */
 export const long = stepsWith({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '20s',

@@ -189,7 +189,8 @@ export async function showOutcome({ cli, delivery, inboxFolder, messageIdFor }: 
   const outcome: Outcome = { tally: [...tally.values()].sort((a, b) => b.count - a.count) };
   terminal.print(...tallyLines(outcome.tally));
   if (inboxFolder === undefined) return outcome;
-  outcome.check = await compareWithInbox(delivery.messages(), await readArrivals(inboxFolder), messageIdFor);
+  const [arrivals, { settings }] = [await readArrivals(inboxFolder), await delivery.show()];
+  outcome.check = await compareWithInbox(delivery.messages(), arrivals, messageIdFor, settings.bcc);
   const { arrived, faults, faultCount } = outcome.check;
   if (faultCount === 0) {
     terminal.print(

@@ -41,6 +41,7 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
     { title: 'The decision', lines: pendingDecision ? pendingLines(delivery, pendingDecision) : [] },
     { title: 'Broken seal', lines: brokenSealLines(delivery) },
     { title: 'Messages by status', lines: countLines(delivery.counts) },
+    { title: 'Copies for the archive', lines: copyLines(delivery) },
     {
       title: 'Held up by',
       lines: delivery.heldUpBy.map(({ reply, messages }) => oneLine(`  ${plural(messages, 'message')}: ${reply}`)),
@@ -137,6 +138,10 @@ function pendingLines({ approvalRules, author }: DeliveryDescription, pending: P
 function demandText(rules: ApprovalRules): string {
   const { mode, quorum } = rules.settings;
   return `${plural(quorum, 'confirmation')} from ${decidersOf(rules).join(', ')} (approval is ${mode})`;
+}
+
+function copyLines({ settings, copies }: DeliveryDescription): string[] {
+  return copies ? [`  to ${settings.bcc}: ${countsText(copies) || 'none yet'}`] : [];
 }
 
 /** Counts, one a line, the largest first. */

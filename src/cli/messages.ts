@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Delivery, LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
 import { messageStatuses, reasons } from '../delivery/message-status.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
@@ -11,6 +11,7 @@ interface Options extends CommonOptions {
   reason?: Reason;
   excluded?: boolean;
   proof?: number;
+  copies?: boolean;
   address?: string;
   limit?: number;
   csv?: boolean;
@@ -25,6 +26,11 @@ export function registerMessages(program: Command, cli: Cli): void {
     .option('--reason <reason>', 'only with this reason', wordOption(Object.keys(reasons) as Reason[]))
     .option('--excluded', 'only those that the analysis left out')
     .option('--proof <number>', "a proof's messages in place of the main target's", countOption)
+    .addOption(
+      new Option('--copies', "the archive's copies in place of the main target's, each under its recipient").conflicts(
+        'proof',
+      ),
+    )
     .option('--address <address>', 'only to this address')
     .option('--limit <count>', 'at most so many (the table: 50 where it is not given)', countOption)
     .option('--csv', 'as CSV, safe to open in a spreadsheet')
@@ -43,12 +49,16 @@ export async function listMessages(cli: Cli, id: string, options: Options): Prom
   });
 }
 
-function filterOf({ status, reason, excluded, proof, address }: Options, limit: number | undefined): LedgerFilter {
+function filterOf(
+  { status, reason, excluded, proof, copies, address }: Options,
+  limit: number | undefined,
+): LedgerFilter {
   return {
     ...(status && { statuses: status }),
     ...(reason && { reason }),
     ...(excluded && { excluded }),
     ...(proof !== undefined && { proof }),
+    ...(copies && { copies }),
     ...(address !== undefined && { address }),
     ...(limit !== undefined && { limit }),
   };

@@ -4,21 +4,34 @@ import { createInterface } from 'node:readline';
 import { keepRunning, type KeptRunning, type RunningPart } from '../local/keep-running.js';
 import { workerMemoryEnv, workerNodeFlags, workerReadyLine } from '../local/worker-process.js';
 
+export interface WorkerProcessesOptions {
+  count: number;
+  /** What they get beside the environment of this process. */
+  env: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+  /** Gets a line when one of them ends or is started again. */
+  report: (text: string) => void;
+}
+
 /**
  * Runs several workers as processes of this one, to use several cores. One that ends is started again. They end with this
  * process, at `kill -9` too: their stdin closes.
  *
- * @param report - gets a line when one of them ends or is started again
  * @throws Error when one of the first does not get ready
  */
-export async function startWorkerProcesses(
-  count: number,
-  signal: AbortSignal,
-  report: (text: string) => void,
-): Promise<{ stop(): Promise<void> }> {
+export async function startWorkerProcesses({
+  count,
+  env,
+  signal,
+  report,
+}: WorkerProcessesOptions): Promise<{ stop(): Promise<void> }> {
   const started = await Promise.allSettled(
     Array.from({ length: count }, (_, n) =>
-      keepRunning({ start: startOne, signal, report: (text) => report(`Worker ${n + 1}: ${text}.`) }),
+      keepRunning({
+        start: (until) => startOne(env, until),
+        signal,
+        report: (text) => report(`Worker ${n + 1}: ${text}.`),
+      }),
     ),
   );
   const running = started.flatMap((one): KeptRunning[] => (one.status === 'fulfilled' ? [one.value] : []));
@@ -33,10 +46,10 @@ export async function startWorkerProcesses(
   return { stop };
 }
 
-async function startOne(signal: AbortSignal): Promise<RunningPart> {
+async function startOne(own: WorkerProcessesOptions['env'], signal: AbortSignal): Promise<RunningPart> {
   const args = [...workerNodeFlags, ...process.execArgv, process.argv[1] ?? '', 'worker'];
   const child = spawn(process.execPath, args, {
-    env: { ...workerMemoryEnv, ...process.env, SEALPOST_LIFELINE: 'stdin' },
+    env: { ...workerMemoryEnv, ...process.env, ...own, SEALPOST_LIFELINE: 'stdin' },
     stdio: ['pipe', 'pipe', 'inherit'],
     // Ctrl-C goes to the whole group of the terminal: they are told to stop by us alone.
     detached: true,

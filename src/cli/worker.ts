@@ -1,10 +1,16 @@
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand, type Cli } from './command.js';
 import { namedDatabase, resolveEnvironment } from './environment.js';
 import { CliError } from './failures.js';
 import { countOption } from './option-values.js';
 import { stopSignals } from './stop-signals.js';
+
+interface Options {
+  processes?: number;
+  archive?: string;
+}
 
 export function registerWorker(program: Command, cli: Cli): void {
   addCommand(program, 'worker', 'run a worker: it does the steps of deliveries and sends', [
@@ -16,20 +22,52 @@ export function registerWorker(program: Command, cli: Cli): void {
       'so many workers, to use several cores; each opens as many connections as SMTP_URL says',
       countOption,
     )
+    .option(
+      '--archive <folder>',
+      'keep each message as it was sent, a file each, in this folder (or: SEALPOST_ARCHIVE)',
+    )
     .addHelpText(
       'after',
       '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". DKIM keys: see "sealpost dkim --help". Logs are JSON lines on standard error.',
     )
-    .action(({ processes = 1 }: { processes?: number }) =>
-      untilStopped(cli, (stop) => (processes === 1 ? work(cli, stop) : workTogether(cli, processes, stop))),
-    );
+    .action(async ({ processes = 1, archive: named }: Options) => {
+      const archive = await usableArchive(named || cli.env['SEALPOST_ARCHIVE']);
+      await untilStopped(cli, (stop) =>
+        processes === 1 ? work(cli, archive, stop) : workTogether(cli, { processes, archive }, stop),
+      );
+    });
 }
 
-async function workTogether({ terminal }: Cli, processes: number, stop: AbortSignal): Promise<void> {
+/** @throws CliError `USAGE` for a folder that cannot be made or written to */
+async function usableArchive(named: string | undefined): Promise<string | undefined> {
+  if (!named) return undefined;
+  const path = resolve(named);
+  const { MessageArchive } = await import('../archive/message-archive.js');
+  try {
+    await new MessageArchive(path).check();
+  } catch (error) {
+    const { folderErrorOf } = await import('../local/folder-error.js');
+    const { cause = error } = error as Error;
+    const known = folderErrorOf({ what: 'archive', path, variable: '--archive' }, cause);
+    throw known ? new CliError('USAGE', known.message, { cause }) : error;
+  }
+  return path;
+}
+
+async function workTogether(
+  { terminal }: Cli,
+  { processes, archive }: { processes: number; archive: string | undefined },
+  stop: AbortSignal,
+): Promise<void> {
   const { startWorkerProcesses } = await import('./worker-processes.js');
   const { workerReadyLine } = await import('../local/worker-process.js');
   try {
-    const workers = await startWorkerProcesses(processes, stop, (text) => terminal.warn(text));
+    const workers = await startWorkerProcesses({
+      count: processes,
+      env: archive === undefined ? {} : { SEALPOST_ARCHIVE: archive },
+      signal: stop,
+      report: (text) => terminal.warn(text),
+    });
     terminal.print(workerReadyLine);
     if (!stop.aborted) await once(stop, 'abort');
     await workers.stop();
@@ -39,7 +77,7 @@ async function workTogether({ terminal }: Cli, processes: number, stop: AbortSig
 }
 
 /** A kill at any moment leaves no more in doubt than what open connections were handing over. */
-async function work({ env, terminal }: Cli, stop: AbortSignal): Promise<void> {
+async function work({ env, terminal }: Cli, archive: string | undefined, stop: AbortSignal): Promise<void> {
   const resolved = await resolveEnvironment(env);
   const databaseUrl = namedDatabase(resolved);
   const [{ runWorker }, { temporalConfig }, { workerReadyLine }] = await Promise.all([
@@ -51,6 +89,7 @@ async function work({ env, terminal }: Cli, stop: AbortSignal): Promise<void> {
     temporal: temporalConfig({ env: resolved }),
     databaseUrl,
     env: resolved,
+    ...(archive !== undefined && { archive }),
     stop,
     onReady: () => terminal.print(workerReadyLine),
   });

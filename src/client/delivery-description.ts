@@ -2,6 +2,7 @@ import { compilePersonalisation } from '../content/personalise.js';
 import type { ApprovalRules, Decision } from '../delivery/approval-policy.js';
 import type { DeliverySettings } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
+import { archiveCopies } from '../delivery/message-key.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { ReasonCounts, StatusCounts } from '../delivery/message-status.js';
 import type { Phase } from '../delivery/phase.js';
@@ -52,6 +53,8 @@ export interface DeliveryDescription {
   heldUpBy: { reply: string; messages: number }[];
   /** Messages of the main target by status. */
   counts: StatusCounts;
+  /** The archive's copies by status; absent where the current revision names no archive. */
+  copies?: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
   decisions: Decision[];
   proofs: { proof: number; at: string; revision: string; stale: boolean; counts: Record<string, number> }[];
@@ -94,6 +97,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     excluded: await countExclusions(database, id),
     heldUpBy: await openReplies(database, id),
     counts: await countStatuses(database, id),
+    ...(current.settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
     decisions,
     proofs: journal.flatMap((entry) => toProof(entry, current.hash)),
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),

@@ -170,6 +170,21 @@ const parameterRules: readonly Rule<ParametersView>[] = [
       ),
   },
   {
+    id: 'bcc-address',
+    level: 'error',
+    // Copies of messages in ASCII must not need a relay that knows SMTPUTF8.
+    check: ({ settings: { bcc }, isSender }) =>
+      bcc === undefined || isSender(bcc)
+        ? []
+        : [
+            {
+              place: 'bcc',
+              sentence:
+                'No copy can be sent to this address: use one in ASCII with a full domain, such as archive@shop.example.',
+            },
+          ],
+  },
+  {
     id: 'variable-unknown',
     level: 'warning',
     check: ({ requiredVariables, knownVariables }) =>

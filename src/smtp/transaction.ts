@@ -7,6 +7,8 @@ import type { Reply } from './reply-parser.js';
 export interface Envelope {
   sender: string;
   recipient: string;
+  /** The message's own headers have an address beyond ASCII (RFC 6532), whatever the envelope has. */
+  smtpUtf8?: true;
 }
 
 /** How far one attempt at one message got, as far as anybody can know. Replies are of one line, at most 500 characters. */
@@ -40,8 +42,8 @@ export type DueReply = 'rset' | Exclude<Stage, 'connect'>;
 // oxlint-disable-next-line no-control-regex
 const beyondAscii = /[^\x00-\x7f]/;
 
-export const isAscii = ({ sender, recipient }: Envelope): boolean =>
-  !beyondAscii.test(sender) && !beyondAscii.test(recipient);
+export const isAscii = ({ sender, recipient, smtpUtf8 }: Envelope): boolean =>
+  smtpUtf8 !== true && !beyondAscii.test(sender) && !beyondAscii.test(recipient);
 
 /** What a refusal (4xx or 5xx) means for the message that it answers. */
 export function explainRefusal(

@@ -4,7 +4,7 @@ import type { Control } from '../delivery/process.js';
 import type { Queryable } from './database.js';
 import { sendersDenied } from './denylist.js';
 
-/** A batch of one delivery: proof 0 is the main target. */
+/** A batch of one delivery: proof 0 is the main target, `archiveCopies` the copies of it. */
 export interface BatchKey {
   deliveryKey: number;
   proof: number;
@@ -15,7 +15,7 @@ export interface ClaimedMessage {
   seq: number;
   address: string;
   fields: Profile['fields'];
-  /** Of the main target: what was sealed. Of a proof: null. */
+  /** Of the main target and of its copies: what was sealed. Of a proof: null. */
   leaf: Buffer | null;
   /** This one included. */
   attempts: number;
@@ -140,7 +140,9 @@ with settled as (
 ), permitted as (
   select d.key from delivery d join batch b on b.delivery = d.key
   where d.key = $1 and b.proof = $2 and b.number = $3 and b.epoch = $4
-    and ($2 > 0 or (d.control = 'run' and d.approved_seal is not null))
+    and ($2 > 0 or (d.approved_seal is not null
+      -- Copies of what had left before a stop leave too, but nothing once the seal was found broken.
+      and (d.control = 'run' or ($2 < 0 and d.control = 'stop' and d.broken_seq is null))))
   for share of d, b
 ), denying as (
   select ${sendersDenied} as senders from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
@@ -218,5 +220,7 @@ export async function whyNothing(
   );
   const row = rows[0];
   if (!row || row.epoch !== batch.epoch) return 'fenced';
-  return batch.proof > 0 || row.control === 'run' ? 'done' : row.control;
+  // Proofs obey no control row, and copies of what has left are held by a pause alone.
+  const heldBy: readonly Control[] = batch.proof > 0 ? [] : batch.proof < 0 ? ['pause'] : ['pause', 'stop'];
+  return row.control !== 'run' && heldBy.includes(row.control) ? row.control : 'done';
 }

@@ -1,5 +1,6 @@
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
+import { archiveCopies } from '../delivery/message-key.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 import { closeMessages } from './progress.js';
 
@@ -69,5 +70,6 @@ export async function closeTerminated(database: Database, deliveryId: string): P
     const reason = 'the workflow was terminated in Temporal';
     await insertJournalEntries(tx, key, [{ at, kind: 'phase', phase: 'failed', reason }]);
     await closeMessages(tx, deliveryId);
+    await closeMessages(tx, deliveryId, archiveCopies);
   });
 }

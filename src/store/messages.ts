@@ -1,14 +1,15 @@
+import { archiveCopies } from '../delivery/message-key.js';
 import type { MessageStatus, Reason } from '../delivery/message-status.js';
 import type { Queryable } from './database.js';
 
 /** A row of the ledger as `messages` lists it. */
 export interface LedgerRow {
-  /** 0 is the main target, N the Nth proof. */
+  /** 0 is the main target, N the Nth proof, -1 the archive's copies. */
   proof: number;
   seq: number;
   /** Row of the recipients' source. */
   row: number;
-  /** As in the envelope; as written in the source where it is not a valid address. */
+  /** As in the envelope, of a copy as in its original's; as written in the source where it is not a valid address. */
   address: string;
   status: MessageStatus;
   reason: Reason | null;
@@ -23,6 +24,8 @@ export interface LedgerRow {
 
 export interface LedgerFilter {
   proof?: number;
+  /** The archive's copies in place of the main target's messages. */
+  copies?: boolean;
   statuses?: readonly MessageStatus[];
   reason?: Reason;
   /** Only those excluded in the analysis. */
@@ -56,7 +59,7 @@ export async function* ledgerRows(
        order by m.seq limit $8`,
       [
         deliveryId,
-        filter.proof ?? 0,
+        filter.copies === true ? archiveCopies : (filter.proof ?? 0),
         after,
         filter.statuses ?? null,
         filter.reason ?? null,

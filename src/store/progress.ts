@@ -42,7 +42,7 @@ export async function findBrokenSeal(
   return rows[0];
 }
 
-/** Messages of the main target (proof 0) or of a proof by status. */
+/** Messages of the main target (proof 0), of a proof or of the copies by status. */
 export async function countStatuses(database: Queryable, deliveryId: string, proof = 0): Promise<StatusCounts> {
   const { rows } = await database.query<{ status: MessageStatus; count: number }>(
     `select m.status, count(*)::int as count from message m join delivery d on d.key = m.delivery
@@ -52,7 +52,7 @@ export async function countStatuses(database: Queryable, deliveryId: string, pro
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
 
-/** What of the main target is still open, and whether the seal was found broken. */
+/** What of the main target and of its copies is still open, and whether the seal was found broken. */
 export async function inspect(
   database: Queryable,
   deliveryId: string,
@@ -63,7 +63,7 @@ export async function inspect(
        count(m.seq) filter (where m.status = 'sending')::int as sending,
        count(m.seq) filter (where m.status in ('pending', 'retrying'))::int as waiting,
        max(m.settled_at) filter (where m.status = 'sent') as "lastSentAt"
-     from delivery d left join message m on m.delivery = d.key and m.proof = 0
+     from delivery d left join message m on m.delivery = d.key and m.proof <= 0
      where d.id = $1 group by d.key`,
     [deliveryId],
   );
@@ -92,7 +92,7 @@ export async function expireMessages(database: Queryable, deliveryId: string): P
        status = case when m.possible_duplicate then 'in-doubt' else 'failed' end::message_status,
        reason = case when not m.possible_duplicate then coalesce(m.reason, 'unreachable') end, next_attempt_at = null
      from delivery d
-     where d.id = $1 and m.delivery = d.key and m.proof = 0 and m.status in ('pending', 'retrying')`,
+     where d.id = $1 and m.delivery = d.key and m.proof <= 0 and m.status in ('pending', 'retrying')`,
     [deliveryId],
   );
 }
@@ -118,14 +118,14 @@ export interface RetryPlanInput {
   grainMs: number;
 }
 
-/** Finds out when something is due next, and in which batches. */
+/** Finds out when a message or a copy is due next, and in which batches. */
 export async function planRetries(
   database: Queryable,
   deliveryId: string,
   { firstSeq, batchSize, now, validUntil, grainMs }: RetryPlanInput,
 ): Promise<RetryPlan> {
   const waiting = `from message m join delivery d on d.key = m.delivery
-    where d.id = $1 and d.control <> 'stop' and m.proof = 0 and m.status in ('pending', 'retrying')`;
+    where d.id = $1 and d.control <> 'stop' and m.proof <= 0 and m.status in ('pending', 'retrying')`;
   const { rows: first } = await database.query<{ at: Date | null }>(
     `select min(coalesce(m.next_attempt_at, $2)) as at ${waiting}`,
     [deliveryId, new Date(now)],

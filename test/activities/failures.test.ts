@@ -1,5 +1,6 @@
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { RelayUnavailableError, SealMismatchError, describeForLog, sanitise } from '../../activities/failures.js';
+import { ArchiveUnavailableError } from '../../src/archive/message-archive.js';
 
 const secret = 'canary.person@shop.example';
 
@@ -12,6 +13,12 @@ test.each<[string, unknown, string, boolean]>([
   ['an error of Postgres', databaseError(), 'DatabaseUnavailable', false],
   ['a thrown text', secret, 'Internal', false],
   ['a relay that is down', new RelayUnavailableError(), 'RelayUnavailable', false],
+  [
+    'an archive that cannot be written',
+    new ArchiveUnavailableError(Object.assign(new Error(`ENOSPC: ${secret}`), { code: 'ENOSPC' })),
+    'ArchiveUnavailable',
+    false,
+  ],
   ['another seal than was confirmed', new SealMismatchError(secret), 'SealMismatch', true],
 ])('%s reaches history as a sentence of ours', (_, error, type, nonRetryable) => {
   const failure = sanitise(error);

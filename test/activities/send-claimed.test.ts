@@ -3,6 +3,7 @@ import type { Dependencies } from '../../activities/dependencies.js';
 import { sendClaimed, type ClaimedSending } from '../../activities/send-claimed.js';
 import { ClaimBudget } from '../../activities/claim-budget.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { ArchiveUnavailableError } from '../../src/archive/message-archive.js';
 import { gate } from '../smtp/gate.js';
 
 const leaf = Buffer.alloc(32);
@@ -78,4 +79,37 @@ test('what relays said does not wait for a claim that fails', async () => {
   const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
   expect(await sendClaimed(dependencies as unknown as Dependencies, job({}))).toBe('done');
   expect(settledAlone.slice(0, 2)).toEqual([1, 2]);
+});
+
+test('where a message that left cannot be kept, its result is written, and what was just claimed goes back', async () => {
+  const settled: string[] = [];
+  const claiming = gate();
+  let claims = 0;
+  const query = async (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 1 }] };
+    const results = JSON.parse(String(asked.values[8])) as { seq: number; status: string }[];
+    settled.push(...results.map(({ seq, status }) => `${seq} ${status}`));
+    if (asked.values[7] === 0) return { rows: [] };
+    claims += 1;
+    if (claims === 2) {
+      claiming.open();
+      await turn();
+    }
+    return { rows: (claims === 1 ? [1, 2, 3, 4, 5, 6] : [7, 8]).map((seq) => ({ ...claimed, seq })) };
+  };
+  const kept: number[] = [];
+  const failing = job({
+    keep: async (seq) => {
+      kept.push(seq);
+      if (seq < 6) return;
+      await claiming.opened;
+      throw new ArchiveUnavailableError(new Error('ENOSPC'));
+    },
+  });
+  const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
+  const attempt = sendClaimed(dependencies as unknown as Dependencies, failing);
+  await expect(attempt).rejects.toBeInstanceOf(ArchiveUnavailableError);
+  expect(kept).toEqual([1, 2, 3, 4, 5, 6]);
+  const sent = kept.map((seq) => `${seq} sent`);
+  expect(settled.toSorted()).toEqual([...sent, '7 pending', '8 pending']);
 });

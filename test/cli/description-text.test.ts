@@ -18,6 +18,7 @@ const description: DeliveryDescription = {
     name: 'Winter news',
     sender: { name: 'Garden', address: 'a@b.example', replyTo: { address: 'c@b.example' } },
     subject: '{{ first_name }}, hello',
+    bcc: 'archive@b.example',
   }),
   approvalRules: [
     { owner: 'publisher', settings: approval({ approvers: ['approver', 'second'], quorum: 2, fourEyes: true }) },
@@ -43,6 +44,7 @@ const description: DeliveryDescription = {
   excluded: { 'address-missing': 3, double: 9 },
   heldUpBy: [{ reply: '451 4.7.1 later', messages: 3 }],
   counts: { pending: 988, ignored: 12 },
+  copies: { sent: 20, failed: 3, 'in-doubt': 1 },
   decisions: [
     {
       operator: 'publisher',
@@ -91,6 +93,7 @@ describe('a delivery as show tells it', () => {
     [/^ +sealpost confirm news --operator second$/],
     [/^ +sealpost reject news --operator second --comment "why"$/],
     [/^seal +(cd){32} over 988 messages$/],
+    [/^ +to archive@b\.example: 20 sent, 3 failed, 1 in-doubt$/],
     [/^ +9 {2}double: the same address came before$/],
     [/^ +warning {2}subject: The subject is long\. \[subject-long\]$/],
     [/proof 1 .*2 sent; stale/],

@@ -43,6 +43,24 @@ describe('ledger and inbox agree', () => {
     expect(check).toEqual({ arrived: 2, faults: [], faultCount: 0 });
   });
 
+  test('where copies have arrived at the archive, which may be a recipient too', async () => {
+    const archive = 'archive@shop.example';
+    const rows = [row(1, 'sent'), row(2, 'sent', archive), row(3, 'sent')];
+    const arrivals = await readArrivals(
+      arrived(
+        ['<0-1@shop.example>', archive],
+        ['<0-1@shop.example>', 'r1@inbox.example'],
+        ['<0-2@shop.example>', archive],
+        ['<0-2@shop.example>', archive],
+        ['<0-3@shop.example>', archive],
+        ['<0-3@shop.example>', archive],
+        ['<0-3@shop.example>', 'r3@inbox.example'],
+      ),
+    );
+    const { faults } = await compareWithInbox(rows, arrivals, messageIdFor, archive);
+    expect(faults).toEqual(['message 3 (row 4) is sent and has arrived 2 times']);
+  });
+
   test.each([[[]], [[['<0-1@shop.example>', 'r1@inbox.example']]]] as [[string, string][]][])(
     'whether a message in doubt has arrived or not: %j',
     async (messages) => {

@@ -75,6 +75,8 @@ test.each<[string, string, string, Partial<ParametersView>]>([
     { settings: settings({ sender: { address: 'a@b.example', replyTo: { address: 'x@1.2.3.4' } } }) },
   ],
   ['sender-domain', 'error', 'sender.address', { settings: settings({ sender: { address: 'grüße@b.example' } }) }],
+  ['bcc-address', 'error', 'bcc', { settings: settings({ bcc: 'archive@localhost' }) }],
+  ['bcc-address', 'error', 'bcc', { settings: settings({ bcc: 'grüße@b.example' }) }],
   ['relay-unknown', 'error', 'relay', { relays: ['other'] }],
   ['dkim-left-to-relay', 'info', 'sender.address', { dkim: { domains: [], isSigned: () => false } }],
   ['dkim-missing', 'warning', 'sender.address', { dkim: { domains: ['b.example'], isSigned: () => false } }],

@@ -26,6 +26,12 @@ describe('envelopeCommands', () => {
     [to('a@b.example'), bare, 'MAIL FROM:<bounce@shop.example>\r\n', 'RCPT TO:<a@b.example>\r\n'],
     [to('a@b.example'), all, 'MAIL FROM:<bounce@shop.example> SIZE=10\r\n', 'RCPT TO:<a@b.example>\r\n'],
     [to('ä@b.example'), all, 'MAIL FROM:<bounce@shop.example> SIZE=10 SMTPUTF8\r\n', 'RCPT TO:<ä@b.example>\r\n'],
+    [
+      { ...to('a@b.example'), smtpUtf8: true as const },
+      all,
+      'MAIL FROM:<bounce@shop.example> SIZE=10 SMTPUTF8\r\n',
+      'RCPT TO:<a@b.example>\r\n',
+    ],
     [{ ...to('a@b.example'), sender: '' }, bare, 'MAIL FROM:<>\r\n', 'RCPT TO:<a@b.example>\r\n'],
   ])('%j to a relay with %j', (envelope, capabilities, mail, rcpt) => {
     expect(envelopeCommands(envelope, 10, capabilities)).toEqual({ mail, rcpt });

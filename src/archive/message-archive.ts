@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** The archive's folder takes no file now. */
+export class ArchiveUnavailableError extends Error {
+  override readonly name = 'ArchiveUnavailableError';
+  /** `ENOSPC` and the like, for the log. */
+  readonly code: string | undefined;
+
+  constructor(cause: unknown) {
+    super('the archive cannot be written', { cause });
+    this.code = (cause as NodeJS.ErrnoException).code;
+  }
+}
+
+/** Keeps one message as it was sent. */
+export type KeepMessage = (seq: number, bytes: Buffer) => Promise<void>;
+
+/** What must fit on the disk for sending to go on: a good-sized message. */
+const roomNeeded = 1_048_576;
+
+/** A folder in which a worker keeps each message as it was sent, a file each. */
+export class MessageArchive {
+  constructor(private readonly folder: string) {}
+
+  /**
+   * @param subject - `proof`: 0 is the main target, N the Nth proof
+   * @returns what keeps the messages of a batch
+   * @throws ArchiveUnavailableError when nothing can be written: nothing must be sent then
+   */
+  async open({ deliveryId, proof }: { deliveryId: string; proof: number }): Promise<KeepMessage> {
+    await this.check();
+    return async (seq, bytes) => {
+      await this.write(archivedPath({ deliveryId, proof, seq }), bytes);
+    };
+  }
+
+  /** Writes as much as a message may have, and takes it away. @throws ArchiveUnavailableError */
+  async check(): Promise<void> {
+    const trial = `.trial-${randomBytes(6).toString('hex')}`;
+    await this.write(trial, Buffer.alloc(roomNeeded));
+    await rm(join(this.folder, trial), { force: true });
+  }
+
+  private async write(name: string, bytes: Buffer): Promise<void> {
+    const path = join(this.folder, name);
+    try {
+      await writeWhole(path, bytes).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeWhole(path, bytes);
+      });
+    } catch (error) {
+      throw new ArchiveUnavailableError(error);
+    }
+  }
+}
+
+/**
+ * Where a message's file stands in the archive. A folder has a thousand of them at the most: with more, tools that people
+ * look with get slow.
+ *
+ * @param message - the delivery's id is a file name by its schema
+ */
+export function archivedPath({ deliveryId, proof, seq }: { deliveryId: string; proof: number; seq: number }): string {
+  const block = proof > 0 ? `proof-${proof}` : String(Math.floor(seq / 1_000)).padStart(3, '0');
+  return join(deliveryId, block, `${seq}.eml`);
+}
+
+/**
+ * The file is there whole or not at all, after a power cut too; a kill leaves what nobody takes for a message. A name of
+ * its own for each try: a worker that wakes up late must not rename what another one is writing.
+ */
+async function writeWhole(path: string, bytes: Buffer): Promise<void> {
+  const unfinished = `${path}.unfinished-${randomBytes(6).toString('hex')}`;
+  const file = await open(unfinished, 'wx', 0o600);
+  try {
+    try {
+      await file.writeFile(bytes);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
