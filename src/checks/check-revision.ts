@@ -6,6 +6,7 @@ import { checkParameters } from '../delivery/control-rules.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
 import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
+import { charsetView } from './charset-view.js';
 import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
 
 /** What is known of a revision's surroundings. */
@@ -38,6 +39,7 @@ export function checkRevision(
       inline: contentId !== undefined,
       bytes: Buffer.byteLength(base64, 'base64'),
     })),
+    charset: charsetView(settings, content),
     ...(relays && { relays }),
     ...(dkimKeys && {
       dkim: {

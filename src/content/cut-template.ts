@@ -114,7 +114,7 @@ export function joinText({ strings }: TemplateText, values: readonly string[]): 
   return text;
 }
 
-const tagName = ({ token }: Template): string | undefined =>
+export const tagName = ({ token }: Template): string | undefined =>
   token.kind === TokenKind.Tag ? (token as TagToken).name : undefined;
 
 function mayEndEarly(templates: Template[]): boolean {
@@ -126,7 +126,7 @@ function mayEndEarly(templates: Template[]): boolean {
 }
 
 /** Renders to the same text whatever the scope. */
-function isText(template: Template): boolean {
+export function isText(template: Template): boolean {
   return template.token.kind === TokenKind.HTML || ['raw', 'comment', '#'].includes(tagName(template) ?? '');
 }
 

@@ -11,3 +11,14 @@ export const charsets = [
 ] as const;
 
 export type Charset = (typeof charsets)[number];
+
+const maxNamed = 5;
+
+/** Names characters to a person; one that shows nothing by itself is named by its code point alone. */
+export function characterNames(characters: readonly string[]): string {
+  const names = characters.slice(0, maxNamed).map((character) => {
+    const codePoint = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+    return /[\p{C}\p{Z}\p{M}]/u.test(character) ? codePoint : `"${character}" (${codePoint})`;
+  });
+  return names.join(', ') + (characters.length > maxNamed ? ' and others' : '');
+}

@@ -1,5 +1,6 @@
 import type { DeliverySettings } from './definition.js';
 import { bulkSenderRules } from './bulk-sender-rules.js';
+import { charsetRules, type CharsetView } from './charset-rules.js';
 import { contentRules, type ContentView } from './content-rules.js';
 import { applyRules, type QuotedFinding, type Rule } from './control-rule.js';
 import { isTemplate } from './definition-text.js';
@@ -18,6 +19,7 @@ export interface ParametersView {
   content: ContentView;
   mirror: MirrorView['mirror'];
   files: readonly FileView[];
+  charset: CharsetView;
   /** Names of the relays that the worker knows; not judged where absent. */
   relays?: readonly string[];
   /** The DKIM keys that the worker has; not judged where absent. */
@@ -65,7 +67,7 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
   denylisted: 'the address is on the denylist',
   quarantined: 'the address is in quarantine',
   double: 'the same address came before',
-  'personalisation-failed': 'a field that the content needs is missing',
+  'personalisation-failed': 'a field that the content needs is missing or does not fit',
 };
 
 const maxProofRecipients = 100;
@@ -229,7 +231,7 @@ const analysisRules: readonly Rule<AnalysisView>[] = [
     check: ({ personalisationFaults }) =>
       personalisationFaults.map(({ fault, ...affected }) => ({
         place: 'recipients',
-        sentence: `${recipients(affected.count)} ${affected.count === 1 ? 'gets' : 'get'} no message ${rowsOf(affected)}; ${fault}: fill the column, or give a default.`,
+        sentence: `${recipients(affected.count)} ${affected.count === 1 ? 'gets' : 'get'} no message ${rowsOf(affected)}; ${fault}: fill or correct the column, or give a default.`,
       })),
   },
   {
@@ -267,7 +269,10 @@ function rowsOf({ count, rows }: CountedRows): string {
 
 /** Checks of step 1, on the revision alone. */
 export function checkParameters(view: ParametersView): QuotedFinding[] {
-  return applyRules([...parameterRules, ...formatRules, ...bulkSenderRules, ...contentRules, ...mirrorRules], view);
+  return applyRules(
+    [...parameterRules, ...formatRules, ...charsetRules, ...bulkSenderRules, ...contentRules, ...mirrorRules],
+    view,
+  );
 }
 
 /** Checks of step 3, on the analysed target. */

@@ -1,5 +1,6 @@
 import type { TemplateText } from '../content/cut-template.js';
 import type { BodyBuffers } from './byte-buffer.js';
+import type { CharsetEncoder } from './charset-encoder.js';
 import type { Header } from './compose-message.js';
 import { contentDisposition, mediaType } from './mime-parameters.js';
 import { compileTextPart, type TextPart } from './text-part.js';
@@ -16,6 +17,8 @@ export interface FilePart {
 
 /** What is the same in all bodies of a revision. */
 export interface BodyFrame {
+  /** Absent, text is in UTF-8. */
+  encoder?: CharsetEncoder | undefined;
   /** With it the messages are multipart/alternative, text first; without it text/plain. */
   html?: TemplateText | undefined;
   text: TemplateText;
@@ -43,18 +46,24 @@ export interface Entity {
  * multipart/mixed where something is attached, in it multipart/alternative where there is HTML, in that multipart/related
  * around the HTML where it shows images of its own. Without HTML its images stay out.
  */
-export function compileBody({ html, text, files = [] }: BodyFrame): Entity {
+export function compileBody({ html, text, files = [], encoder }: BodyFrame): Entity {
   const attachments = files.filter(({ contentId }) => contentId === undefined);
-  const content = html ? withHtml(text, html, files) : textEntity('plain', text, (fill) => fill.text);
+  const plain = textEntity('plain', text, (fill) => fill.text, encoder);
+  const content = html
+    ? withHtml(
+        plain,
+        textEntity('html', html, (fill) => fill.html ?? [], encoder),
+        files,
+      )
+    : plain;
   return attachments.length ? multipart('mixed', 'm', [content, ...attachments.map(fileEntity)]) : content;
 }
 
-function withHtml(text: TemplateText, html: TemplateText, files: readonly FilePart[]): Entity {
+function withHtml(text: Entity, html: Entity, files: readonly FilePart[]): Entity {
   const images = files.filter(({ contentId }) => contentId !== undefined);
-  const shown = textEntity('html', html, (fill) => fill.html ?? []);
   return multipart('alternative', '', [
-    textEntity('plain', text, (fill) => fill.text),
-    images.length ? multipart('related', 'r', [shown, ...images.map(fileEntity)], '; type="text/html"') : shown,
+    text,
+    images.length ? multipart('related', 'r', [html, ...images.map(fileEntity)], '; type="text/html"') : html,
   ]);
 }
 
@@ -62,10 +71,11 @@ function textEntity(
   subtype: 'plain' | 'html',
   template: TemplateText,
   valuesOf: (fill: BodyFill) => readonly string[],
+  encoder: CharsetEncoder | undefined,
 ): Entity {
-  const part: TextPart = compileTextPart(template);
+  const part: TextPart = compileTextPart(template, encoder, subtype === 'plain' ? 'text' : subtype);
   const headers: Header[] = [
-    ['Content-Type', `text/${subtype}; charset=utf-8`],
+    ['Content-Type', `text/${subtype}; charset=${encoder?.label ?? 'utf-8'}`],
     ['Content-Transfer-Encoding', part.encoding],
   ];
   return { headers: () => headers, write: (fill, out) => part.encode(valuesOf(fill), out) };

@@ -1,9 +1,11 @@
+import { nameCharset } from '../content/meta-charset.js';
 import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
 import { domainOf } from '../delivery/address.js';
 import { contentSent, textPreference } from '../delivery/content-format.js';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import { mayLinkToMirror } from '../delivery/mirror-page.js';
+import { type CharsetEncoder, charsetEncoder } from './charset-encoder.js';
 import { compileMessage, type ComposedMessage, type MessageFrame } from './compose-message.js';
 import { compileExtraHeaders, compileReturnPath, compileSender, isPersonalised } from './personalised-headers.js';
 import { HeaderInjectionError } from './header-value.js';
@@ -61,9 +63,12 @@ export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
  */
 export function compileRevision(revision: RenderedRevision): RenderMessage {
   const { settings, secret, hash } = revision;
-  const content = contentSent(settings, revision.content);
+  const encoder = charsetEncoder(settings.charset);
+  const content = inCharset(contentSent(settings, revision.content), encoder);
   const personaliser = compilePersonalisation(settings, content);
-  const compose = compileMessage({ ...frameOf(settings, content), html: personaliser.html, text: personaliser.text });
+  const frame = { ...frameOf(settings, content), html: personaliser.html, text: personaliser.text, encoder };
+  // Made with the first message: step 1, which tells what keeps it from being made, must not fail itself.
+  let compose: ReturnType<typeof compileMessage> | undefined;
   const returnPathOf = compileReturnPath(revision);
   const senderOf = compileSender(settings.sender);
   const extraOf = compileExtraHeaders(settings.headers);
@@ -106,7 +111,7 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
       date,
       unsubscribeUrl,
     };
-    const composed = fit(() => compose(fill));
+    const composed = fit(() => (compose ??= compileMessage(frame))(fill));
     const sender = fit(() => returnPathOf(key, lines));
     const { headers, bytes, bodyOffset, bodyHash } = composed;
     const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
@@ -127,6 +132,12 @@ function frameOf(settings: DeliverySettings, { files = [] }: Content): Omit<Mess
     extra: Object.entries(headers).filter(([, value]) => value !== '' && !isTemplate(value)),
     files: files.map(({ base64, ...file }) => ({ ...file, bytes: Buffer.from(base64, 'base64') })),
   };
+}
+
+/** Readers' programs that keep the HTML alone go by the encoding that it names itself. */
+function inCharset(content: Content, encoder: CharsetEncoder | undefined): Content {
+  if (!encoder || content.html === undefined) return content;
+  return { ...content, html: nameCharset(content.html, encoder.label) };
 }
 
 function fit<T>(compose: () => T): T {

@@ -1,4 +1,5 @@
 import { type BodyBuffers, ByteBuffer, copyToSlab } from './byte-buffer.js';
+import type { CharsetEncoder } from './charset-encoder.js';
 import { type BodyFill, type BodyFrame, compileBody, endBody, type Entity } from './compile-body.js';
 import {
   encodeAddress,
@@ -100,22 +101,23 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
 type ComposeHead = (fill: MessageFill, body: readonly Header[]) => { headers: readonly Header[]; sealed: string };
 
 function compileHead(frame: MessageFrame): ComposeHead {
-  const fixed: Header[] = [...(frame.from ? senderHeaders(frame.from, frame.replyTo) : []), ...bulkHeaders(frame)];
+  const { encoder } = frame;
+  const fixed: Header[] = [...senderHeaders(frame, encoder), ...bulkHeaders(frame)];
   const sealedFixed = sealedHeaders(fixed);
   const mailto = frame.unsubscribeMailto === undefined ? undefined : encodeMailto(frame.unsubscribeMailto);
   // Neighbours mostly have the same date, and often the same subject.
-  const subjectOf = rememberLast((subject: string) => encodeUnstructured('Subject', subject));
+  const subjectOf = rememberLast((subject: string) => encodeUnstructured('Subject', subject, encoder));
   const dateOf = rememberLast(formatDate);
 
   return (fill, body) => {
-    const varying: Header[] = fill.from ? senderHeaders(fill.from, fill.replyTo) : [];
+    const varying = senderHeaders(fill, encoder);
     varying.push(
       ['To', encodeAddress('To', fill.to)],
       ['Subject', subjectOf(fill.subject)],
       ['Date', dateOf(fill.date.getTime())],
       ['Message-ID', checkMessageId(fill.messageId)],
     );
-    for (const [name, value] of fill.extra ?? []) varying.push([name, encodeUnstructured(name, value)]);
+    for (const [name, value] of fill.extra ?? []) varying.push([name, encodeUnstructured(name, value, encoder)]);
     const listUnsubscribe = encodeListUnsubscribe(fill.unsubscribeUrl, mailto);
     if (listUnsubscribe !== undefined) varying.push(['List-Unsubscribe', listUnsubscribe]);
     if (frame.oneClick && fill.unsubscribeUrl !== undefined)
@@ -125,20 +127,21 @@ function compileHead(frame: MessageFrame): ComposeHead {
   };
 }
 
-function senderHeaders(from: Mailbox, replyTo: Mailbox | undefined): Header[] {
-  const headers: Header[] = [['From', encodeSender('From', from)]];
-  if (replyTo) headers.push(['Reply-To', encodeSender('Reply-To', replyTo)]);
+function senderHeaders({ from, replyTo }: Pick<MessageFill, 'from' | 'replyTo'>, encoder?: CharsetEncoder): Header[] {
+  if (!from) return [];
+  const headers: Header[] = [['From', encodeSender('From', from, encoder)]];
+  if (replyTo) headers.push(['Reply-To', encodeSender('Reply-To', replyTo, encoder)]);
   return headers;
 }
 
-function bulkHeaders({ list, feedbackId, precedence, autoSubmitted, extra = [] }: MessageFrame): Header[] {
+function bulkHeaders({ list, feedbackId, precedence, autoSubmitted, extra = [], encoder }: MessageFrame): Header[] {
   const headers: Header[] = [];
-  if (list) headers.push(['List-Id', encodeListId(list)]);
+  if (list) headers.push(['List-Id', encodeListId(list, encoder)]);
   if (feedbackId !== undefined) headers.push(['Feedback-ID', encodeUnstructured('Feedback-ID', feedbackId)]);
   if (precedence !== undefined) headers.push(['Precedence', encodeUnstructured('Precedence', precedence)]);
   if (autoSubmitted !== undefined)
     headers.push(['Auto-Submitted', encodeUnstructured('Auto-Submitted', autoSubmitted)]);
-  for (const [name, value] of extra) headers.push([name, encodeUnstructured(name, value)]);
+  for (const [name, value] of extra) headers.push([name, encodeUnstructured(name, value, encoder)]);
   return headers;
 }
 
@@ -146,8 +149,8 @@ function bulkHeaders({ list, feedbackId, precedence, autoSubmitted, extra = [] }
 const isNotAscii = (text: string) => !/^[\0-\x7f]*$/.test(text);
 
 /** Whoever sends to thousands of relays needs an address that all of them can write back to. */
-function encodeSender(header: string, mailbox: Mailbox): string {
-  const value = encodeMailbox(header, mailbox);
+function encodeSender(header: string, mailbox: Mailbox, encoder?: CharsetEncoder): string {
+  const value = encodeMailbox(header, mailbox, encoder);
   if (isNotAscii(value))
     throw new RangeError(`${header}: the part before @ must be ASCII, for few systems can answer to another`);
   return value;

@@ -1,3 +1,5 @@
+import type { Octets } from './quoted-printable.js';
+
 const hexDigits = Buffer.from('0123456789ABCDEF');
 const SPACE = 0x20;
 const EQUALS = 0x3d;
@@ -14,7 +16,7 @@ const limit = evenValue.length - 12;
  *
  * @returns the number of bytes in {@link evenValue}, without soft line breaks; undefined for another value
  */
-export function encodeEven(text: string): number | undefined {
+export function encodeEven(text: string, octets: Octets): number | undefined {
   const { length } = text;
   if (text.startsWith('.')) return undefined;
   let at = 0;
@@ -30,7 +32,7 @@ export function encodeEven(text: string): number | undefined {
     } else {
       afterBlank = false;
       if (code > SPACE && code < 0x7f && code !== EQUALS) evenValue[at++] = code;
-      else at = escapeCodePoint(code, at);
+      else at = octets === 'utf8' ? escapeCodePoint(code, at) : escapeByte(code, at);
       if (code > 0xffff) i += 1;
     }
     if (at > limit) return undefined;

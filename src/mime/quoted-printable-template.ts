@@ -1,6 +1,14 @@
 import type { BodyBuffers } from './byte-buffer.js';
 import { encodeEven, evenValue } from './even-value.js';
-import { encodeBeginning, encodeEnd, encodeLines, lineLength, relaxLines, wrapLines } from './quoted-printable.js';
+import {
+  encodeBeginning,
+  encodeEnd,
+  encodeLines,
+  lineLength,
+  type Octets,
+  relaxLines,
+  wrapLines,
+} from './quoted-printable.js';
 
 const softBreak = Buffer.from('=\r\n');
 const leadingDot = Buffer.from('=2E');
@@ -43,11 +51,12 @@ interface Block {
  */
 export function compileQuotedPrintable(
   strings: readonly string[],
+  octets: Octets,
 ): (values: readonly string[], out: BodyBuffers) => void {
-  const segments = strings.map((text, i) => compileSegment(text, i === strings.length - 1));
-  const encodeBlock = rememberingBlocks();
+  const segments = strings.map((text, i) => compileSegment(text, octets, i === strings.length - 1));
+  const encodeBlock = rememberingBlocks(octets);
   return (values, out) => {
-    const lines = new Lines(out, encodeBlock);
+    const lines = new Lines(out, octets, encodeBlock);
     let i = 0;
     for (const segment of segments) {
       lines.add(segment);
@@ -58,8 +67,9 @@ export function compileQuotedPrintable(
   };
 }
 
-function compileSegment(text: string, isLast: boolean): Segment {
-  const encoded = isLast ? encodeEnd(encodeLines(text)) : encodeLines(text);
+function compileSegment(text: string, octets: Octets, isLast: boolean): Segment {
+  const inLines = encodeLines(text, octets);
+  const encoded = isLast ? encodeEnd(inLines) : inLines;
   const dotted = encoded.startsWith('.');
   // A dot takes three columns where it comes to stand at the beginning of a line.
   const lines = wrapLines(encoded, dotted ? 2 : 0);
@@ -81,14 +91,14 @@ function compileSegment(text: string, isLast: boolean): Segment {
 const columnBehind = (lines: string): number => lines.length - lines.lastIndexOf('\n') - 1;
 
 /** What stands under a condition is long, and the same for many: the last ones are kept. */
-function rememberingBlocks(): (text: string, column: number) => Block {
+function rememberingBlocks(octets: Octets): (text: string, column: number) => Block {
   const kept = new Map<string, Block>();
   return (text, column) => {
-    if (text.length < 256 || text.length > 32_768) return encodeBlock(text, column);
+    if (text.length < 256 || text.length > 32_768) return encodeBlock(text, octets, column);
     const key = `${column} ${text}`;
     const known = kept.get(key);
     if (known) return known;
-    const block = encodeBlock(text, column);
+    const block = encodeBlock(text, octets, column);
     if (kept.size === 32) kept.clear();
     kept.set(key, block);
     return block;
@@ -96,8 +106,8 @@ function rememberingBlocks(): (text: string, column: number) => Block {
 }
 
 /** A value's edges meet what it knows nothing of: no blank stands there. */
-function encodeBlock(text: string, column: number): Block {
-  return blockOf(wrapLines(encodeBeginning(encodeEnd(encodeLines(text))), column), column);
+function encodeBlock(text: string, octets: Octets, column: number): Block {
+  return blockOf(wrapLines(encodeBeginning(encodeEnd(encodeLines(text, octets))), column), column);
 }
 
 function blockOf(lines: string, column: number): Block {
@@ -114,6 +124,7 @@ class Lines {
 
   constructor(
     private readonly out: BodyBuffers,
+    private readonly octets: Octets,
     private readonly encodeBlock: (text: string, column: number) => Block,
   ) {}
 
@@ -137,7 +148,7 @@ class Lines {
       this.out.wire.add(Buffer.from(before, 'latin1'));
       this.out.relaxed.add(space);
     }
-    const width = encodeEven(text);
+    const width = encodeEven(text, this.octets);
     if (width === undefined) return this.addBlock(this.encodeBlock(text, this.column));
     if (width >= lineLength)
       return this.addBlock(blockOf(wrapLines(evenValue.toString('latin1', 0, width), this.column), this.column));

@@ -1,19 +1,32 @@
 /** RFC 2045 §6.7 (5): 76 with the `=` of a soft line break. */
 export const lineLength = 76;
 
+/** What a text's characters are: Unicode's, encoded in UTF-8, or a byte each. */
+export type Octets = 'utf8' | 'latin1';
+
 /**
  * @returns the text in quoted-printable with its own line breaks only; blanks at its very end, and a dot at its beginning,
  *   stand as they are, for what they must be depends on what stands there
  */
-export function encodeLines(text: string): string {
-  return escapeBytes(text.replace(/\r\n?|\n/g, '\r\n'))
+export function encodeLines(text: string, octets: Octets): string {
+  const escape = octets === 'utf8' ? escapeUtf8 : escapeBytes;
+  return escape(text.replace(/\r\n?|\n/g, '\r\n'))
     .replace(/[ \t](?=\r\n)/g, encodeBlank)
     .replace(/\r\n\./g, '\r\n=2E');
 }
 
 /** Percent-encoding is quoted-printable with another sign, and native. */
-function escapeBytes(text: string): string {
+function escapeUtf8(text: string): string {
   return text.replace(/[^\t\r\n -<>-~]+/g, (run) => encodeURIComponent(run.toWellFormed()).replaceAll('%', '='));
+}
+
+function escapeBytes(bytes: string): string {
+  return bytes.replace(/[^\t\r\n -<>-~]/g, escapeByte);
+}
+
+/** @param byte - as a character */
+export function escapeByte(byte: string): string {
+  return `=${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 const encodeBlank = (blank: string): string => (blank === '\t' ? '=09' : '=20');

@@ -96,3 +96,30 @@ test('a subject has as many characters as its readers see', async () => {
     'The subject has 101 characters',
   );
 });
+
+test('what a forced encoding cannot write is told with its line, wherever it comes from', async () => {
+  const settings = yamlWith(
+    'content: c.html\nrecipients: r.csv\ncharset: iso-8859-1\nlist:\n  id: news.shop.example\n  name: "Дом"\nheaders:\n  X-Note: "{{ name }} ★"\n' +
+      'proofs:\n  subjectPrefix: "→ "\n',
+  );
+  const folder = delivery('<meta charset="utf-8">\n<p>{{ name | default: "☃" }} € é</p>', {
+    'delivery.yaml': settings,
+  });
+  const { exitCode, out } = await check(folder, ['--json']);
+  expect(exitCode).toBe(1);
+  const findings = (JSON.parse(out).findings as { rule: string; place: string }[]).filter(
+    ({ rule }) => rule === 'charset-unfit',
+  );
+  const sentence = (names: string): unknown =>
+    expect.stringMatching(new RegExp(`^${names} cannot be written in iso-8859-1: write another character`));
+  const [yaml, html] = [`${folder}/delivery.yaml`, `${folder}/c.html`];
+  expect(findings).toMatchObject([
+    { place: 'headers.X-Note', file: yaml, line: 14, sentence: sentence('"★" .U.2605.') },
+    { place: 'html', file: html, line: 2, sentence: sentence('"€" .U.20AC., "☃" .U.2603.') },
+    { place: 'text', file: html, line: 2, sentence: sentence('"€" .U.20AC., "☃" .U.2603.') },
+    { place: 'list.name', file: yaml, line: 12, sentence: sentence('"Д" .U.0414., "м" .U.043C., "о" .U.043E.') },
+    { place: 'proofs.subjectPrefix', file: yaml, line: 16, sentence: sentence('"→" .U.2192.') },
+  ]);
+  const fine = delivery('<p>é &#9731;</p>', { 'delivery.yaml': settings.replace('iso-8859-1', 'utf-8') });
+  expect((await check(fine, ['--json'])).out).not.toContain('charset-unfit');
+});

@@ -1,16 +1,19 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../../src/cli/program.js';
+import { temporaryFolder } from '../local/temporary-folder.js';
 import { recordedTerminal } from './recorded-terminal.js';
 
 let out: string;
 beforeEach(async () => (out = await mkdtemp(join(tmpdir(), 'sealpost-preview-'))));
 afterEach(async () => rm(out, { recursive: true }));
 
-async function preview(...args: string[]) {
+const preview = async (...args: string[]) => await previewOf('examples/winter-news', ...args);
+
+async function previewOf(folder: string, ...args: string[]) {
   const recorded = recordedTerminal();
-  const given = ['preview', 'examples/winter-news', '--out', out, '--json', ...args];
+  const given = ['preview', folder, '--out', out, '--json', ...args];
   const exitCode = await runCli(given, { env: {}, terminal: recorded.terminal });
   return { exitCode, out: recorded.out(), err: recorded.err() };
 }
@@ -32,3 +35,20 @@ test('a row that is not there is told', async () => {
   expect(err).toContain('has no row 99999999');
   expect(await readdir(out)).toEqual([]);
 });
+
+test.each(['utf-8', 'iso-8859-1', 'iso-8859-16', 'windows-1252', 'iso-2022-jp'])(
+  'in %s the message is that, and what is taken from it is in UTF-8',
+  async (charset) => {
+    const written = { 'iso-8859-16': '„Ș” €', 'windows-1252': '“é” €', 'iso-2022-jp': 'こんにちは' }[charset] ?? 'é';
+    const folder = temporaryFolder();
+    const yaml = `id: w\nname: W\ncharset: ${charset}\nsender:\n  address: n@shop.example\nsubject: S\ncontent: c.html\nrecipients: r.csv\n`;
+    await writeFile(join(folder, 'delivery.yaml'), yaml);
+    await writeFile(join(folder, 'c.html'), `<meta charset="utf-8"><p>${written} {{ name }}</p>`);
+    await writeFile(join(folder, 'r.csv'), `email,name\na@b.example,${written}\n`);
+    const { files } = JSON.parse((await previewOf(folder)).out) as { files: string[] };
+    const [html, text, eml] = await Promise.all(files.map(async (file) => await readFile(file, 'utf8')));
+    expect(html?.trim()).toBe(`<meta charset="utf-8"><p>${written} ${written}</p>`);
+    expect(text?.trim()).toBe(`${written} ${written}`);
+    expect(eml).toContain(`text/html; charset=${charset}\r\n`);
+  },
+);

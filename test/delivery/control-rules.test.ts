@@ -29,6 +29,7 @@ function parameters(own: Partial<ParametersView> = {}): ParametersView {
     content: noContent,
     files: [],
     mirror: { linkedFrom: [], hasHtml: true },
+    charset: [],
     isAddress: (address) => parseAddress(address) !== undefined,
     isSender: (address) => parseAddress(address)?.smtpUtf8 === false,
     ...own,
@@ -142,6 +143,26 @@ test.each<[string, Partial<ParametersView>]>([
   expect(checkParameters(parameters(view))).toEqual([]);
 });
 
+test.each([
+  ['html', 'write another character or a reference such as &#9731;, or set charset to utf-8.'],
+  ['text', 'write another character, in the HTML too where the text is made from it, or set charset to utf-8.'],
+  ['sender.name', 'write another character, or set charset to utf-8.'],
+])('what a forced encoding lacks in %s is found, and what to do', (place, remedy) => {
+  const view = parameters({
+    settings: settings({ charset: 'iso-8859-1' }),
+    charset: [{ place, characters: ['☃', '★'] }],
+  });
+  expect(checkParameters(view)).toEqual([
+    {
+      rule: 'charset-unfit',
+      level: 'error',
+      place,
+      sentence: `"☃" (U+2603), "★" (U+2605) cannot be written in iso-8859-1: ${remedy}`,
+      quote: '☃',
+    },
+  ]);
+});
+
 test('a hundred proof recipients are not too many', () => {
   expect(checkParameters(parameters({ settings: settings({ proofs: { recipients: many.slice(1) } }) }))).toEqual([]);
 });
@@ -161,12 +182,12 @@ test('a text-only delivery needs no link in an HTML part that it does not have',
 test.each<[string, string, Partial<AnalysisView>]>([
   [
     'warning',
-    '3 recipients get no message (rows 7, 9, …); html: field "plant" is missing: fill the column, or give a default.',
+    '3 recipients get no message (rows 7, 9, …); html: field "plant" is missing: fill or correct the column, or give a default.',
     { personalisationFaults: [{ fault: 'html: field "plant" is missing', count: 3, rows: [7, 9] }] },
   ],
   [
     'warning',
-    '1 recipient gets no message (row 7); subject: field "city" is missing: fill the column, or give a default.',
+    '1 recipient gets no message (row 7); subject: field "city" is missing: fill or correct the column, or give a default.',
     { personalisationFaults: [{ fault: 'subject: field "city" is missing', count: 1, rows: [7] }] },
   ],
   ['info', '1,200 recipients are left out: the same address came before.', { excluded: { double: 1_200 } }],

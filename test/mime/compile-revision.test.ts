@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { compilePersonalisation } from '../../src/content/personalise.js';
-import { type Content, deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { type Content, type DeliverySettings, deliverySettingsSchema } from '../../src/delivery/definition.js';
 import {
   compileRevision,
   isRecipientFault,
@@ -203,6 +203,59 @@ test.each([
   }
   throw new Error('it was rendered');
 });
+
+function compileIn(charset: DeliverySettings['charset'], source: Content, own: Partial<DeliverySettings> = {}) {
+  const forced = { ...settings, subject: 'An {{ a }}', charset, ...own };
+  return compileRevision({ deliveryId: 'winter', deliveryKey: 1, hash, secret, settings: forced, content: source });
+}
+
+test('with charset subject, sender, text and HTML are in that encoding, and the HTML says so', async () => {
+  const html = '<meta charset="utf-8"><p>Grüße, {{ a }}{% if b == "☃" %}ß{% endif %}</p>';
+  const { bytes } = compileIn('iso-8859-15', { html, text: 'Für {{ a }}: Pflanzen zu 5 €', sources: {} })({
+    ...message,
+    fields: { a: 'Zoë', b: '☃' },
+  });
+  expect(bytes.toString('latin1')).toContain('F=FCr Zo=EB: Pflanzen zu 5 =A4');
+  const parsed = await new PostalMime().parse(bytes);
+  expect(parsed.subject).toBe('An Zoë');
+  expect(parsed.from?.name).toBe('Käthe, garden shop');
+  expect(parsed.text?.trim()).toBe('Für Zoë: Pflanzen zu 5 €');
+  expect(parsed.html?.trim()).toBe('<meta charset="iso-8859-15"><p>Grüße, Zoëß</p>');
+});
+
+test('without charset the HTML says what its author wrote', async () => {
+  const { bytes } = compile({ html: '<meta charset="ascii">', text: 'x', sources: {} })(message);
+  expect((await new PostalMime().parse(bytes)).html?.trim()).toBe('<meta charset="ascii">');
+});
+
+const snow = { a: '★ and ☃', b: 'x' };
+const snowNames = '"☃" (U+2603), "★" (U+2605) cannot be written in iso-8859-1';
+
+test.each<[string, Content, Partial<DeliverySettings>, Record<string, string>]>([
+  ['Subject', { text: 'x', sources: {} }, {}, snow],
+  ['text', { text: '{{ a }}', sources: {} }, { subject: 'x' }, snow],
+  ['html', { html: '{{ a }}', text: 'x', sources: {} }, { subject: 'x' }, snow],
+  ['X-Note', { text: 'x', sources: {} }, { subject: 'x', headers: { 'X-Note': '{{ a }}' } }, snow],
+  ['From', { text: 'x', sources: {} }, { subject: 'x', sender: { ...settings.sender, name: '{{ a }}' } }, snow],
+  // Step 1 finds what is in every message; nothing but messages must fail of it.
+  ['text', { text: '☃ ★', sources: {} }, {}, message.fields],
+  ['From', { text: 'x', sources: {} }, { sender: { ...settings.sender, name: '☃★' } }, message.fields],
+])(
+  "what the encoding does not have in %s is the recipient's fault, told by its characters",
+  (part, source, own, fields) => {
+    const render = compileIn('iso-8859-1', source, own);
+    const faults = ['★ and ☃', '☃, ★, ☃'].map((a) => {
+      try {
+        render({ ...message, fields: fields === snow ? { ...snow, a } : fields });
+      } catch (error) {
+        if (isRecipientFault(error)) return error.message;
+        throw error;
+      }
+      return 'none';
+    });
+    expect(faults).toEqual([`${part}: ${snowNames}`, `${part}: ${snowNames}`]);
+  },
+);
 
 test('with sender.verp each message has a return path of its own, which names it', () => {
   const verp = { ...settings, sender: { ...settings.sender, verp: true } };

@@ -1,0 +1,30 @@
+import { characterNames } from './charset.js';
+import type { Rule } from './control-rule.js';
+import type { DeliverySettings } from './definition.js';
+
+/** What is the same in every message and cannot be written in the delivery's character encoding, by part or setting. */
+export type CharsetView = readonly {
+  place: string;
+  /** At least one. */
+  characters: readonly string[];
+}[];
+
+export const charsetRules: readonly Rule<{ charset: CharsetView; settings: DeliverySettings }>[] = [
+  {
+    id: 'charset-unfit',
+    level: 'error',
+    check: ({ charset, settings }) =>
+      charset.map(({ place, characters: [first = '', ...others] }) => ({
+        place,
+        sentence: `${characterNames([first, ...others])} cannot be written in ${settings.charset}: ${remedy(place, first)}, or set charset to utf-8.`,
+        quote: first,
+      })),
+  },
+];
+
+function remedy(place: string, character: string): string {
+  if (place === 'html') return `write another character or a reference such as &#${character.codePointAt(0) ?? 0};`;
+  return place === 'text'
+    ? 'write another character, in the HTML too where the text is made from it'
+    : 'write another character';
+}
