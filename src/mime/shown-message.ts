@@ -1,5 +1,4 @@
 import PostalMime, { type Attachment } from 'postal-mime';
-import { nameCharset } from '../content/meta-charset.js';
 import { correctDecoding } from './charset-encoder.js';
 import { shownHtml } from './shown-html.js';
 
@@ -24,18 +23,15 @@ export async function shownMessage(bytes: Buffer): Promise<ShownMessage> {
   return {
     subject: correctDecoding(charset, subject),
     text: correctDecoding(charset, text),
-    ...(html === undefined ? {} : { html: shownHtml(inUnicode(html, charset), (contentId) => images.get(contentId)) }),
+    ...(html === undefined
+      ? {}
+      : { html: shownHtml(correctDecoding(charset, html), (contentId) => images.get(contentId)) }),
   };
 }
 
 /** The first part that names an encoding is ours, before any content; all of them name the same. */
 function charsetOf(bytes: Buffer): string {
   return /^Content-Type: text\/\w+; charset=(\S+)\r$/m.exec(bytes.toString('latin1'))?.[1] ?? 'utf-8';
-}
-
-/** Out of its message the HTML is in UTF-8, and must not say otherwise. */
-function inUnicode(html: string, charset: string): string {
-  return charset === 'utf-8' ? html : nameCharset(correctDecoding(charset, html), 'utf-8');
 }
 
 /** Where an SVG is opened by itself, it is a document that may hold scripts. */
