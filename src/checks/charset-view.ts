@@ -1,10 +1,11 @@
+import { isTextFromHtml } from '../content/content-blocks.js';
 import { writtenText } from '../content/written-text.js';
 import type { CharsetView } from '../delivery/charset-rules.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { charsetEncoder } from '../mime/charset-encoder.js';
 
 /** What a forced encoding lacks of the texts that every message has. Templates are Liquid that parses. */
-export function charsetView(settings: DeliverySettings, { html, text }: Content): CharsetView {
+export function charsetView(settings: DeliverySettings, content: Content): CharsetView {
   const encoder = charsetEncoder(settings.charset);
   if (!encoder) return [];
   const { subject, sender, list, headers, proofs } = settings;
@@ -13,8 +14,8 @@ export function charsetView(settings: DeliverySettings, { html, text }: Content)
     ['sender.name', sender.name],
     ['sender.replyTo.name', sender.replyTo?.name],
     ...Object.entries(headers).map(([name, value]): [string, string] => [`headers.${name}`, value]),
-    ['html', html],
-    ['text', text],
+    ['html', content.html],
+    ['text', content.text],
   ];
   const texts = [
     ...templates.map(([place, template]) => [place, template && writtenText(template)] as const),
@@ -22,6 +23,10 @@ export function charsetView(settings: DeliverySettings, { html, text }: Content)
     ['proofs.subjectPrefix', proofs.subjectPrefix] as const,
   ];
   return texts
-    .map(([place, written = '']) => ({ place, characters: encoder.unwritable(written) }))
+    .map(([place, written = '']) => ({
+      place,
+      characters: encoder.unwritable(written),
+      isFromHtml: place === 'text' && isTextFromHtml(content),
+    }))
     .filter(({ characters }) => characters.length > 0);
 }

@@ -7,6 +7,8 @@ export type CharsetView = readonly {
   place: string;
   /** At least one. */
   characters: readonly string[];
+  /** Of the text part: it has no file of its own. */
+  isFromHtml?: boolean;
 }[];
 
 export const charsetRules: readonly Rule<{ charset: CharsetView; settings: DeliverySettings }>[] = [
@@ -14,17 +16,17 @@ export const charsetRules: readonly Rule<{ charset: CharsetView; settings: Deliv
     id: 'charset-unfit',
     level: 'error',
     check: ({ charset, settings }) =>
-      charset.map(({ place, characters: [first = '', ...others] }) => ({
+      charset.map(({ place, characters: [first = '', ...others], isFromHtml = false }) => ({
         place,
-        sentence: `${characterNames([first, ...others])} cannot be written in ${settings.charset}: ${remedy(place, first)}, or set charset to utf-8.`,
+        sentence: `${characterNames([first, ...others])} cannot be written in ${settings.charset}: ${remedy(place, first, isFromHtml)}, or set charset to utf-8.`,
         quote: first,
       })),
   },
 ];
 
-function remedy(place: string, character: string): string {
+function remedy(place: string, character: string, isFromHtml: boolean): string {
   if (place === 'html') return `write another character or a reference such as &#${character.codePointAt(0) ?? 0};`;
-  return place === 'text'
-    ? 'write another character, in the HTML too where the text is made from it'
+  return isFromHtml
+    ? 'write another character in the HTML, for a reference becomes the character in the text, or give the text a file of its own'
     : 'write another character';
 }

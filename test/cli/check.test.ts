@@ -120,6 +120,7 @@ test('what a forced encoding cannot write is told with its line, wherever it com
     { place: 'list.name', file: yaml, line: 12, sentence: sentence('"Д" .U.0414., "м" .U.043C., "о" .U.043E.') },
     { place: 'proofs.subjectPrefix', file: yaml, line: 16, sentence: sentence('"→" .U.2192.') },
   ]);
+  expect(out).toContain('give the text a file of its own');
   const fine = delivery('<p>é &#9731;</p>', { 'delivery.yaml': settings.replace('iso-8859-1', 'utf-8') });
   expect((await check(fine, ['--json'])).out).not.toContain('charset-unfit');
 });

@@ -37,13 +37,13 @@ test('a row that is not there is told', async () => {
 });
 
 test.each(['utf-8', 'iso-8859-1', 'iso-8859-16', 'windows-1252', 'iso-2022-jp'])(
-  'in %s the message is that, and what is taken from it is in UTF-8',
+  'a message in %s is shown as Unicode',
   async (charset) => {
     const written = { 'iso-8859-16': '„Ș” €', 'windows-1252': '“é” €', 'iso-2022-jp': 'こんにちは' }[charset] ?? 'é';
     const folder = temporaryFolder();
     const yaml = `id: w\nname: W\ncharset: ${charset}\nsender:\n  address: n@shop.example\nsubject: S\ncontent: c.html\nrecipients: r.csv\n`;
     await writeFile(join(folder, 'delivery.yaml'), yaml);
-    await writeFile(join(folder, 'c.html'), `<meta charset="utf-8"><p>${written} {{ name }}</p>`);
+    await writeFile(join(folder, 'c.html'), `<p>${written} {{ name }}</p>`);
     await writeFile(join(folder, 'r.csv'), `email,name\na@b.example,${written}\n`);
     const { files } = JSON.parse((await previewOf(folder)).out) as { files: string[] };
     const [html, text, eml] = await Promise.all(files.map(async (file) => await readFile(file, 'utf8')));

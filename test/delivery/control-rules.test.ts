@@ -144,13 +144,18 @@ test.each<[string, Partial<ParametersView>]>([
 });
 
 test.each([
-  ['html', 'write another character or a reference such as &#9731;, or set charset to utf-8.'],
-  ['text', 'write another character, in the HTML too where the text is made from it, or set charset to utf-8.'],
-  ['sender.name', 'write another character, or set charset to utf-8.'],
-])('what a forced encoding lacks in %s is found, and what to do', (place, remedy) => {
+  ['html', false, 'write another character or a reference such as &#9731;, or set charset to utf-8.'],
+  [
+    'text',
+    true,
+    'write another character in the HTML, for a reference becomes the character in the text, or give the text a file of its own, or set charset to utf-8.',
+  ],
+  ['text', false, 'write another character, or set charset to utf-8.'],
+  ['sender.name', false, 'write another character, or set charset to utf-8.'],
+])('what a forced encoding lacks in %s is found, and what to do', (place, isFromHtml, remedy) => {
   const view = parameters({
     settings: settings({ charset: 'iso-8859-1' }),
-    charset: [{ place, characters: ['☃', '★'] }],
+    charset: [{ place, characters: ['☃', '★'], isFromHtml }],
   });
   expect(checkParameters(view)).toEqual([
     {
