@@ -2,7 +2,7 @@ import type { Profile } from '../delivery/definition.js';
 import type { MessageStatus, Reason } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
 import type { Queryable } from './database.js';
-import { sendersDenied } from './denylist.js';
+import { denies } from './denylist.js';
 
 /** A batch of one delivery: proof 0 is the main target, `archiveCopies` the copies of it. */
 export interface BatchKey {
@@ -145,12 +145,12 @@ with settled as (
       and (d.control = 'run' or ($2 < 0 and d.control = 'stop' and d.broken_seq is null))))
   for share of d, b
 ), denying as (
-  select ${sendersDenied} as senders from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
+  select r.sender from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
 ), picked as (
   select m.seq, case when y.address is not null then 'denylisted' when q.address is not null then 'quarantined' end as left_out
   from message m
   left join lateral (
-    select address from denylist where address = m.address and m.proof = 0 and sender = any ((select senders from denying)::text[]) limit 1
+    select address from denylist where address = m.address and m.proof = 0 and ${denies('(select sender from denying)')} limit 1
   ) y on true
   left join quarantine q on q.address = m.address and m.proof = 0
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6

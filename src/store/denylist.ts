@@ -16,10 +16,14 @@ export function denylistSender(address: string): string {
 }
 
 /**
- * SQL: the names under which the denylist may hold who wants nothing from the sender of revision `r`: all senders, this
- * one, all of its domain.
+ * SQL: whether an entry of the denylist is of somebody who wants nothing from a sender: it is for all senders, this one or
+ * all of its domain. One that differs from recipient to recipient may be any of its domain, so each of those counts.
+ *
+ * @param sender - as `revision.sender` has it
  */
-export const sendersDenied = `array['', r.sender, substring(r.sender from '@.*')]`;
+export const denies = (sender: string): string =>
+  `(denylist.sender in ('', ${sender}, substring(${sender} from '@.*'))
+    or (${sender} like '@%' and denylist.sender like '%' || ${sender}))`;
 
 /** @returns what an unsubscription link needs of its message; undefined where there is no such message */
 export async function findLinkedMessage(

@@ -7,7 +7,7 @@ import type { Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import { copyRow } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
-import { sendersDenied } from './denylist.js';
+import { denies } from './denylist.js';
 
 interface Revision {
   key: number;
@@ -94,7 +94,7 @@ async function insertMessages(tx: Transaction, revision: Revision): Promise<void
            from staged s
            left join (
              select distinct address from denylist
-             where sender = any ((select ${sendersDenied} from revision r where r.key = $2)::text[])
+             where ${denies('(select sender from revision where key = $2)')}
            ) d on d.address = s.address
            left join quarantine q on q.address = s.address
          ) judged_alone

@@ -234,6 +234,16 @@ test('who leaves a sender that is personalised leaves its domain, and no other',
   }
 });
 
+test('who left one sender gets nothing from one that is personalised at the same domain, for that may be the same', async () => {
+  const claim = await claimer('any-shop', '{{ shop }}@garden.example');
+  await database.query(`insert into denylist (address, sender, source, added_at) values
+    ('ann@shop.example', 'news@garden.example', 'unsubscribed', now()),
+    ('ben@shop.example', 'news@mygarden.example', 'unsubscribed', now())`);
+  expect(await claim()).toEqual({ taken: 3, claimed: ['ben@shop.example', 'cleo@shop.example'] });
+  await analysed('any-shop-again', '{{ shop }}@garden.example');
+  expect(await countExclusions(database, 'any-shop-again')).toEqual({ denylisted: 1 });
+});
+
 test('served over HTTP, it unsubscribes and stops', async () => {
   const url = linkOf(rendered('served', await analysed('served'), 1));
   const running = await startWebServer({
