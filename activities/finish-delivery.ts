@@ -22,7 +22,7 @@ export async function finishDelivery(
     await setControl(database, deliveryId, 'stop');
     // First the messages: a worker that wakes up late can make none of them sent any more, whose copy would be missed.
     await closeMessages(database, deliveryId);
-    await sendOwedCopies(dependencies, readApproved, { deliveryId, progress: (copies) => beat({ copies }) });
+    await sendOwedCopies(dependencies, readApproved, { deliveryId, beat });
     await closeMessages(database, deliveryId, archiveCopies);
     return { counts: await countStatuses(database, deliveryId) };
   });

@@ -1,19 +1,28 @@
 import { Context } from '@temporalio/activity';
+import { z } from 'zod';
 
 const everyMs = 1_000;
+
+const detailsSchema = z.record(z.string(), z.number());
+type Details = z.infer<typeof detailsSchema>;
+
+/** @returns what this attempt or the one before it told last */
+export function lastHeartbeat(): Details {
+  return detailsSchema.catch({}).parse(Context.current().info.heartbeatDetails);
+}
 
 /**
  * Runs work of an activity with a heartbeat every second, so that a killed worker is noticed within the heartbeat's
  * timeout and a cancellation reaches us.
  *
+ * An attempt's details are those of the one before until it tells others.
+ *
  * @param work - gets a function that sets the heartbeat's details (counts only: they are stored by Temporal) and throws
  *   when the activity has been cancelled
  */
-export async function heartbeating<T>(
-  work: (beat: (details: Record<string, number>) => void) => Promise<T>,
-): Promise<T> {
+export async function heartbeating<T>(work: (beat: (details: Details) => void) => Promise<T>): Promise<T> {
   const context = Context.current();
-  let details: Record<string, number> = {};
+  let details = lastHeartbeat();
   const timer = setInterval(() => context.heartbeat(details), everyMs);
   try {
     return await work((latest) => {

@@ -37,7 +37,7 @@ export async function sendBatch(
   const relay = dependencies.relays.get(revision.settings.relay);
   if (!relay) throw new RelayUnknownError();
   return await heartbeating(async (beat) => {
-    const progress = (settled: number): void => beat({ settled });
+    const progress = (answered: number): void => beat({ answered });
     const keep = await dependencies.archive?.open({ deliveryId, proof: 0 });
     try {
       const job = { revision, relay, range, decisionTime, validUntil, progress };

@@ -24,8 +24,8 @@ export interface ClaimedSending {
   readdress?: (sealed: Envelope) => Envelope;
   /** Keeps what the relay took in the worker's archive. */
   keep?: KeepMessage | undefined;
-  /** Called again and again; throws when the activity has been cancelled. */
-  progress: (settled: number) => void;
+  /** Called again and again with how many messages the relay had an answer for; throws when the activity has been cancelled. */
+  progress: (answered: number) => void;
 }
 
 /** Times that the relay may take nothing at all before the attempt ends and Temporal's retry takes over. */
@@ -65,7 +65,6 @@ class ClaimedRun {
   private faults = 0;
   /** Times in a row that we waited for the relay. */
   private waits = 0;
-  private settled = 0;
   private defect: Error | undefined;
   private timer: NodeJS.Timeout | undefined;
   private wake: () => void = () => undefined;
@@ -89,7 +88,7 @@ class ClaimedRun {
   private async sendAll(): ReturnType<typeof sendClaimed> {
     const { dependencies, job, ledger } = this;
     for (;;) {
-      job.progress(this.settled);
+      job.progress(this.answered);
       if (this.defect) throw this.defect;
       if (dependencies.draining.aborted) throw new WorkerDrainingError();
       if (this.faults >= job.relay.connections) await this.waitForRelay();
@@ -135,7 +134,6 @@ class ClaimedRun {
     }
     if (result) {
       this.ledger.add(this.settle(claimed, result, answeredBefore));
-      this.settled += 1;
     }
     this.underWay -= 1;
     this.feed();

@@ -41,7 +41,7 @@ export async function sendProofs(
       decisionTime: Date.now,
       validUntil: Infinity,
       keep,
-      progress: (settled) => beat({ settled }),
+      progress: (answered) => beat({ answered }),
     });
   });
   return await countStatuses(database, deliveryId, proof);

@@ -31,29 +31,42 @@ export class MessageArchive {
    */
   async open({ deliveryId, proof }: { deliveryId: string; proof: number }): Promise<KeepMessage> {
     await this.check();
-    return async (seq, bytes) => {
-      await this.write(archivedPath({ deliveryId, proof, seq }), bytes);
-    };
-  }
-
-  /** Writes as much as a message may have, and takes it away. @throws ArchiveUnavailableError */
-  async check(): Promise<void> {
-    const trial = `.trial-${randomBytes(6).toString('hex')}`;
-    await this.write(trial, Buffer.alloc(roomNeeded));
-    await rm(join(this.folder, trial), { force: true });
-  }
-
-  private async write(name: string, bytes: Buffer): Promise<void> {
-    const path = join(this.folder, name);
-    try {
-      await writeWhole(path, bytes).catch(async (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const blocks = new Map<string, Promise<void>>();
+    return (seq, bytes) =>
+      orUnavailable(async () => {
+        const path = join(this.folder, archivedPath({ deliveryId, proof, seq }));
+        const block = dirname(path);
+        const made = blocks.get(block) ?? this.makeBlock(block);
+        blocks.set(block, made);
+        await made;
         await writeWhole(path, bytes);
+        await syncFolder(block);
       });
-    } catch (error) {
-      throw new ArchiveUnavailableError(error);
-    }
+  }
+
+  /**
+   * Writes as much as a message may have, and takes it away. One name for all: what a kill leaves, the next trial takes
+   * away, and trials at the same time do each other no harm.
+   *
+   * @throws ArchiveUnavailableError
+   */
+  async check(): Promise<void> {
+    const trial = join(this.folder, '.trial');
+    await orUnavailable(async () => {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      try {
+        await writeFile(trial, 'w', Buffer.alloc(roomNeeded));
+      } finally {
+        await rm(trial, { force: true });
+      }
+    });
+  }
+
+  /** Whoever made a folder may not have come to sync what it stands in. */
+  private async makeBlock(block: string): Promise<void> {
+    await mkdir(block, { recursive: true, mode: 0o700 });
+    await syncFolder(dirname(block));
+    await syncFolder(this.folder);
   }
 }
 
@@ -68,23 +81,45 @@ export function archivedPath({ deliveryId, proof, seq }: { deliveryId: string; p
   return join(deliveryId, block, `${seq}.eml`);
 }
 
+async function orUnavailable(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new ArchiveUnavailableError(error);
+  }
+}
+
 /**
  * The file is there whole or not at all, after a power cut too; a kill leaves what nobody takes for a message. A name of
  * its own for each try: a worker that wakes up late must not rename what another one is writing.
  */
 async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   const unfinished = `${path}.unfinished-${randomBytes(6).toString('hex')}`;
-  const file = await open(unfinished, 'wx', 0o600);
   try {
-    try {
-      await file.writeFile(bytes);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(unfinished, 'wx', bytes);
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
+  }
+}
+
+async function writeFile(path: string, flags: string, bytes: Buffer): Promise<void> {
+  const file = await open(path, flags, 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A new name in a folder survives a power cut only when the folder is synced too. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

@@ -7,6 +7,7 @@ import { isTemplate } from '../delivery/definition-text.js';
 import { mayLinkToMirror } from '../delivery/mirror-page.js';
 import { type CharsetEncoder, charsetEncoder } from './charset-encoder.js';
 import { compileMessage, type ComposedMessage, type MessageFrame } from './compose-message.js';
+import { archiveAddress } from './envelope-addresses.js';
 import { compileExtraHeaders, compileReturnPath, compileSender, isPersonalised } from './personalised-headers.js';
 import { HeaderInjectionError } from './header-value.js';
 import { messageUrls } from './message-token.js';
@@ -75,6 +76,7 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
   const wantsText = textPreference(settings);
   const domain = domainOf(settings.sender.address);
   const identify = messageIdentities({ secret, hash, domain });
+  const archive = archiveAddress(settings);
   const delivery = { id: revision.deliveryId, name: settings.name };
   const { unsubscribe, mirror } = settings;
   const unsubscribeUrlOf =
@@ -114,7 +116,9 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
     const composed = fit(() => (compose ??= compileMessage(frame))(fill));
     const sender = fit(() => returnPathOf(key, lines));
     const { headers, bytes, bodyOffset, bodyHash } = composed;
-    const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: address }, composed));
+    // Of proofs an archive gets no copy.
+    const sealed = { salt: envelopeSalt, sender, recipient: address, archive: proof > 0 ? undefined : archive };
+    const leaf = computeLeaf(sealedHashes(sealed, composed));
     return { envelope: { sender, recipient: address }, headers, bytes, bodyOffset, bodyHash, leaf };
   };
 }

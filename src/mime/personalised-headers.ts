@@ -4,6 +4,7 @@ import type { DeliverySettings } from '../delivery/definition.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import type { Header } from './compose-message.js';
+import { sharedReturnPath } from './envelope-addresses.js';
 import type { Mailbox } from './header-value.js';
 import { compileVerp } from './verp.js';
 
@@ -49,10 +50,9 @@ export function compileReturnPath(revision: {
   settings: Pick<DeliverySettings, 'sender'>;
 }): (message: MessageKey, lines: LineValues) => string {
   const { sender } = revision.settings;
-  const written = sender.errorAddress ?? sender.address;
+  const returnPath = sharedReturnPath(sender);
   const part = sender.errorAddress === undefined ? 'sender.address' : 'sender.errorAddress';
-  if (isTemplate(written)) return (_message, lines) => asciiAddress(part, lines[part] ?? '');
-  const returnPath = parseAddress(written)?.address ?? written;
+  if (returnPath === undefined) return (_message, lines) => asciiAddress(part, lines[part] ?? '');
   return sender.verp ? compileVerp(revision.secret, returnPath) : () => returnPath;
 }
 

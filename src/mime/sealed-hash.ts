@@ -85,16 +85,19 @@ export function sealedHeaders(headers: readonly Header[]): string {
 }
 
 /**
- * @param envelope - addresses as SMTP will state them; `salt` from {@link messageIdentities}
+ * @param envelope - addresses as SMTP will state them; `salt` from {@link messageIdentities}; `archive` is where the
+ *   message's copy goes, for nobody must get one whom the seal does not name
  * @param message - `sealedHeaders` as {@link sealedHeaders} gives them
  */
 export function sealedHashes(
-  envelope: { salt: string; sender: string; recipient: string },
+  envelope: { salt: string; sender: string; recipient: string; archive?: string | undefined },
   message: { sealedHeaders: string; bodyHash: Buffer },
 ): SealedHashes {
+  const { salt, sender, recipient, archive } = envelope;
+  const addresses = archive === undefined ? [sender, recipient] : [sender, recipient, archive];
   return {
     // An address cannot hold NUL, and the salt's length is fixed, so this is one reading only.
-    envelope: sha256(`${envelope.salt}${envelope.sender}\0${envelope.recipient}`),
+    envelope: sha256(salt + addresses.join('\0')),
     headers: sha256(message.sealedHeaders),
     body: message.bodyHash,
   };

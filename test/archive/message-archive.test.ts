@@ -1,5 +1,7 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, fstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { ArchiveUnavailableError, MessageArchive, archivedPath } from '../../src/archive/message-archive.js';
 import { deliveryIdSchema } from '../../src/delivery/definition.js';
@@ -60,4 +62,57 @@ test('where the last step fails, nothing unfinished is left', async () => {
   mkdirSync(join(taken, 'in the way'), { recursive: true });
   await expect(keep(1, Buffer.of(1))).rejects.toBeInstanceOf(ArchiveUnavailableError);
   expect(readdirSync(join(folder, 'news', '000'))).toEqual([basename(taken)]);
+});
+
+test('the trial that a kill left is taken away by the next one, and trials at the same time do no harm', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, '.trial'), Buffer.alloc(10));
+  await Promise.all(Array.from({ length: 20 }, () => new MessageArchive(folder).check()));
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+/** What file handles have in common: their methods can be watched. */
+async function fileHandles(): Promise<FileHandle> {
+  const handle = await open(temporaryFolder(), 'r');
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+test('a trial that cannot be taken away is told like one that cannot be written', async () => {
+  const folder = temporaryFolder();
+  const datasync = jest.spyOn(await fileHandles(), 'datasync').mockImplementation(() => {
+    rmSync(join(folder, '.trial'));
+    mkdirSync(join(folder, '.trial'));
+    return Promise.resolve();
+  });
+  try {
+    await expect(new MessageArchive(folder).check()).rejects.toBeInstanceOf(ArchiveUnavailableError);
+  } finally {
+    datasync.mockRestore();
+  }
+});
+
+test('when a message is kept, its name and those of its folders are synced', async () => {
+  const folder = temporaryFolder();
+  const block = join(folder, 'news', '000');
+  const keep = await new MessageArchive(folder).open({ deliveryId: 'news', proof: 0 });
+  const seen: [string | undefined, boolean, boolean][] = [];
+  const sync = jest.spyOn(await fileHandles(), 'sync').mockImplementation(function (this: FileHandle) {
+    const { ino } = fstatSync(this.fd);
+    const synced = [folder, dirname(block), block].find((path) => statSync(path).ino === ino);
+    seen.push([synced, existsSync(block), existsSync(join(block, '7.eml'))]);
+    return Promise.resolve();
+  });
+  try {
+    await keep(7, Buffer.of(1));
+    await keep(8, Buffer.of(1));
+  } finally {
+    sync.mockRestore();
+  }
+  expect(seen).toEqual([
+    [dirname(block), true, false],
+    [folder, true, false],
+    [block, true, true],
+    [block, true, true],
+  ]);
 });

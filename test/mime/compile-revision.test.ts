@@ -274,3 +274,16 @@ test('with sender.verp each message has a return path of its own, which names it
   ]);
   expect(paths[0]).toMatch(/^bounce\+.{32}@shop\.example$/);
 });
+
+test('the leaf of a message names where its copy goes; that of a proof, of which there is none, does not', () => {
+  const leafWith = (bcc: string | undefined, proof: number) => {
+    const archived = { ...settings, ...(bcc === undefined ? {} : { bcc }) };
+    const content = { text: 'Hi', sources: {} };
+    const render = compileRevision({ deliveryId: 'winter', deliveryKey: 1, hash, secret, settings: archived, content });
+    return render({ ...message, proof }).leaf.toString('hex');
+  };
+  const archives = [undefined, 'archive@bücher.example', 'Archive@xn--bcher-kva.example', 'other@shop.example'];
+  expect(new Set(archives.map((bcc) => leafWith(bcc, 0))).size).toBe(4);
+  expect(leafWith('archive@bücher.example', 0)).toBe(leafWith('archive@xn--bcher-kva.example', 0));
+  expect(new Set(archives.map((bcc) => leafWith(bcc, 1))).size).toBe(1);
+});

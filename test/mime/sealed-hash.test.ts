@@ -111,19 +111,23 @@ describe('the leaf', () => {
     date: new Date('2026-11-02T09:00:00Z'),
   };
   const envelope = { salt: envelopeSalt, sender: 'bounce@shop.example', recipient: 'reader@mail.example' };
-  const leafOf = (change: Partial<OneMessage> = {}, other: Partial<typeof envelope> = {}) =>
+  type Envelope = Parameters<typeof sealedHashes>[0];
+  const leafOf = (change: Partial<OneMessage> = {}, other: Partial<Envelope> = {}) =>
     computeLeaf(sealedHashes({ ...envelope, ...other }, composeMessage({ ...input, ...change }))).toString('hex');
 
-  test('is made as the design says', () => {
+  test.each([
+    ['without an archive', undefined, ''],
+    ['with one', 'archive@shop.example', '\0archive@shop.example'],
+  ])('is made as the design says, %s', (_, archive, sealedToo) => {
     const { headers, bytes, bodyOffset } = composeMessage(input);
     const sealed = headers.filter(([name]) => name !== 'Date').map(([name, value]) => relaxHeader(name, value));
     const parts = [
       Buffer.of(0),
-      sha256(`${envelopeSalt}bounce@shop.example\0reader@mail.example`),
+      sha256(`${envelopeSalt}bounce@shop.example\0reader@mail.example${sealedToo}`),
       sha256(sealed.join('')),
       sha256(relaxBody(bytes.subarray(bodyOffset))),
     ];
-    expect(leafOf()).toBe(sha256(Buffer.concat(parts)).toString('hex'));
+    expect(leafOf({}, { archive })).toBe(sha256(Buffer.concat(parts)).toString('hex'));
   });
 
   test('does not depend on the date', () => {
@@ -142,7 +146,7 @@ describe('the leaf', () => {
     );
   });
 
-  test.each<[string, Partial<OneMessage>, Partial<typeof envelope>]>([
+  test.each<[string, Partial<OneMessage>, Partial<Envelope>]>([
     ['sender name', { from: { name: 'Another Shop', address: 'news@shop.example' } }, {}],
     ['sender address', { from: { name: 'The Shop', address: 'news@other.example' } }, {}],
     ['reply address', { replyTo: { address: 'other@shop.example' } }, {}],
@@ -155,6 +159,7 @@ describe('the leaf', () => {
     ['Message-ID', { messageId: '<x@shop.example>' }, {}],
     ['envelope sender', {}, { sender: 'other@shop.example' }],
     ['envelope recipient', {}, { recipient: 'other@mail.example' }],
+    ['archive', {}, { archive: 'archive@shop.example' }],
     ['salt', {}, { salt: '0'.repeat(32) }],
   ])('differs for another %s', (_, change, other) => {
     expect(leafOf(change, other)).not.toBe(leafOf());

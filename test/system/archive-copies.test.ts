@@ -46,7 +46,7 @@ function taken(id: string) {
 }
 
 const bytesById = (messages: ScriptedRelay['messages']) =>
-  new Map(messages.map(({ messageId, bytes, sender }) => [messageId, `${sender}\n${bytes.toString('latin1')}`]));
+  new Map(messages.map(({ messageId, bytes }) => [messageId, bytes.toString('latin1')]));
 
 /** Nobody got anything twice, and each copy is what a recipient got. */
 function expectTrueCopies(id: string): void {
@@ -72,7 +72,10 @@ test('the archive gets the bytes of each message that was sent, and nothing of t
   });
   expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 4, failed: 1 } });
   expectTrueCopies('exact');
-  expect(taken('exact').copies).toHaveLength(4);
+  const { copies, originals } = taken('exact');
+  expect(copies.map((copy) => copy.sender)).toEqual(copies.map(() => 'bounces@garden.example'));
+  expect(new Set(originals.map((original) => original.sender)).size).toBe(originals.length);
+  expect(copies).toHaveLength(4);
   expect((await ledgerOf(delivery, { copies: true })).map(({ seq, address, reply }) => [seq, address, reply])).toEqual(
     people
       .map(({ email }, index) => [index + 1, email, '250 2.0.0 queued'])
@@ -206,6 +209,51 @@ test('a message that was changed after it left stops the delivery: no copy is ma
   expect(await delivery.outcome()).toMatchObject({ outcome: 'failed', counts: { sent: 3 } });
   expect((await delivery.show()).brokenSeal).toEqual({ seq: 2, row: 2 });
   expect(taken('tampered').copies).toHaveLength(0);
+});
+
+test('an archive that was changed after the confirmation stops the delivery, at messages and at copies', async () => {
+  const own = await openEnvironment();
+  const SMTP_URL = `${relay.url}&connections=${connections}`;
+  const begin = (id: string, approval: Values['approval']) =>
+    own.sealpost.start(definition({ id, approval, recipients: peopleOf(id, 3), bcc: archiveOf(id) }), {
+      operator: 'author',
+    });
+  try {
+    const first = await own.startWorker({ SMTP_URL });
+    const { door, reached } = holdAfter('copying', 0, false);
+    const [waiting, copying] = [
+      await begin('waiting', { approvers: ['approver'] }),
+      await begin('copying', { mode: 'automatic' }),
+    ];
+    await reached();
+    await copying.pause({ operator: 'owner' });
+    door.open();
+    await eventually(
+      () => copying.show(),
+      ({ journal }) => journal.some(({ kind }) => kind === 'sending-paused'),
+    );
+    const { seal = '' } = await eventually(
+      () => waiting.show(),
+      ({ phase }) => phase === 'awaiting-decision',
+    );
+    // A worker keeps the revisions that it has read.
+    await first.kill();
+    await own.database.query(`update revision set settings = settings || '{"bcc": "mallory@copying.example"}'`);
+    await own.startWorker({ SMTP_URL });
+    await waiting.decide({ operator: 'approver', verdict: 'confirm', seal });
+    await copying.resume({ operator: 'owner' });
+    expect(await waiting.outcome()).toMatchObject({ outcome: 'failed' });
+    expect(await copying.outcome()).toMatchObject({ outcome: 'failed', counts: { sent: 3 } });
+    const broken = [await waiting.show(), await copying.show()].map(({ brokenSeal }) => brokenSeal);
+    expect(broken).toEqual([
+      { seq: 1, row: 1 },
+      { seq: 1, row: 1 },
+    ]);
+    expect(taken('waiting').originals).toHaveLength(0);
+    expect([...taken('copying').copies, ...taken('copying').originals]).toHaveLength(3);
+  } finally {
+    await own.close();
+  }
 });
 
 test('workers killed while messages leave and while copies leave: nothing comes twice, nothing is forgotten', async () => {
