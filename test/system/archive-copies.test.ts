@@ -237,7 +237,7 @@ test('an archive that was changed after the confirmation stops the delivery, at 
       ({ phase }) => phase === 'awaiting-decision',
     );
     // A worker keeps the revisions that it has read.
-    await first.kill();
+    await first.stop();
     await own.database.query(`update revision set settings = settings || '{"bcc": "mallory@copying.example"}'`);
     await own.startWorker({ SMTP_URL });
     await waiting.decide({ operator: 'approver', verdict: 'confirm', seal });
