@@ -1,7 +1,6 @@
 import { existsSync, fstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { ArchiveUnavailableError, MessageArchive, archivedPath } from '../../src/archive/message-archive.js';
 import { deliveryIdSchema } from '../../src/delivery/definition.js';
@@ -80,7 +79,7 @@ async function fileHandles(): Promise<FileHandle> {
 
 test('a trial that cannot be taken away is told like one that cannot be written', async () => {
   const folder = temporaryFolder();
-  const datasync = jest.spyOn(await fileHandles(), 'datasync').mockImplementation(() => {
+  const datasync = import.meta.jest.spyOn(await fileHandles(), 'datasync').mockImplementation(() => {
     rmSync(join(folder, '.trial'));
     mkdirSync(join(folder, '.trial'));
     return Promise.resolve();
@@ -97,7 +96,7 @@ test('when a message is kept, its name and those of its folders are synced', asy
   const block = join(folder, 'news', '000');
   const keep = await new MessageArchive(folder).open({ deliveryId: 'news', proof: 0 });
   const seen: [string | undefined, boolean, boolean][] = [];
-  const sync = jest.spyOn(await fileHandles(), 'sync').mockImplementation(function (this: FileHandle) {
+  const sync = import.meta.jest.spyOn(await fileHandles(), 'sync').mockImplementation(function (this: FileHandle) {
     const { ino } = fstatSync(this.fd);
     const synced = [folder, dirname(block), block].find((path) => statSync(path).ino === ino);
     seen.push([synced, existsSync(block), existsSync(join(block, '7.eml'))]);
