@@ -79,16 +79,18 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
   return (message) => {
     const { address: to, date } = message;
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const { key, subject, lines, html, text, textOnly, unsubscribeUrl } = texts.fill(message);
+    const { key, subject, textOnly, values } = texts.fill(message);
+    const { lines, html, text, unsubscribeUrl } = values;
     return fit(() => {
       const { from, replyTo } = senderOf(lines);
       const extra = extraOf(lines);
-      const names = { to, from, replyTo, subject, extra, messageId, date, unsubscribeUrl };
-      const composed = (compose ??= compileMessage(frame))({ ...names, html, text, textOnly, boundary });
+      compose ??= compileMessage(frame);
+      // prettier-ignore
+      const composed = compose({ to, from, replyTo, subject, extra, messageId, date, unsubscribeUrl, html, text, textOnly, boundary });
       const { headers, bytes, bodyOffset, bodyHash } = composed;
-      const envelope = { sender: returnPathOf(key, lines), recipient: to };
-      const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, ...envelope }, composed));
-      return { envelope, headers, bytes, bodyOffset, bodyHash, leaf };
+      const sender = returnPathOf(key, lines);
+      const leaf = computeLeaf(sealedHashes({ salt: envelopeSalt, sender, recipient: to }, composed));
+      return { envelope: { sender, recipient: to }, headers, bytes, bodyOffset, bodyHash, leaf };
     });
   };
 }

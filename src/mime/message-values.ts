@@ -8,8 +8,11 @@ import type { MessageSubject, RenderedRevision } from './compile-revision.js';
 import { messageUrls } from './message-token.js';
 
 /** What fills one message. */
-export interface FilledMessage extends MessageValues {
+export interface FilledMessage {
   key: MessageKey;
+  /** With the prefix of a proof. */
+  subject: string;
+  values: Omit<MessageValues, 'subject'>;
   /** The recipient wants no HTML; there are no values for it. */
   textOnly: boolean;
 }
@@ -39,15 +42,7 @@ export function compileTexts(revision: RenderedRevision, content: Content): Mess
       const profile = { address, fields };
       const values = personaliser.valuesFor({ profile, delivery, unsubscribeUrl, mirrorUrl, textOnly });
       const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
-      return {
-        key,
-        textOnly,
-        subject: prefix + values.subject,
-        lines: values.lines,
-        ...(values.html && { html: values.html }),
-        text: values.text,
-        ...(values.unsubscribeUrl !== undefined && { unsubscribeUrl: values.unsubscribeUrl }),
-      };
+      return { key, textOnly, subject: prefix + values.subject, values };
     },
   };
 }

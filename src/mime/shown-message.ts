@@ -28,7 +28,8 @@ export function compileShown(revision: RenderedRevision): (message: Omit<Message
   const senderOf = compileSender(sender);
   const images = new Map((content.files ?? []).flatMap(imageUrl));
   return (message) => {
-    const { subject, lines, html, text } = texts.fill(message);
+    const { subject, values } = texts.fill(message);
+    const { lines, html, text } = values;
     const { from = sender, replyTo = sender.replyTo } = senderOf(lines);
     return {
       from: mailbox(from),
