@@ -69,31 +69,39 @@ export async function withFiles(
   const faulty = new Map<number, string>();
   const faults: ContentFault[] = [];
   const files: AttachedFile[] = [];
+  const room = { bytes: maxFileBytes };
   for (const [i, { name, type = typeOf(name), read }] of attachments.entries()) {
-    const base64 = await inBase64(read, (sentence) => faulty.set(i, sentence));
+    const report = (sentence: string) => faulty.set(i, sentence);
+    const wrongName = fileName.safeParse(name).error?.issues[0]?.message;
+    if (wrongName !== undefined) report(wrongName);
+    const base64 = wrongName === undefined ? await inBase64(read, room, report) : undefined;
     if (base64 !== undefined) files.push({ name, type, base64 });
   }
   const { html, named, contentIdOf } = inlineImages(content);
   for (const { path, source, line, fault } of named) {
     const report = (sentence: string) => faults.push({ file: source, line, sentence });
     if (fault !== undefined) report(fault);
-    const base64 = fault === undefined ? await inBase64(async () => readImage(path), report) : undefined;
+    const base64 = fault === undefined ? await inBase64(async () => readImage(path), room, report) : undefined;
     if (base64 !== undefined)
       files.push({ name: basename(path), type: typeOf(path), contentId: contentIdOf(path), base64 });
   }
-  const total = files.reduce((sum, { base64 }) => sum + Buffer.byteLength(base64, 'base64'), 0);
-  if (total > maxFileBytes)
-    faulty.set(0, `attachments and images have ${(total / 1024 / 1024).toFixed(1)} MB together; 10 MB is the most`);
   if (faulty.size || faults.length) return { attachments: faulty, faults };
   return { content: { ...content, ...(html === undefined ? {} : { html }), ...(files.length ? { files } : {}) } };
 }
 
+/** @param room - for this file and all after it */
 async function inBase64(
   read: () => Promise<Uint8Array>,
+  room: { bytes: number },
   report: (sentence: string) => void,
 ): Promise<string | undefined> {
   try {
-    return Buffer.from(await read()).toString('base64');
+    // With no room left, nothing more is read: one sentence is enough, and memory has its limit too.
+    if (room.bytes < 0) return undefined;
+    const content = Buffer.from(await read());
+    room.bytes -= content.length;
+    if (room.bytes < 0) report('with this file, attachments and images have more than 10 MB together');
+    return content.toString('base64');
   } catch (error) {
     report(refusal(error));
     return undefined;

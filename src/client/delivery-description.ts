@@ -1,4 +1,3 @@
-import { compilePersonalisation } from '../content/personalise.js';
 import type { ApprovalRules, Decision } from '../delivery/approval-policy.js';
 import type { DeliverySettings } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
@@ -7,13 +6,14 @@ import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { ReasonCounts, StatusCounts } from '../delivery/message-status.js';
 import type { Phase } from '../delivery/phase.js';
 import type { Mailbox } from '../mime/header-value.js';
-import { compileSender } from '../mime/personalised-headers.js';
+import { compileShown } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
 import { standingOf } from '../store/approval-rules.js';
 import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
 import { countStatuses, findBrokenSeal, openReplies } from '../store/progress.js';
+import { readRevision } from '../store/revisions.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
@@ -107,19 +107,15 @@ export async function describeDelivery(database: Queryable, id: string): Promise
 
 async function sampleOf(
   database: Queryable,
-  id: string,
-  { key, seal, settings }: RevisionSummary,
+  deliveryId: string,
+  { key, hash, seal }: RevisionSummary,
 ): Promise<DeliveryDescription['sample']> {
-  const profile = seal === undefined ? undefined : await firstRecipient(database, id, key);
-  if (!profile) return undefined;
-  const personaliser = compilePersonalisation(settings, { text: '', sources: {} });
-  const { subject, lines } = personaliser.valuesFor({ profile, delivery: { id, name: settings.name } });
-  const { from = settings.sender, replyTo = settings.sender.replyTo } = compileSender(settings.sender)(lines);
-  return { row: profile.row, subject, from: mailbox(from), ...(replyTo && { replyTo: mailbox(replyTo) }) };
+  const recipient = seal === undefined ? undefined : await firstRecipient(database, deliveryId, key);
+  if (!recipient) return undefined;
+  const show = compileShown({ deliveryId, ...(await readRevision(database, deliveryId, hash)) });
+  const { subject, from, replyTo } = show({ proof: 0, ...recipient });
+  return { row: recipient.row, subject, from, ...(replyTo && { replyTo }) };
 }
-
-/** A sender has settings beside those of a mailbox. */
-const mailbox = ({ name, address }: Mailbox): Mailbox => ({ ...(name === undefined ? {} : { name }), address });
 
 function toDecision(entry: JournalEntry): Decision[] {
   const { kind, operator, verdict, seal, comment, at, accepted, reason } = entry;

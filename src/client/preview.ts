@@ -5,7 +5,7 @@ import {
   type MessageSubject,
   type RenderedRevision,
 } from '../mime/compile-revision.js';
-import { shownMessage } from '../mime/shown-message.js';
+import { compileShown } from '../mime/shown-message.js';
 import { findDelivery } from '../store/deliveries.js';
 import type { Queryable } from '../store/database.js';
 import { readRevision } from '../store/revisions.js';
@@ -37,7 +37,7 @@ export async function previewStored(database: Queryable, id: string, row?: numbe
   );
   const [profile] = rows;
   if (!profile) throw noRow(row);
-  return await previewOf({ ...revision, deliveryId: id }, profile, profile.seq ?? 0);
+  return previewOf({ ...revision, deliveryId: id }, profile, profile.seq ?? 0);
 }
 
 /**
@@ -50,15 +50,16 @@ export async function previewFiles(path: string, row?: number): Promise<Preview>
   for await (const profile of recipients.open()) {
     if (!profile.address || (row !== undefined && profile.row !== row)) continue;
     const unsealed = { hash: '0'.repeat(64), secret: Buffer.alloc(32), deliveryKey: 0 };
-    return await previewOf({ ...unsealed, deliveryId: id, settings, content }, profile, 0);
+    return previewOf({ ...unsealed, deliveryId: id, settings, content }, profile, 0);
   }
   throw noRow(row);
 }
 
-async function previewOf(revision: RenderedRevision, profile: Profile, seq: number): Promise<Preview> {
+function previewOf(revision: RenderedRevision, profile: Profile, seq: number): Preview {
   const { row, address, fields } = profile;
-  const eml = rendered(revision, { proof: 0, seq, address, fields, date: new Date() }, row);
-  const { html, text } = await shownMessage(eml);
+  const message = { proof: 0, seq, address, fields, date: new Date() };
+  const eml = rendered(revision, message, row);
+  const { html, text } = compileShown(revision)(message);
   return { id: revision.deliveryId, row, ...(html === undefined ? {} : { html }), text, eml };
 }
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Content } from '../delivery/definition.js';
 import { maskLiquid } from './masked-liquid.js';
 
-/** Where HTML shows an image: an attribute, or a style. */
-const reference = /((?:\b(?:src|background)\s*=\s*["']?|\burl\(\s*(?:["']|&quot;|&#39;)?)\s*cid:)([^"'\s)>&]*)/gi;
+/** Where HTML shows an image that comes with the message: an attribute, or a style. What stands before, and the image. */
+export const imageReference =
+  /((?:\b(?:src|background)\s*=\s*(?:["']\s*)?|\burl\(\s*(?:(?:["']|&quot;|&#34;|&#39;)\s*)?)cid:)([^"'\s)>&]*)/gi;
 const plainPath = /^[A-Za-z0-9_][A-Za-z0-9._/-]*$/;
 /** What mail programs show within a message. */
 const shown = /\.(?:png|jpe?g|gif|webp)$/i;
@@ -30,11 +31,11 @@ export function inlineImages({ html, sources }: Content): {
 } {
   if (html === undefined) return { named: [], contentIdOf };
   const { masked, unmask } = maskLiquid(html);
-  const paths = [...new Set([...masked.matchAll(reference)].map(([, , path = '']) => unmask(path)))];
+  const paths = [...new Set([...masked.matchAll(imageReference)].map(([, , path = '']) => unmask(path)))];
   return {
     named: paths.map((path) => ({ path, ...placeOf(path, sources), ...faultOf(path) })),
     contentIdOf,
-    html: unmask(masked.replace(reference, (_whole, before: string, path: string) => before + contentIdOf(path))),
+    html: unmask(masked.replace(imageReference, (_whole, before: string, path: string) => before + contentIdOf(path))),
   };
 }
 

@@ -101,18 +101,18 @@ const parameterRules: readonly Rule<ParametersView>[] = [
         })),
   },
   {
-    id: 'unsubscription-local',
+    id: 'hosted-local',
     level: 'warning',
-    check: ({ settings: { unsubscribe } }) =>
-      unsubscribe.hosted?.startsWith('http:')
-        ? [
-            {
-              place: 'unsubscribe.hosted',
-              sentence:
-                'Only this machine can open the unsubscription links: name an https:// address that all can reach.',
-            },
-          ]
-        : [],
+    check: ({ settings: { unsubscribe, mirror } }) =>
+      [
+        { place: 'unsubscribe.hosted', hosted: unsubscribe.hosted },
+        { place: 'mirror.hosted', hosted: mirror.hosted },
+      ]
+        .filter(({ hosted }) => hosted?.startsWith('http:'))
+        .map(({ place }) => ({
+          place,
+          sentence: 'Only this machine can open the pages that messages link to: name an https:// address for all.',
+        })),
   },
   {
     id: 'relay-unknown',

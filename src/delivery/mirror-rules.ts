@@ -53,17 +53,4 @@ export const mirrorRules: readonly Rule<MirrorView>[] = [
       ];
     },
   },
-  {
-    id: 'mirror-local',
-    level: 'warning',
-    check: ({ settings: { mirror } }) =>
-      mirror.hosted?.startsWith('http:')
-        ? [
-            {
-              place: 'mirror.hosted',
-              sentence: 'Only this machine can open the messages’ pages: name an https:// address that all can reach.',
-            },
-          ]
-        : [],
-  },
 ];

@@ -69,7 +69,8 @@ function makeEncoder(charset: Exclude<Charset, 'utf-8'>): CharsetEncoder {
     encode(part, text) {
       const bytes = bytesOf(text) ?? bytesOf(composed(text));
       if (bytes !== undefined) return bytes;
-      throw new RangeError(`${part}: ${characterNames(unwritable(text))} cannot be written in ${charset}`);
+      // One of them: the text may be somebody's name, and who has the same fault is told together.
+      throw new RangeError(`${part}: ${characterNames(unwritable(text).slice(0, 1))} cannot be written in ${charset}`);
     },
     join,
   };
@@ -166,11 +167,4 @@ function readerOf(charset: string): (bytes: Buffer) => string {
   }
   const decoder = new TextDecoder(charset);
   return (bytes) => decoder.decode(bytes);
-}
-
-/** @returns text that Node decoded, with bytes that it took for ISO-8859-1 as what they are */
-export function correctDecoding(charset: string, text: string): string {
-  if (!notInNode.includes(charset)) return text;
-  const read = readerOf(charset);
-  return text.replace(/[\x80-\xff]/g, (character) => read(Buffer.from(character, 'latin1')));
 }

@@ -1,19 +1,10 @@
 import type { TemplateText } from '../content/cut-template.js';
+import type { AttachedFile } from '../delivery/definition.js';
 import type { BodyBuffers } from './byte-buffer.js';
 import type { CharsetEncoder } from './charset-encoder.js';
 import type { Header } from './compose-message.js';
 import { contentDisposition, mediaType } from './mime-parameters.js';
 import { compileTextPart, type TextPart } from './text-part.js';
-
-/** A file that every message carries, as its bytes. */
-export interface FilePart {
-  name: string;
-  /** Media type, without parameters. */
-  type: string;
-  /** Of an image that the HTML shows by `cid:`; absent for an attachment. */
-  contentId?: string | undefined;
-  bytes: Buffer;
-}
 
 /** What is the same in all bodies of a revision. */
 export interface BodyFrame {
@@ -23,6 +14,12 @@ export interface BodyFrame {
   html?: TemplateText | undefined;
   text: TemplateText;
   files?: readonly FilePart[] | undefined;
+}
+
+/** A file that every message carries, made ready once. */
+export interface FilePart extends Entity {
+  /** An image that the HTML shows, and no attachment. */
+  inline: boolean;
 }
 
 /** What differs from message to message. */
@@ -47,7 +44,7 @@ export interface Entity {
  * around the HTML where it shows images of its own. Without HTML its images stay out.
  */
 export function compileBody({ html, text, files = [], encoder }: BodyFrame): Entity {
-  const attachments = files.filter(({ contentId }) => contentId === undefined);
+  const attachments = files.filter(({ inline }) => !inline);
   const plain = textEntity('plain', text, (fill) => fill.text, encoder);
   const content = html
     ? withHtml(
@@ -56,14 +53,14 @@ export function compileBody({ html, text, files = [], encoder }: BodyFrame): Ent
         files,
       )
     : plain;
-  return attachments.length ? multipart('mixed', 'm', [content, ...attachments.map(fileEntity)]) : content;
+  return attachments.length ? multipart('mixed', 'm', [content, ...attachments]) : content;
 }
 
 function withHtml(text: Entity, html: Entity, files: readonly FilePart[]): Entity {
-  const images = files.filter(({ contentId }) => contentId !== undefined);
+  const images = files.filter(({ inline }) => inline);
   return multipart('alternative', '', [
     text,
-    images.length ? multipart('related', 'r', [html, ...images.map(fileEntity)], '; type="text/html"') : html,
+    images.length ? multipart('related', 'r', [html, ...images], '; type="text/html"') : html,
   ]);
 }
 
@@ -81,7 +78,7 @@ function textEntity(
   return { headers: () => headers, write: (fill, out) => part.encode(valuesOf(fill), out) };
 }
 
-function fileEntity({ name, type, contentId, bytes }: FilePart): Entity {
+export function filePart({ name, type, contentId, base64 }: AttachedFile): FilePart {
   const headers: Header[] = [
     ['Content-Type', mediaType(type, name)],
     ['Content-Transfer-Encoding', 'base64'],
@@ -89,8 +86,8 @@ function fileEntity({ name, type, contentId, bytes }: FilePart): Entity {
     ['Content-Disposition', contentDisposition(contentId === undefined ? 'attachment' : 'inline', name)],
   ];
   // It holds no white space: the relaxed form is the same.
-  const lines = Buffer.from(bytes.toString('base64').replace(/.{76}(?=.)/g, '$&\r\n'), 'latin1');
-  return { headers: () => headers, write: (_fill, out) => addBoth(out, lines) };
+  const lines = Buffer.from(base64.replace(/.{76}(?=.)/g, '$&\r\n'), 'latin1');
+  return { inline: contentId !== undefined, headers: () => headers, write: (_fill, out) => addBoth(out, lines) };
 }
 
 const lineEnd = Buffer.from('\r\n');

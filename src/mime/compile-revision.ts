@@ -1,16 +1,15 @@
 import { nameCharset } from '../content/meta-charset.js';
-import { compilePersonalisation, PersonalisationError } from '../content/personalise.js';
+import { PersonalisationError } from '../content/personalise.js';
 import { domainOf } from '../delivery/address.js';
-import { contentSent, textPreference } from '../delivery/content-format.js';
+import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
 import { isTemplate } from '../delivery/definition-text.js';
-import { mayLinkToMirror } from '../delivery/mirror-page.js';
 import { type CharsetEncoder, charsetEncoder } from './charset-encoder.js';
 import { compileMessage, type ComposedMessage, type MessageFrame } from './compose-message.js';
 import { archiveAddress } from './envelope-addresses.js';
 import { compileExtraHeaders, compileReturnPath, compileSender, isPersonalised } from './personalised-headers.js';
 import { HeaderInjectionError } from './header-value.js';
-import { messageUrls } from './message-token.js';
+import { compileTexts } from './message-values.js';
 import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
 
 /** What a message is made for. */
@@ -37,7 +36,10 @@ class MessageUnfitError extends Error {
   override readonly name = 'MessageUnfitError';
 }
 
-/** Whether a recipient's own values are what keeps the message from being made. The error's message holds none of them. */
+/**
+ * Whether a recipient's own values are what keeps the message from being made. The error's message holds none of them, but
+ * for a character that a forced encoding does not have.
+ */
 export function isRecipientFault(error: unknown): error is Error {
   return error instanceof PersonalisationError || error instanceof MessageUnfitError;
 }
@@ -66,64 +68,38 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
   const { settings, secret, hash } = revision;
   const encoder = charsetEncoder(settings.charset);
   const content = inCharset(contentSent(settings, revision.content), encoder);
-  const personaliser = compilePersonalisation(settings, content);
-  const frame = { ...frameOf(settings, content), html: personaliser.html, text: personaliser.text, encoder };
+  const texts = compileTexts(revision, content);
+  const frame = { ...frameOf(settings, content), html: texts.html, text: texts.text, encoder };
   // Made with the first message: step 1, which tells what keeps it from being made, must not fail itself.
   let compose: ReturnType<typeof compileMessage> | undefined;
   const returnPathOf = compileReturnPath(revision);
   const senderOf = compileSender(settings.sender);
   const extraOf = compileExtraHeaders(settings.headers);
-  const wantsText = textPreference(settings);
-  const domain = domainOf(settings.sender.address);
-  const identify = messageIdentities({ secret, hash, domain });
   const archive = archiveAddress(settings);
-  const delivery = { id: revision.deliveryId, name: settings.name };
-  const { unsubscribe, mirror } = settings;
-  const unsubscribeUrlOf =
-    unsubscribe.hosted === undefined ? undefined : messageUrls(unsubscribe.hosted, secret, 'unsubscription');
-  const mirrorUrlOf =
-    mirror.hosted !== undefined && mayLinkToMirror(mirror) ? messageUrls(mirror.hosted, secret, 'mirror') : undefined;
+  const identify = messageIdentities({ secret, hash, domain: domainOf(settings.sender.address) });
 
   return (message) => {
-    const { proof, seq, address, fields, date } = message;
-    const key = { deliveryKey: revision.deliveryKey, proof, seq };
+    const { address: to, date } = message;
     const { messageId, boundary, envelopeSalt } = identify(message);
-    const textOnly = wantsText(fields);
-    const { subject, lines, html, text, unsubscribeUrl } = personaliser.valuesFor({
-      profile: { address, fields },
-      delivery,
-      unsubscribeUrl: unsubscribeUrlOf?.(key),
-      mirrorUrl: mirrorUrlOf?.(key),
-      textOnly,
+    const { key, subject, textOnly, values } = texts.fill(message);
+    const { lines, html, text, unsubscribeUrl } = values;
+    return fit(() => {
+      const { from, replyTo } = senderOf(lines);
+      const extra = extraOf(lines);
+      compose ??= compileMessage(frame);
+      // prettier-ignore
+      const composed = compose({ to, from, replyTo, subject, extra, messageId, date, unsubscribeUrl, html, text, textOnly, boundary });
+      const { headers, bytes, bodyOffset, bodyHash } = composed;
+      const sender = returnPathOf(key, lines);
+      // Of proofs an archive gets no copy.
+      const sealed = { salt: envelopeSalt, sender, recipient: to, archive: key.proof > 0 ? undefined : archive };
+      const leaf = computeLeaf(sealedHashes(sealed, composed));
+      return { envelope: { sender, recipient: to }, headers, bytes, bodyOffset, bodyHash, leaf };
     });
-    const prefix = proof > 0 ? settings.proofs.subjectPrefix.replace('{n}', String(proof)) : '';
-    const { from, replyTo } = senderOf(lines);
-    const extra = extraOf(lines);
-    const fill = {
-      to: address,
-      from,
-      replyTo,
-      subject: prefix + subject,
-      extra,
-      html,
-      text,
-      textOnly,
-      messageId,
-      boundary,
-      date,
-      unsubscribeUrl,
-    };
-    const composed = fit(() => (compose ??= compileMessage(frame))(fill));
-    const sender = fit(() => returnPathOf(key, lines));
-    const { headers, bytes, bodyOffset, bodyHash } = composed;
-    // Of proofs an archive gets no copy.
-    const sealed = { salt: envelopeSalt, sender, recipient: address, archive: proof > 0 ? undefined : archive };
-    const leaf = computeLeaf(sealedHashes(sealed, composed));
-    return { envelope: { sender, recipient: address }, headers, bytes, bodyOffset, bodyHash, leaf };
   };
 }
 
-function frameOf(settings: DeliverySettings, { files = [] }: Content): Omit<MessageFrame, 'html' | 'text'> {
+function frameOf(settings: DeliverySettings, { files }: Content): Omit<MessageFrame, 'html' | 'text'> {
   const { sender, unsubscribe, list, feedbackId, precedence, autoSubmitted, headers } = settings;
   return {
     ...(isPersonalised(sender) ? {} : { from: sender, replyTo: sender.replyTo }),
@@ -134,7 +110,7 @@ function frameOf(settings: DeliverySettings, { files = [] }: Content): Omit<Mess
     precedence,
     autoSubmitted,
     extra: Object.entries(headers).filter(([, value]) => value !== '' && !isTemplate(value)),
-    files: files.map(({ base64, ...file }) => ({ ...file, bytes: Buffer.from(base64, 'base64') })),
+    files,
   };
 }
 

@@ -1,18 +1,21 @@
+import type { AttachedFile } from '../delivery/definition.js';
 import { type BodyBuffers, ByteBuffer, copyToSlab } from './byte-buffer.js';
 import type { CharsetEncoder } from './charset-encoder.js';
-import { type BodyFill, type BodyFrame, compileBody, endBody, type Entity } from './compile-body.js';
+import { type BodyFill, type BodyFrame, compileBody, endBody, type Entity, filePart } from './compile-body.js';
 import {
   encodeAddress,
   encodeListId,
   encodeMailbox,
   encodeUnstructured,
+  longestLine,
   refuseInjection,
   type Mailbox,
 } from './header-value.js';
 import { sealedHeaders, sha256 } from './sealed-hash.js';
 
 /** What is the same in all messages of a revision. */
-export interface MessageFrame extends BodyFrame {
+export interface MessageFrame extends Omit<BodyFrame, 'files'> {
+  files?: readonly AttachedFile[] | undefined;
   /** Absent where it is personalised, and stands in each fill. */
   from?: Mailbox | undefined;
   /** Beside `from` only. */
@@ -72,12 +75,13 @@ export interface ComposedMessage {
  */
 export function compileMessage(frame: MessageFrame): (fill: MessageFill) => ComposedMessage {
   const head = compileHead(frame);
-  const body = compileBody(frame);
+  const { html, ...textFrame } = { ...frame, files: frame.files?.map(filePart) };
+  const body = compileBody({ ...textFrame, html });
   let textBody: Entity | undefined;
   const out: BodyBuffers = { wire: new ByteBuffer(), relaxed: new ByteBuffer() };
 
   return (fill) => {
-    const chosen = fill.textOnly ? (textBody ??= compileBody({ ...frame, html: undefined })) : body;
+    const chosen = fill.textOnly ? (textBody ??= compileBody(textFrame)) : body;
     const { headers, sealed } = head(fill, chosen.headers(fill.boundary));
     let lines = '';
     for (const [name, value] of headers) lines += `${name}: ${value}\r\n`;
@@ -101,7 +105,7 @@ export function compileMessage(frame: MessageFrame): (fill: MessageFill) => Comp
 type ComposeHead = (fill: MessageFill, body: readonly Header[]) => { headers: readonly Header[]; sealed: string };
 
 function compileHead(frame: MessageFrame): ComposeHead {
-  const { encoder } = frame;
+  const { encoder, oneClick } = frame;
   const fixed: Header[] = [...senderHeaders(frame, encoder), ...bulkHeaders(frame)];
   const sealedFixed = sealedHeaders(fixed);
   const mailto = frame.unsubscribeMailto === undefined ? undefined : encodeMailto(frame.unsubscribeMailto);
@@ -117,10 +121,11 @@ function compileHead(frame: MessageFrame): ComposeHead {
       ['Date', dateOf(fill.date.getTime())],
       ['Message-ID', checkMessageId(fill.messageId)],
     );
-    for (const [name, value] of fill.extra ?? []) varying.push([name, encodeUnstructured(name, value, encoder)]);
+    for (const [name, value] of fill.extra ?? [])
+      varying.push([name, encodeUnstructured(name, value, encoder, longestLine)]);
     const listUnsubscribe = encodeListUnsubscribe(fill.unsubscribeUrl, mailto);
     if (listUnsubscribe !== undefined) varying.push(['List-Unsubscribe', listUnsubscribe]);
-    if (frame.oneClick && fill.unsubscribeUrl !== undefined)
+    if (oneClick && fill.unsubscribeUrl !== undefined)
       varying.push(['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click']);
     varying.push(['MIME-Version', '1.0'], ...body);
     return { headers: [...fixed, ...varying], sealed: sealedFixed + sealedHeaders(varying) };
@@ -141,7 +146,7 @@ function bulkHeaders({ list, feedbackId, precedence, autoSubmitted, extra = [], 
   if (precedence !== undefined) headers.push(['Precedence', encodeUnstructured('Precedence', precedence)]);
   if (autoSubmitted !== undefined)
     headers.push(['Auto-Submitted', encodeUnstructured('Auto-Submitted', autoSubmitted)]);
-  for (const [name, value] of extra) headers.push([name, encodeUnstructured(name, value, encoder)]);
+  for (const [name, value] of extra) headers.push([name, encodeUnstructured(name, value, encoder, longestLine)]);
   return headers;
 }
 

@@ -18,6 +18,9 @@ export function refuseInjection(header: string, value: string): void {
 /** RFC 5322 §2.1.1 recommends 78 characters, RFC 2047 §2 demands 76 of a line with encoded-words. */
 const lineLength = 76;
 
+/** RFC 5322 §2.1.1: more no line may have. For headers whose readers do not decode RFC 2047, such as long URLs or JSON. */
+export const longestLine = 998;
+
 /** Words with one space between them can be folded at each space and come back as they were. */
 const plainText = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/;
 const atoms = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
@@ -26,14 +29,20 @@ const atoms = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-
  * Unstructured text (Subject) as the value of a header, folded.
  *
  * @param encoder - absent, what is not ASCII is in UTF-8
+ * @param longest - line that a word in ASCII may make; what is longer becomes encoded-words, which can be folded
  * @throws HeaderInjectionError; RangeError for what the encoding does not have
  */
-export function encodeUnstructured(header: string, text: string, encoder?: CharsetEncoder): string {
+export function encodeUnstructured(
+  header: string,
+  text: string,
+  encoder?: CharsetEncoder,
+  longest = lineLength,
+): string {
   refuseInjection(header, text);
   // Nearly every subject.
   if (text.length < lineLength - header.length - 1 && plainText.test(text) && !text.includes('=?')) return text;
   const words = text.split(' ');
-  const fits = words.every((word, i) => word.length < lineLength - (i === 0 ? header.length + 1 : 0));
+  const fits = words.every((word, i) => word.length < longest - (i === 0 ? header.length + 1 : 0));
   if (text === '' || (plainText.test(text) && !text.includes('=?') && fits)) return fold(header, words);
   return fold(header, encodedWords(header, text, lineLength - header.length - 2, encoder));
 }

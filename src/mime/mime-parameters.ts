@@ -11,9 +11,12 @@ export function contentDisposition(disposition: 'attachment' | 'inline', name: s
   return `${disposition};\r\n ${parameter('filename', name)}`;
 }
 
-/** RFC 2231 where a quoted string cannot hold the value: percent-encoded, and in pieces where it is long (§3). */
+/**
+ * RFC 2231 where a quoted string cannot hold the value: percent-encoded, and in pieces where it is long (§3). Two spaces
+ * in a row would be one in the relaxed form that DKIM hashes.
+ */
 function parameter(name: string, value: string): string {
-  if (/^[\x20!#-[\]-~]{1,54}$/.test(value)) return `${name}="${value}"`;
+  if (/^(?!.* {2})[\x20!#-[\]-~]{1,54}$/.test(value)) return `${name}="${value}"`;
   const encoded = encodeURIComponent(value.toWellFormed()).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

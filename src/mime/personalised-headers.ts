@@ -1,5 +1,5 @@
 import type { LineValues } from '../content/personalise.js';
-import { parseAddress } from '../delivery/address.js';
+import { domainOf, parseAddress } from '../delivery/address.js';
 import type { DeliverySettings } from '../delivery/definition.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import type { MessageKey } from '../delivery/message-key.js';
@@ -15,19 +15,27 @@ export function isPersonalised({ name, address, replyTo }: Sender): boolean {
   return [name, address, replyTo?.name, replyTo?.address].some((text) => text !== undefined && isTemplate(text));
 }
 
-/** @returns From and Reply-To of one message; nothing where they are the same in all */
+/** @returns From and Reply-To of one message; nothing where they are the same in all. Throws RangeError for another domain */
 export function compileSender(
   sender: Sender,
 ): (lines: LineValues) => { from?: Mailbox; replyTo?: Mailbox | undefined } {
   if (!isPersonalised(sender)) return () => ({});
   const { name, address, replyTo } = sender;
   return (lines) => ({
-    from: { name: lines['sender.name'] ?? name, address: lines['sender.address'] ?? address },
+    from: { name: lines['sender.name'] ?? name, address: sameDomain('sender.address', address, lines) },
     replyTo: replyTo && {
       name: lines['sender.replyTo.name'] ?? replyTo.name,
-      address: lines['sender.replyTo.address'] ?? replyTo.address,
+      address: sameDomain('sender.replyTo.address', replyTo.address, lines),
     },
   });
+}
+
+/** A template that ends early (`break`) would leave the domain to the recipient's value. */
+function sameDomain(part: `sender.${string}`, template: string, lines: LineValues): string {
+  const filled = lines[part] ?? template;
+  if (filled !== template && domainOf(filled) !== domainOf(template))
+    throw new RangeError(`${part} is not an address of the domain that the definition names`);
+  return filled;
 }
 
 /** @returns the extra headers of one message that differ from message to message; one that is empty is left out */
@@ -50,9 +58,10 @@ export function compileReturnPath(revision: {
   settings: Pick<DeliverySettings, 'sender'>;
 }): (message: MessageKey, lines: LineValues) => string {
   const { sender } = revision.settings;
-  const returnPath = sharedReturnPath(sender);
+  const written = sender.errorAddress ?? sender.address;
   const part = sender.errorAddress === undefined ? 'sender.address' : 'sender.errorAddress';
-  if (returnPath === undefined) return (_message, lines) => asciiAddress(part, lines[part] ?? '');
+  const returnPath = sharedReturnPath(sender);
+  if (returnPath === undefined) return (_message, lines) => asciiAddress(part, sameDomain(part, written, lines));
   return sender.verp ? compileVerp(revision.secret, returnPath) : () => returnPath;
 }
 

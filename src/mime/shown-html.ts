@@ -1,27 +1,34 @@
 import { Parser } from 'htmlparser2';
+import { imageReference } from '../content/inline-images.js';
 
-const imageReference = /(["'(=\s])cid:([^"'()\s>]+)/gi;
+/** Characters of images in one page; an image that is shown again and again would fill the memory. */
+const maxImages = 20_000_000;
 
 /**
- * A message's HTML as a browser may show it: without the `meta` tags that would speak for the web server, such as one
- * that leads elsewhere (`refresh`), and with the images that its own parts hold.
+ * A message's HTML as a browser may show it: with the images that the message carries, and without the `meta` tags that
+ * would speak for the web server, such as one that leads elsewhere (`refresh`).
  *
- * @param imageOf - URL of the image with a Content-ID, which comes without angle brackets
+ * @param images - URLs by Content-ID, without angle brackets
  */
-export function shownHtml(html: string, imageOf: (contentId: string) => string | undefined): string {
-  const withImages = (tag: string) =>
-    tag.replace(imageReference, (written: string, before: string, id: string) => {
-      const url = imageOf(id) ?? imageOf(decoded(id));
-      return url === undefined ? written : before + url;
-    });
+export function shownHtml(html: string, images: ReadonlyMap<string, string>): string {
+  let left = maxImages;
+  const withImages = html.replace(imageReference, (written: string, before: string, id: string) => {
+    const url = images.get(id);
+    if (url === undefined || url.length > left) return written;
+    left -= url.length;
+    return before.slice(0, -'cid:'.length) + url;
+  });
+  return withoutMeta(withImages);
+}
+
+function withoutMeta(html: string): string {
   let shown = '';
   let done = 0;
   const parser = new Parser({
     onopentag(name, attributes) {
-      const { startIndex, endIndex } = parser;
-      const left = name === 'meta' && speaksForServer(attributes);
-      shown += html.slice(done, startIndex) + (left ? '' : withImages(html.slice(startIndex, endIndex + 1)));
-      done = endIndex + 1;
+      if (name !== 'meta' || !speaksForServer(attributes)) return;
+      shown += html.slice(done, parser.startIndex);
+      done = parser.endIndex + 1;
     },
   });
   parser.end(html);
@@ -32,13 +39,4 @@ function speaksForServer(attributes: Readonly<Record<string, string>>): boolean 
   return (
     'http-equiv' in attributes || 'charset' in attributes || attributes['name']?.trim().toLowerCase() === 'referrer'
   );
-}
-
-/** RFC 2392 §2: a `cid:` URL is percent-encoded. */
-function decoded(id: string): string {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
 }

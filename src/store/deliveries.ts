@@ -64,8 +64,8 @@ export interface RevisionSummary {
 export async function listRevisions(database: Queryable, id: string): Promise<RevisionSummary[]> {
   const { rows } = await database.query(
     `select r.key, r.hash, r.author, r.created_at, r.settings, r.profiles, r.seal, r.sealed_count,
-       (select coalesce(json_agg(json_build_object('name', f->>'name', 'bytes', length(f->>'base64') / 4 * 3)), '[]')
-        from jsonb_array_elements(r.content->'files') f) as files
+       (select coalesce(json_agg(json_build_object('name', f.name, 'bytes', octet_length(f.content)) order by f.n), '[]')
+        from attached_file f where f.revision = r.key) as files
      from revision r join delivery d on d.key = r.delivery where d.id = $1 order by r.key desc`,
     [id],
   );

@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { canonicalJson } from '../delivery/canonical-json.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
+import { insertFiles, readFiles } from './attached-files.js';
 import { denylistSender } from './denylist.js';
 import { copyRow, storable, storableValue } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
@@ -58,6 +59,7 @@ export async function insertRevision(
       return { hash, created: false, profiles: target.count };
     }
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
+    const { files = [], ...content } = revision.content;
     await tx.query(
       `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender)
        overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8)`,
@@ -67,11 +69,12 @@ export async function insertRevision(
         hash,
         revision.author,
         JSON.stringify(revision.settings),
-        JSON.stringify(revision.content),
+        JSON.stringify(content),
         target.count,
         denylistSender(revision.settings.sender.address),
       ],
     );
+    await insertFiles(tx, key, files);
     return { hash, created: true, profiles: target.count };
   });
 }
@@ -124,9 +127,6 @@ const contentSchema = z.object({
   html: z.string().exactOptional(),
   text: z.string(),
   sources: z.record(z.string(), z.string()),
-  files: z
-    .array(z.object({ name: z.string(), type: z.string(), contentId: z.string().exactOptional(), base64: z.string() }))
-    .exactOptional(),
 });
 
 /**
@@ -140,13 +140,14 @@ export async function readRevision(database: Queryable, deliveryId: string, hash
   );
   const row = rows[0];
   if (!row) throw new RevisionMissingError();
+  const files = await readFiles(database, Number(row.key));
   return {
     key: Number(row.key),
     deliveryKey: row.delivery,
     hash: row.hash,
     author: row.author,
     settings: deliverySettingsSchema.parse(row.settings),
-    content: contentSchema.parse(row.content),
+    content: { ...contentSchema.parse(row.content), ...(files.length ? { files } : {}) },
     profiles: row.profiles,
     secret: row.secret,
   };

@@ -133,9 +133,9 @@ export async function firstRecipient(
   database: Queryable,
   deliveryId: string,
   revisionKey: number,
-): Promise<Profile | undefined> {
-  const { rows } = await database.query<Profile>(
-    `select p."row", m.address, p.fields
+): Promise<(Profile & { seq: number }) | undefined> {
+  const { rows } = await database.query<Profile & { seq: number }>(
+    `select p."row", m.seq, m.address, p.fields
      from message m join delivery d on d.key = m.delivery
      join profile p on p.revision = m.revision and p."row" = m.profile_row
      where d.id = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null order by m.seq limit 1`,

@@ -4,7 +4,7 @@ import { partsWithMirror } from '../content/personalise.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import { mirrorOf } from '../delivery/mirror-page.js';
 import { compileRevision, isRecipientFault, type RenderMessage } from '../mime/compile-revision.js';
-import { shownMessage, type ShownMessage } from '../mime/shown-message.js';
+import { compileShown, type ShownMessage } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
 import { findStoredMessage, type StoredMessage } from '../store/mirrored-messages.js';
 import { revisionReader } from '../store/revision-reader.js';
@@ -47,37 +47,39 @@ export function addMirror(server: FastifyInstance, { database, now }: MirrorOpti
     settings: stored.settings.mirror,
     linked: partsWithMirror(stored.settings, stored.content).length > 0,
     render: compileRevision({ deliveryId, ...stored }),
+    show: compileShown({ deliveryId, ...stored }),
   }));
   server.get<TokenRoute>('/m/:token', async ({ params }, reply) => {
     const genuine = await findByToken(params.token, 'mirror', (message) => findStoredMessage(database, message));
     if (!genuine) return notFound(reply);
     const { subject, found } = genuine;
-    const { settings, linked, render } = await read(found);
+    const { settings, linked, render, show } = await read(found);
     const mirror = mirrorOf(settings, linked, found, now());
     if ('absence' in mirror && mirror.absence === 'expired') {
       const body = '<p>This message could be seen here for some time after it was sent. That time is over.</p>';
       return reply.code(410).type('text/html; charset=utf-8').send(page('No longer here', body));
     }
     if ('absence' in mirror) return notFound(reply);
-    const shown = readersPage(await shownMessage(sealedBytes(render, subject, found)));
+    demandSealed(render, subject, found);
+    const shown = readersPage(show({ ...subject, ...found }));
     return reply.header('content-security-policy', contentSecurityPolicy).type('text/html; charset=utf-8').send(shown);
   });
 }
 
 /** @returns the HTML as its reader gets it; of who gets text alone, a page with the text */
-export function readersPage({ subject, html, text }: ShownMessage): string {
+export function readersPage({ subject, html, text }: Pick<ShownMessage, 'subject' | 'html' | 'text'>): string {
   return html ?? page(subject, `<pre style="white-space:pre-wrap">${escapeHtml(text)}</pre>`);
 }
 
 /** @throws SealDiffersError */
-function sealedBytes(
+function demandSealed(
   render: RenderMessage,
   { proof, seq }: MessageKey,
   { address, fields, leaf, firstClaimedAt }: StoredMessage,
-): Buffer {
+): void {
   try {
     const message = render({ proof, seq, address, fields, date: firstClaimedAt ?? new Date(0) });
-    if (proof > 0 || leaf?.equals(message.leaf)) return message.bytes;
+    if (proof > 0 || leaf?.equals(message.leaf)) return;
   } catch (error) {
     // It was rendered when it was sealed: that it cannot be now means that something was changed since.
     if (!isRecipientFault(error)) throw error;

@@ -85,6 +85,11 @@ test.each([
     '<p>',
     ['delivery.yaml:7: attachments[0].type: type must be a media type such as application/pdf'],
   ],
+  [
+    'attachments: ["a\u202Efdp.exe"]\n',
+    '<p>',
+    ['delivery.yaml:7: attachments[0]: the name must be that of a file, without / \\ : * ? " < > |'],
+  ],
   ['', '<p>\n<img src="cid:images/none.png">', ['content.html:2: content: there is no file "images/none.png"']],
   [
     '',
@@ -106,7 +111,7 @@ test('more than 10 MB are refused', async () => {
   const half = Buffer.alloc(6 * 1024 * 1024);
   const folder = await deliveryWith('attachments: [a.bin, b.bin]\n', '<p>', { 'a.bin': half, 'b.bin': half });
   expect(await faultsOf(folder)).toEqual([
-    'delivery.yaml:7: attachments[0]: attachments and images have 12.0 MB together; 10 MB is the most',
+    'delivery.yaml:7: attachments[1]: with this file, attachments and images have more than 10 MB together',
   ]);
 });
 

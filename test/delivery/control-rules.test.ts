@@ -91,7 +91,13 @@ test.each<[string, string, string, Partial<ParametersView>]>([
   ['mirror-without-html', 'error', 'mirror', mirrored({ mode: 'always', hosted }, [], false)],
   ['mirror-without-html', 'error', 'mirror', mirrored({ mode: 'by-id', hosted }, [], false)],
   ['mirror-without-html', 'error', 'text', mirrored({ hosted }, ['text'], false)],
-  ['mirror-local', 'warning', 'mirror.hosted', mirrored({ hosted: 'http://localhost:8080' })],
+  ['hosted-local', 'warning', 'mirror.hosted', mirrored({ hosted: 'http://localhost:8080' })],
+  [
+    'hosted-local',
+    'warning',
+    'unsubscribe.hosted',
+    { settings: settings({ unsubscribe: { hosted: 'http://localhost:8080' } }) },
+  ],
   ['sender-domain', 'error', 'sender.address', { settings: settings({ sender: { address: '{{ a }}@localhost' } }) }],
   ['unsubscription-header', 'warning', 'unsubscribe', { settings: settings({ unsubscribe: {} }) }],
   [

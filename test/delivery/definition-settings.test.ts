@@ -23,11 +23,11 @@ test.each([
   [{ headers: { 'List-Help': 'x' } }, 'headers.List-Help: is a header of the system and cannot be overridden'],
   [{ headers: { 'Content-Type': 'x' } }, 'headers.Content-Type: is a header of the system and cannot be overridden'],
   [{ headers: { Bcc: 'x' } }, 'headers.Bcc: is a header of the system and cannot be overridden: use the setting bcc'],
-  [{ headers: { 'X A': 'x' } }, 'headers.X A: is no name of a header: 1–60 ASCII characters without a space or ":"'],
-  [{ headers: { 'X:A': 'x' } }, 'headers.X:A: is no name of a header: 1–60 ASCII characters without a space or ":"'],
+  [{ headers: { 'X A': 'x' } }, 'headers.X A: is no name of a header: 1–40 ASCII characters without a space or ":"'],
+  [{ headers: { 'X:A': 'x' } }, 'headers.X:A: is no name of a header: 1–40 ASCII characters without a space or ":"'],
   [
     { headers: { 'X\r\nBcc': 'x' } },
-    'headers.X\r\nBcc: is no name of a header: 1–60 ASCII characters without a space or ":"',
+    'headers.X\r\nBcc: is no name of a header: 1–40 ASCII characters without a space or ":"',
   ],
   [{ headers: { 'X-A': 'x\r\nBcc: y' } }, 'headers.X-A: a header must not contain line breaks or NUL'],
   [

@@ -1,3 +1,4 @@
+import { characterNames } from '../../src/delivery/charset.js';
 import { charsetEncoder } from '../../src/mime/charset-encoder.js';
 import { alphabetOf, decoderOf, type Forced, forcedCharsets, labelOf, multiByte } from './charset-decoder.js';
 
@@ -106,5 +107,8 @@ test.each<[Forced, string, string]>([
   ['iso-8859-1', 'gfedcba дгвба е', '"а" (U+0430), "б" (U+0431), "в" (U+0432), "г" (U+0433), "д" (U+0434) and others'],
   ['iso-8859-1', '\u200b\u3000', 'U+200B, U+3000'],
 ])('%s does not have %j', (charset, text, names) => {
-  expect(() => encode(charset, text)).toThrow(new RangeError(`text: ${names} cannot be written in ${charset}`));
+  const unwritable = encoderOf(charset).unwritable(text);
+  expect(characterNames(unwritable)).toBe(names);
+  const [first] = unwritable.map((one) => characterNames([one]));
+  expect(() => encode(charset, text)).toThrow(new RangeError(`text: ${first} cannot be written in ${charset}`));
 });

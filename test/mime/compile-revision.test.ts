@@ -229,7 +229,7 @@ test('without charset the HTML says what its author wrote', async () => {
 });
 
 const snow = { a: '★ and ☃', b: 'x' };
-const snowNames = '"☃" (U+2603), "★" (U+2605) cannot be written in iso-8859-1';
+const snowNames = '"☃" (U+2603) cannot be written in iso-8859-1';
 
 test.each<[string, Content, Partial<DeliverySettings>, MessageSubject['fields']]>([
   ['Subject', { text: 'x', sources: {} }, {}, snow],

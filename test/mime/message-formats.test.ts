@@ -96,6 +96,11 @@ test('who gets text alone does not fail for a field that the HTML asks for', () 
   expect(() => render()).toThrow('html: field "missing" is missing');
 });
 
+test('two spaces in a file’s name are two in DKIM’s form as well', () => {
+  const message = rendering({}, { text: 'Hi', files: [{ ...terms, name: 'Annual  report.pdf' }] })();
+  expect(sha256(relaxBody(message.bytes.subarray(message.bodyOffset)))).toEqual(message.bodyHash);
+});
+
 test('a file of any name arrives under it, on lines that mail can carry', async () => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 150 })
@@ -111,6 +116,7 @@ test('a file of any name arrives under it, on lines that mail can carry', async 
             .map((line) => line.length),
         ),
       ).toBeLessThan(79);
+      expect(sha256(relaxBody(message.bytes.subarray(message.bodyOffset)))).toEqual(message.bodyHash);
       const { attachments } = await parsed(message);
       expect(attachments[0]?.filename).toBe(filename);
     }),

@@ -1,13 +1,15 @@
 import PostalMime, { decodeWords, type Email } from 'postal-mime';
 import { type Content, deliverySettingsSchema } from '../../src/delivery/definition.js';
-import { compileRevision, type MessageSubject, type RenderedMessage } from '../../src/mime/compile-revision.js';
+import {
+  compileRevision,
+  type MessageSubject,
+  type RenderedMessage,
+  type RenderedRevision,
+} from '../../src/mime/compile-revision.js';
 
-/** Renders messages of a revision with these settings and this content. */
-export function rendering(
-  settings: object,
-  content: Partial<Content> = {},
-): (subject?: Partial<MessageSubject>) => RenderedMessage {
-  const render = compileRevision({
+/** A revision with these settings and this content. */
+export function revisionWith(settings: object, content: Partial<Content> = {}): RenderedRevision {
+  return {
     deliveryId: 'news',
     deliveryKey: 1,
     hash: '0'.repeat(64),
@@ -19,7 +21,15 @@ export function rendering(
       ...settings,
     }),
     content: { text: 'Hello\n', sources: {}, ...content },
-  });
+  };
+}
+
+/** Renders messages of it. */
+export function rendering(
+  settings: object,
+  content: Partial<Content> = {},
+): (subject?: Partial<MessageSubject>) => RenderedMessage {
+  const render = compileRevision(revisionWith(settings, content));
   return (subject) =>
     render({ proof: 0, seq: 1, address: 'reader@mail.example', fields: {}, date: new Date(0), ...subject });
 }

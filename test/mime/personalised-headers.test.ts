@@ -43,6 +43,23 @@ test.each([
   if (branch) expect(String(fault)).not.toContain(branch);
 });
 
+test.each([
+  ['address', { address: '{{ branch }}{% break %}@shop.example' }],
+  ['replyTo', { address: 'news@shop.example', replyTo: { address: '{{ branch }}{% break %}@shop.example' } }],
+  ['errorAddress', { address: 'news@shop.example', errorAddress: '{{ branch }}{% break %}@shop.example' }],
+])('sender.%s never leaves its domain, whatever the template does', (_part, own) => {
+  const render = rendering({ sender: own });
+  const fault = faultOf(() => render({ fields: { branch: 'ceo@evil.example' } }));
+  expect(String(fault)).toContain('is not an address of the domain that the definition names');
+  expect(isRecipientFault(fault)).toBe(true);
+});
+
+test('a long word in ASCII stays as it is in an extra header, for whoever reads it need not decode RFC 2047', async () => {
+  const value = JSON.stringify({ unique_args: 'x'.repeat(300) });
+  const { bytes } = rendering({ headers: { 'X-Args': value } })();
+  expect(bytes.toString('latin1')).toContain(`X-Args: ${value}\r\n`);
+});
+
 function faultOf(act: () => unknown): unknown {
   try {
     act();

@@ -1,58 +1,59 @@
-import { shownMessage } from '../../src/mime/shown-message.js';
+import type { AttachedFile } from '../../src/delivery/definition.js';
+import { compileShown } from '../../src/mime/shown-message.js';
+import { parsed, rendering, revisionWith } from './one-revision.js';
 
 const picture = Buffer.from('picture').toString('base64');
-
-function message(html: string | Buffer, charset = 'utf-8', type = 'image/png'): Buffer {
-  const head = (text: string) => Buffer.from(text.trimStart().replaceAll('\n', '\r\n'));
-  return Buffer.concat([
-    head(`
-Subject: News
-MIME-Version: 1.0
-Content-Type: multipart/related; boundary="=_r"
-
---=_r
-Content-Type: multipart/alternative; boundary="=_a"
-
---=_a
-Content-Type: text/plain; charset=utf-8
-
-text
---=_a
-Content-Type: text/html; charset=${charset}
-Content-Transfer-Encoding: base64
-
-`),
-    Buffer.from(Buffer.from(html).toString('base64')),
-    head(`x
---=_a--
---=_r
-Content-Type: ${type}; name="logo.png"
-Content-Disposition: inline; filename="logo.png"
-Content-Transfer-Encoding: base64
-Content-ID: <logo@shop.example>
-
-${picture}
---=_r--
-`).subarray(1),
-  ]);
-}
-
-const image = '<img src="cid:logo@shop.example">';
+const logo = (type: string): AttachedFile => ({
+  name: 'logo',
+  type,
+  contentId: 'logo@inline.sealpost',
+  base64: picture,
+});
+const image = '<img src="cid:logo@inline.sealpost">';
+const message = { proof: 0, seq: 1, address: 'reader@mail.example', fields: { name: 'Käthe & Co' } };
 
 test.each([
   ['image/png', `<img src="data:image/png;base64,${picture}">`],
   ['image/svg+xml', image],
   ['image/SVG+xml', image],
-  ['application/xhtml+xml', image],
   ['application/pdf', image],
-])('an image of the message’s own is shown where it is a picture: %s', async (type, shown) => {
-  expect((await shownMessage(message(image, 'utf-8', type))).html).toBe(shown);
+])('an image of the message’s own is shown where it is a picture: %s', (type, shown) => {
+  const show = compileShown(revisionWith({}, { html: image, files: [logo(type)] }));
+  expect(show(message).html).toBe(shown);
 });
 
-test.each([
-  ['iso-8859-1', Buffer.from('caf\xe9', 'latin1'), 'café'],
-  ['iso-2022-jp', Buffer.from('\x1b$B%K%e!<%9\x1b(B', 'latin1'), 'ニュース'],
-])('what came in %s is told in Unicode, and no meta says otherwise', async (charset, bytes, text) => {
-  const html = Buffer.concat([Buffer.from(`<meta charset="${charset}"><p>`), bytes]);
-  expect((await shownMessage(message(html, charset))).html).toBe(`<p>${text}`);
+test.each(['utf-8', 'iso-8859-1', 'iso-2022-jp'] as const)(
+  'in %s, too, it is Unicode, and no meta says otherwise',
+  (charset) => {
+    const written = charset === 'iso-2022-jp' ? 'ニュース' : 'Nachrichten für dich';
+    const content = { html: `<meta charset="${charset}"><p>${written}</p>`, text: written };
+    expect(compileShown(revisionWith({ charset, subject: written }, content))(message)).toEqual({
+      from: { address: 'news@shop.example' },
+      subject: written,
+      html: `<p>${written}</p>`,
+      text: written,
+    });
+  },
+);
+
+test('what is shown is what the message holds', async () => {
+  const settings = {
+    sender: { name: '{{ name }}', address: 'news@shop.example', replyTo: { address: 'care@shop.example' } },
+    subject: 'News for {{ name }}',
+  };
+  const content = { html: '<p>Hello {{ name }}</p>', text: 'Hello {{ name }}\n' };
+  const mail = await parsed(rendering(settings, content)(message));
+  const shown = compileShown(revisionWith(settings, content))(message);
+  expect(shown.html?.trim()).toBe(mail.html?.trim());
+  expect(shown.text.trim()).toBe(mail.text?.trim());
+  expect([shown.subject, shown.from.name, shown.replyTo?.address]).toEqual([
+    mail.subject,
+    mail.from?.name,
+    mail.replyTo?.[0]?.address,
+  ]);
+});
+
+test('who wants text alone is shown the text', () => {
+  const show = compileShown(revisionWith({ format: 'recipient' }, { html: '<p>Hi</p>', text: 'Hi' }));
+  expect(show({ ...message, fields: { email_format: 'text' } })).not.toHaveProperty('html');
 });
