@@ -35,9 +35,13 @@ export function htmlLinks(html: string): Pick<ContentView, 'imagesWithoutAlt' | 
   const imagesWithoutAlt: string[] = [];
   const defaultImages: string[] = [];
   const lineAt = lineCounter(html, masked, unmask);
-  let open: { link: ContentLink; named: boolean } | undefined;
+  let unnamed: { link: ContentLink; words: string[] } | undefined;
   const name = (text: string) => {
-    if (open && !open.named) open.link.label = `${open.link.label ?? ''} ${unmask(text)}`.replace(/\s+/g, ' ').trim();
+    unnamed?.words.push(text);
+  };
+  const close = () => {
+    if (unnamed) unnamed.link.label = unmask(unnamed.words.join(' ')).replace(/\s+/g, ' ').trim();
+    unnamed = undefined;
   };
   const parser = new Parser({
     onopentag(tag, attributes) {
@@ -50,11 +54,13 @@ export function htmlLinks(html: string): Pick<ContentView, 'imagesWithoutAlt' | 
       const link = linkOf('html', lineAt(parser.startIndex), href.trim(), unmask);
       link.label = unmask(stated ?? '').trim();
       links.push(link);
-      if (tag === 'a') open = { link, named: link.label !== '' };
+      if (tag !== 'a') return;
+      close();
+      if (link.label === '') unnamed = { link, words: [] };
     },
     ontext: name,
     onclosetag(tag) {
-      if (tag === 'a') open = undefined;
+      if (tag === 'a') close();
     },
   });
   parser.end(masked);
@@ -70,11 +76,17 @@ export function textLinks(text: string): ContentLink[] {
   const { masked, unmask } = maskLiquid(text);
   const lineAt = lineCounter(text, masked, unmask);
   return [...masked.matchAll(writtenUrl)].flatMap((match) => {
-    // What ends a sentence or a bracket is no part of the URL.
-    const url = match[0].replace(/[.,;:!?)\]'*]+$/, '');
+    const url = withoutSentenceEnd(match[0]);
     if (leadingMask.test(url) && !urlVariable.test(unmask(url))) return [];
     return [linkOf('text', lineAt(match.index), url, unmask)];
   });
+}
+
+/** What ends a sentence or a bracket is no part of the URL. */
+function withoutSentenceEnd(url: string): string {
+  let end = url.length;
+  while (end > 0 && ".,;:!?)]'*".includes(url.charAt(end - 1))) end -= 1;
+  return url.slice(0, end);
 }
 
 function linkOf(

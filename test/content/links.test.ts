@@ -21,6 +21,14 @@ test('links of text end before the sentence does', () => {
   ]);
 });
 
+test('links are read once, however they are written', () => {
+  // Expressions that begin anew at each place would take hours.
+  const dots = '.'.repeat(1_000_000);
+  expect(textLinks(`http://a.example/${dots}x${dots}`)).toMatchObject([{ url: `http://a.example/${dots}x` }]);
+  const words = '&amp;'.repeat(300_000);
+  expect(htmlLinks(`<a href="x">${words}`).links[0]?.label?.replaceAll(' ', '')).toBe('&'.repeat(300_000));
+});
+
 test.each<[string, string[]]>([
   ['https://a.example/?x=1&y=2', []],
   ['https://a.example/{{ path | url_encode }}', []],
