@@ -53,10 +53,13 @@ const sent = { outcome: 'finished', counts: { sent: 5 } };
 
 test('under other language data than that of the seal nothing is claimed, until a worker has the same', async () => {
   const delivery = await sealedUnder('other-icu', inLocale, '1.0');
-  const failure = await eventually(
+  const { failure } = await eventually(
     // The workflow may not be there yet.
-    () => lastFailure('other-icu').catch(() => undefined),
-    (seen) => Boolean(seen),
+    async () => ({
+      failure: await lastFailure('other-icu').catch(() => undefined),
+      ended: (await delivery.progress()).ended,
+    }),
+    ({ failure, ended }) => Boolean(failure) || ended,
   );
   expect(failure?.applicationFailureInfo?.type).toBe('OtherLanguageData');
   expect(failure?.message).toContain('run the same version of Node on all workers');
