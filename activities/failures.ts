@@ -41,6 +41,11 @@ const sentences: Record<string, Sentence> = {
     type: 'ArchiveUnavailable',
     message: 'The worker cannot write its archive; see its log. It is tried again.',
   },
+  OtherLanguageDataError: {
+    type: 'OtherLanguageData',
+    message:
+      "This worker's Node has other language data than the one that sealed; run the same version of Node on all workers.",
+  },
   WorkerDrainingError: { type: 'WorkerDraining', message: 'The worker is stopping; another attempt goes on.' },
   RevisionMissingError: {
     type: 'RevisionMissing',
@@ -57,6 +62,11 @@ const sentences: Record<string, Sentence> = {
 /** A delivery names a relay that this worker's configuration does not have. */
 export class RelayUnknownError extends Error {
   override readonly name = 'RelayUnknownError';
+}
+
+/** Numbers and dates may come out otherwise here than where they were sealed. */
+export class OtherLanguageDataError extends Error {
+  override readonly name = 'OtherLanguageDataError';
 }
 
 /** What was confirmed is not what the ledger holds. */

@@ -17,7 +17,7 @@ export async function sealAnalysis(
     }
     const { count } = tree;
     const seal = computeSeal({ revision: revision.hash, count, root: tree.root() });
-    await storeSeal(database, revision, { seal, count });
+    await storeSeal(database, revision, { seal, count, icu: process.versions.icu });
     return { seal, count };
   });
 }

@@ -5,6 +5,7 @@ import { decisionClock } from './decision-time.js';
 import type { Dependencies } from './dependencies.js';
 import { RelayUnknownError, SealBrokenError } from './failures.js';
 import { heartbeating } from './heartbeating.js';
+import { requireSealedIcu } from './language-data.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 import { sendClaimed } from './send-claimed.js';
 import { sendCopies, stopForSeal, type CopiedBatch } from './send-copies.js';
@@ -36,6 +37,7 @@ export async function sendBatch(
   const decisionTime = decisionClock(now);
   const relay = dependencies.relays.get(revision.settings.relay);
   if (!relay) throw new RelayUnknownError();
+  await requireSealedIcu(dependencies, revision);
   return await heartbeating(async (beat) => {
     const progress = (answered: number): void => beat({ answered });
     const keep = await dependencies.archive?.open({ deliveryId, proof: 0 });

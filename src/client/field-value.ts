@@ -1,5 +1,6 @@
 import type { FieldValue } from '../delivery/definition.js';
 
+const fieldName = /^[A-Za-z_][A-Za-z0-9_]{0,59}$/;
 const maxText = 64 * 1024;
 const maxDepth = 10;
 const maxRecipient = 256 * 1024;
@@ -64,9 +65,11 @@ export class FieldValues {
   }
 
   private object(given: object, place: string, depth: number): FieldValue {
-    const members = Object.entries(given).flatMap(([name, member]) => {
+    const members = Object.entries(given).flatMap(([name, member], index) => {
       this.text(name, place);
-      const value = this.take(member, `${place}.${name.slice(0, 60)}`, depth + 1);
+      // Keys may be values, such as addresses.
+      const step = fieldName.test(name) ? name : `(member ${index + 1})`;
+      const value = this.take(member, `${place}.${step}`, depth + 1);
       return value === undefined ? [] : [[name, value] as const];
     });
     // In the order that Postgres gives members of jsonb back in, for a loop writes them out in order. `fromEntries` makes

@@ -13,18 +13,34 @@ const reserved =
  */
 export function checkFieldNames(names: readonly string[], addressField: string): string[] {
   if (names.length > maxFields) return [`there are ${names.length} columns; ${maxFields} is the most`];
-  const sentences = names.flatMap((name, index) => sentenceAbout(name, names.slice(0, index), addressField));
-  const seen = names.map((name) => `"${name}"`).join(', ');
-  return names.includes(addressField)
-    ? sentences
-    : [
-        ...sentences,
-        `there is no column "${addressField}" with the address; there ${names.length === 1 ? 'is' : 'are'} ${seen}: name the right one as addressField in the definition`,
-      ];
+  const sentences = names.flatMap((name, index) =>
+    checkFieldName(name, index + 1, addressField, names.slice(0, index)),
+  );
+  return names.includes(addressField) ? sentences : [...sentences, noAddress(names, addressField)];
 }
 
-function sentenceAbout(name: string, before: readonly string[], addressField: string): string[] {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return [badName(name, before.length + 1)];
+/** Where names are missing, values stand in their place: an address, a long text or a number is not told. */
+const mayBeTold = (name: string) => name.length <= 60 && !/@|\d{5}/.test(name);
+
+function noAddress(names: readonly string[], addressField: string): string {
+  const missing = `there is no column "${addressField}" with the address`;
+  if (!names.every(mayBeTold)) return `${missing}; the first row must name the columns`;
+  const seen = names.map((name) => `"${name}"`).join(', ');
+  return `${missing}; there ${names.length === 1 ? 'is' : 'are'} ${seen}: name the right one as addressField in the definition`;
+}
+
+/**
+ * @param column - its place among the recipient's fields, from 1
+ * @param before - names that are taken
+ * @returns what is wrong with a field's name
+ */
+export function checkFieldName(
+  name: string,
+  column: number,
+  addressField: string,
+  before: readonly string[] = [],
+): string[] {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return [badName(name, column)];
   if (before.includes(name)) return [`there are two columns "${name}"; rename or remove one`];
   if (reserved.includes(name) || (name === 'email' && addressField !== 'email')) {
     return [`the column "${name}" has a name that means something else in templates; rename it`];
@@ -34,11 +50,13 @@ function sentenceAbout(name: string, before: readonly string[], addressField: st
 
 function badName(name: string, column: number): string {
   if (!name) return `column ${column} has no name`;
+  const rule = 'needs a name that templates can use: letters a–z, digits and "_", no digit first';
+  if (!mayBeTold(name)) return `column ${column} ${rule}`;
   const plain = name
     .normalize('NFD')
     .replace(/\p{Mark}/gu, '')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '');
   const suggestion = plain ? `, for instance "${/^\d/.test(plain) ? `_${plain}` : plain}"` : '';
-  return `the column "${name.slice(0, 60)}" needs a name that templates can use: letters a–z, digits and "_", no digit first${suggestion}`;
+  return `the column "${name}" ${rule}${suggestion}`;
 }

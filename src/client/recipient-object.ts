@@ -1,6 +1,6 @@
 import type { Profile } from '../delivery/definition.js';
 import { FieldValues, RecipientRefused } from './field-value.js';
-import { checkFieldNames, maxFields } from './recipient-fields.js';
+import { checkFieldName, maxFields } from './recipient-fields.js';
 
 /**
  * @param addressField - the member that holds the address
@@ -8,12 +8,12 @@ import { checkFieldNames, maxFields } from './recipient-fields.js';
  */
 export function recipientReader(addressField: string): (recipient: unknown, row: number) => Profile {
   const goodNames = new Set([addressField]);
-  const checkName = (name: string): void => {
+  const checkName = (name: string, column: number): void => {
     if (goodNames.has(name)) return;
-    const [sentence] = checkFieldNames([name, addressField], addressField);
+    const [sentence] = checkFieldName(name, column, addressField);
     if (sentence) throw new RecipientRefused('', sentence);
     if (goodNames.size > maxFields)
-      throw new RecipientRefused('', `is the first with "${name}", and there are more than ${maxFields} fields`);
+      throw new RecipientRefused('', `brings one field more than the ${maxFields} that all together may have`);
     goodNames.add(name);
   };
   return (recipient, row) => {
@@ -21,8 +21,8 @@ export function recipientReader(addressField: string): (recipient: unknown, row:
       throw new RecipientRefused('', `must be an object with an ${addressField}`);
     const values = new FieldValues();
     const profile: Profile = { row, address: '', fields: {} };
-    for (const [name, given] of Object.entries(recipient)) {
-      checkName(name);
+    for (const [index, [name, given]] of Object.entries(recipient).entries()) {
+      checkName(name, index + 1);
       if (name === addressField) profile.address = addressOf(given, name, values);
       else {
         const value = values.take(given, name);

@@ -21,18 +21,21 @@ export function blockTags(template: string): BlockTag[] {
     const tag = token as TagToken;
     if (tag.name === 'comment' || tag.name === 'endcomment') inComment = tag.name === 'comment';
     if (inComment || tag.name !== 'render') return [];
-    const before = tag.trimLeft ? (/\s*$/.exec(template.slice(0, tag.begin))?.[0].length ?? 0) : 0;
+    const begin = tag.trimLeft ? template.slice(0, tag.begin).trimEnd().length : tag.begin;
     const after = tag.trimRight ? (/^\s*/.exec(template.slice(tag.end))?.[0].length ?? 0) : 0;
-    return [{ begin: tag.begin - before, end: tag.end + after, asked: askedBy(tag.args) }];
+    return [{ begin, end: tag.end + after, asked: askedBy(tag.args) }];
   });
 }
 
 /** @returns the template with white space where its block tags were, so that places stay as they are */
 export function withoutBlocks(template: string): string {
-  return blockTags(template).reduce(
-    (text, { begin, end }) => text.slice(0, begin) + text.slice(begin, end).replace(/\S/g, ' ') + text.slice(end),
-    template,
-  );
+  let done = 0;
+  const pieces = blockTags(template).map(({ begin, end }) => {
+    const piece = template.slice(done, begin) + template.slice(Math.max(done, begin), end).replace(/\S/g, ' ');
+    done = end;
+    return piece;
+  });
+  return pieces.join('') + template.slice(done);
 }
 
 function tokensOf(template: string): TopLevelToken[] {

@@ -5,10 +5,11 @@ import { maskLiquid } from './masked-liquid.js';
 
 /** What the rules see of a subject and its content. Both are Liquid that parses. */
 export function contentView(subject: string, { html, text }: Content): ContentView {
-  const inHtml = html === undefined ? { links: [], imagesWithoutAlt: [] } : htmlLinks(html);
+  const inHtml = html === undefined ? { links: [], imagesWithoutAlt: [], defaultImages: [] } : htmlLinks(html);
   return {
     links: [...inHtml.links, ...textLinks(text)],
     imagesWithoutAlt: inHtml.imagesWithoutAlt,
+    defaultImages: inHtml.defaultImages,
     htmlBytes: Buffer.byteLength(html ?? ''),
     subjectLength: [...characters.segment(maskLiquid(subject).masked.replace(maskWord, ''))].length,
   };
@@ -21,19 +22,31 @@ const characters = new Intl.Segmenter('en');
 const maskWord = /LqMarkX*[TO]\d+E/g;
 const leadingMask = /^LqMarkX*[TO]\d+E/;
 
-/** The links of an HTML part in order, and its images that have no `alt`. */
-export function htmlLinks(html: string): { links: ContentLink[]; imagesWithoutAlt: string[] } {
+/** What mj-accordion, mj-carousel and mj-social-element show where their icons are not named. */
+const mjmlDefault =
+  /^https:\/\/(?:i\.imgur\.com\/(?:bIXv1bk|w4uTygT|xTh3hln|os7o9kz)\.png$|www\.mailjet\.com\/images\/theme\/)/;
+
+/** The links of an HTML part in order, its images that have no `alt`, and those that MJML brings. */
+export function htmlLinks(html: string): Pick<ContentView, 'imagesWithoutAlt' | 'defaultImages'> & {
+  links: ContentLink[];
+} {
   const { masked, unmask } = maskLiquid(html);
   const links: ContentLink[] = [];
   const imagesWithoutAlt: string[] = [];
+  const defaultImages: string[] = [];
   const lineAt = lineCounter(html, masked, unmask);
-  let open: { link: ContentLink; named: boolean } | undefined;
+  let unnamed: { link: ContentLink; words: string[] } | undefined;
   const name = (text: string) => {
-    if (open && !open.named) open.link.label = `${open.link.label ?? ''} ${unmask(text)}`.replace(/\s+/g, ' ').trim();
+    unnamed?.words.push(text);
+  };
+  const close = () => {
+    if (unnamed) unnamed.link.label = unmask(unnamed.words.join(' ')).replace(/\s+/g, ' ').trim();
+    unnamed = undefined;
   };
   const parser = new Parser({
     onopentag(tag, attributes) {
       const { href, alt, src } = attributes;
+      if (tag === 'img' && mjmlDefault.test(src ?? '')) defaultImages.push(src ?? '');
       if (tag === 'img' && alt === undefined) imagesWithoutAlt.push(unmask(src ?? ''));
       else if (tag === 'img') name(alt ?? '');
       if ((tag !== 'a' && tag !== 'area') || href === undefined) return;
@@ -41,15 +54,17 @@ export function htmlLinks(html: string): { links: ContentLink[]; imagesWithoutAl
       const link = linkOf('html', lineAt(parser.startIndex), href.trim(), unmask);
       link.label = unmask(stated ?? '').trim();
       links.push(link);
-      if (tag === 'a') open = { link, named: link.label !== '' };
+      if (tag !== 'a') return;
+      close();
+      if (link.label === '') unnamed = { link, words: [] };
     },
     ontext: name,
     onclosetag(tag) {
-      if (tag === 'a') open = undefined;
+      if (tag === 'a') close();
     },
   });
   parser.end(masked);
-  return { links, imagesWithoutAlt };
+  return { links, imagesWithoutAlt, defaultImages };
 }
 
 const writtenUrl = /(?:\b(?:https?|ftp|file|javascript|mailto|tel):|\bwww\.)[^\s<>"]+|LqMarkX*O\d+E/gi;
@@ -61,11 +76,17 @@ export function textLinks(text: string): ContentLink[] {
   const { masked, unmask } = maskLiquid(text);
   const lineAt = lineCounter(text, masked, unmask);
   return [...masked.matchAll(writtenUrl)].flatMap((match) => {
-    // What ends a sentence or a bracket is no part of the URL.
-    const url = match[0].replace(/[.,;:!?)\]'*]+$/, '');
+    const url = withoutSentenceEnd(match[0]);
     if (leadingMask.test(url) && !urlVariable.test(unmask(url))) return [];
     return [linkOf('text', lineAt(match.index), url, unmask)];
   });
+}
+
+/** What ends a sentence or a bracket is no part of the URL. */
+function withoutSentenceEnd(url: string): string {
+  let end = url.length;
+  while (end > 0 && ".,;:!?)]'*".includes(url.charAt(end - 1))) end -= 1;
+  return url.slice(0, end);
 }
 
 function linkOf(

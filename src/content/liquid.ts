@@ -1,7 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync } from 'liquidjs';
+import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync, Value } from 'liquidjs';
+import { writeDate } from './date-filter.js';
 import { depthFault, rangeFault, type TemplateFault } from './template-limits.js';
-import { FilterFault, isoInstant, localeFilters } from './locale-filters.js';
+import { FilterFault, localeFilters } from './locale-filters.js';
 
 /**
  * What a template may use. Lists of what is allowed, so that a new version of the library brings nothing in unseen.
@@ -19,6 +20,9 @@ const filters = [
   ...'compact concat first join last map reverse size sort sort_natural split uniq where default date'.split(' '),
   ...Object.keys(localeFilters),
 ];
+
+/** Those that judge their arguments before they look at the value. */
+const ownFilters = { ...localeFilters, date: writeDate };
 
 const limits = {
   /** Characters of one template. */
@@ -62,8 +66,7 @@ export function createLiquidEngine(outputEscape?: (value: unknown) => string): L
   });
   for (const tag of Object.keys(engine.tags)) if (!tags.includes(tag)) delete engine.tags[tag];
   for (const filter of Object.keys(engine.filters)) if (!filters.includes(filter)) delete engine.filters[filter];
-  makeDateFixed(engine);
-  for (const [name, filter] of Object.entries(localeFilters)) engine.registerFilter(name, filter);
+  for (const [name, filter] of Object.entries(ownFilters)) engine.registerFilter(name, filter);
   // Output is escaped where its part needs it; a second time would show readers `&amp;amp;`.
   engine.registerFilter('escape', textOf);
   engine.registerFilter('escape_once', textOf);
@@ -75,17 +78,6 @@ export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(textOf).join('');
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-}
-
-/** The library's filter reads the clock ("now") and the machine's time zone; ours takes ISO dates, in UTC unless they say. */
-function makeDateFixed(engine: Liquid): void {
-  const original = engine.filters['date'];
-  if (typeof original !== 'function') throw new TypeError('the date filter of liquidjs is not a function');
-  engine.registerFilter('date', function (value: unknown, format: unknown) {
-    const instant = isoInstant(textOf(value));
-    if (instant === undefined) throw new RangeError('date takes an ISO date such as 2026-11-03');
-    return instant && (original.call(this, instant, format) as unknown);
-  });
 }
 
 const checker = createLiquidEngine();
@@ -104,13 +96,12 @@ export function templateFault(template: string): TemplateFault | undefined {
 }
 
 /** What is written without a variable is the same for everybody, such as a date of "now", which would not be sealed. */
-function constantFault(templates: Template[]): TemplateFault | undefined {
+function constantFault(templates: readonly Template[]): TemplateFault | undefined {
   for (const template of templates) {
-    if (template instanceof Output) {
-      const why = namesIn(template).length ? argumentFault(template) : renderFault(template);
-      if (why === undefined) continue;
+    const isConstant = template instanceof Output && namesIn(template).length === 0;
+    const why = isConstant ? renderFault(template) : argumentFault(template);
+    if (why !== undefined)
       return { line: template.token.getPosition()[0] ?? 1, sentence: `this can be filled for nobody: ${why}` };
-    }
     const children = template.children ? toValueSync<Template[]>(template.children(false, true)) : [];
     const fault = constantFault(children);
     if (fault) return fault;
@@ -127,9 +118,9 @@ function renderFault(template: Template): string | undefined {
   }
 }
 
-/** Our filters look at their arguments before they look at the value; ones that are variables are left to each recipient. */
-function argumentFault({ value: { filters: used } }: Output): string | undefined {
-  for (const filter of used.filter(({ name }) => Object.hasOwn(localeFilters, name))) {
+/** Arguments that are variables are left to each recipient. */
+function argumentFault(template: Template): string | undefined {
+  for (const filter of filtersOf(template).filter(({ name }) => Object.hasOwn(ownFilters, name))) {
     try {
       toValueSync(filter.render(undefined, new Context({}, checker.options)));
     } catch (error) {
@@ -137,6 +128,24 @@ function argumentFault({ value: { filters: used } }: Output): string | undefined
     }
   }
   return undefined;
+}
+
+/** The filters of a template's own arguments, without those of what stands in it. */
+const filtersOf = (template: Template): Value['filters'] =>
+  [...(template.arguments?.() ?? [])].flatMap((argument) => (argument instanceof Value ? argument.filters : []));
+
+/**
+ * @param template - one that {@link templateFault} finds nothing wrong with
+ * @returns whether what it writes is that of Node's ICU, which another version may write otherwise
+ */
+export function usesLocaleFilters(template: string): boolean {
+  const uses = (templates: readonly Template[]): boolean =>
+    templates.some(
+      (one) =>
+        filtersOf(one).some(({ name }) => Object.hasOwn(localeFilters, name)) ||
+        (one.children !== undefined && uses(toValueSync<Template[]>(one.children(false, true)))),
+    );
+  return uses(checker.parse(template));
 }
 
 function syntaxSentence(error: LiquidError): string {

@@ -1,4 +1,4 @@
-import type { Context } from 'liquidjs';
+import { type Context, toValue } from 'liquidjs';
 import { isLocale } from '../delivery/definition-text.js';
 
 /** Under this key, the scope of a message has a function that gives its languages, the preferred one first. */
@@ -22,12 +22,13 @@ export function localesOf(value: unknown, field: string, deliveryLocale: string)
   if (isEmpty(value)) return [deliveryLocale, lastResort];
   const tag = typeof value === 'string' ? value.trim().replaceAll('_', '-') : '';
   // BCP 47 leaves room for languages of four to eight letters, and there are none: "Deutsch" is no tag.
-  if (!isLocale(tag) || new Intl.Locale(tag).language.length > 3)
+  if (!isLocale(tag) || /^[a-z]{4}/i.test(tag))
     throw new FilterFault(`field "${field}" is no language such as de or pt-BR`);
   return [tag, deliveryLocale, lastResort];
 }
 
-interface FilterThis {
+/** What the engine calls a filter on. */
+export interface FilterThis {
   context: Context;
 }
 type LocaleFilter = (this: FilterThis, value: unknown, ...args: unknown[]) => string;
@@ -51,11 +52,10 @@ export const localeFilters: Readonly<Record<string, LocaleFilter>> = {
   local_date(value, date = 'medium', time) {
     if (!isStyle(date) || (time !== undefined && !isStyle(time)))
       throw new FilterFault(`"local_date" takes one of ${styles.join(', ')}, for the date and for the time`);
-    if (isEmpty(value)) return '';
-    const instant = typeof value === 'string' ? isoInstant(value) : undefined;
-    if (!instant || !isOnCalendar(instant)) throw new FilterFault('"local_date" takes an ISO date such as 2026-11-03');
+    const instant = instantOf('local_date', value);
+    if (!instant) return '';
     const options: Intl.DateTimeFormatOptions = { dateStyle: date, timeZone: 'UTC', ...(time && { timeStyle: time }) };
-    return cached(Intl.DateTimeFormat, localesFor(this), options).format(new Date(instant));
+    return cached(Intl.DateTimeFormat, localesFor(this), options).format(instant);
   },
 };
 
@@ -64,18 +64,25 @@ const styles = ['short', 'medium', 'long', 'full'] as const;
 const isStyle = (text: unknown): text is (typeof styles)[number] => styles.some((style) => style === text);
 
 /** Like other filters, these leave nothing of nothing. */
-const isEmpty = (value: unknown) =>
-  value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+function isEmpty(value: unknown): boolean {
+  // Liquid's `nil` is an object.
+  const plain: unknown = toValue(value);
+  return plain === undefined || plain === null || (typeof plain === 'string' && plain.trim() === '');
+}
 
-const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+/** No number that anybody reads is longer. */
+const longestNumber = 64;
 
 function written(filter: FilterThis, name: string, value: unknown, options: Intl.NumberFormatOptions): string {
   if (isEmpty(value)) return '';
-  const number = typeof value === 'string' && decimal.test(value) ? Number(value) : value;
+  const number = typeof value === 'string' ? numberIn(value.trim()) : value;
   if (typeof number !== 'number' || !Number.isFinite(number))
     throw new FilterFault(`"${name}" takes a number such as 1234.5`);
   return cached(Intl.NumberFormat, localesFor(filter), options).format(number);
 }
+
+const numberIn = (text: string) => (text.length <= longestNumber && decimal.test(text) ? Number(text) : undefined);
 
 function digitOptions(filter: string, digits: unknown): Intl.NumberFormatOptions {
   if (digits === undefined) return {};
@@ -92,13 +99,18 @@ function localesFor({ context }: FilterThis): string[] {
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
+ * @param filter - its name, for the fault
  * @param value - an ISO date, in UTC unless it says otherwise
- * @returns the same with its zone, empty for an empty value; undefined for what is none
+ * @returns undefined for an empty value
+ * @throws FilterFault for what is no date
  */
-export function isoInstant(value: string): string | undefined {
-  const text = value.trim();
-  if (text !== '' && !isoDate.test(text)) return undefined;
-  return /T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || !text.includes('T') ? text : `${text}Z`;
+export function instantOf(filter: string, value: unknown): Date | undefined {
+  if (isEmpty(value)) return undefined;
+  const text = typeof value === 'string' ? value.trim() : '';
+  const inZone = text.includes('T') && !/(Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text;
+  if (!isoDate.test(text) || !isOnCalendar(inZone))
+    throw new FilterFault(`"${filter}" takes an ISO date such as 2026-11-03`);
+  return new Date(inZone);
 }
 
 /** JavaScript takes February 30 for March 2. */

@@ -82,8 +82,8 @@ function liquidAt(pieces: Piece[], index: string): string | undefined {
 }
 
 function freeMark(template: string): string {
-  const lower = template.toLowerCase();
+  const taken = new Set(Array.from(template.matchAll(/LqMark(X*)/gi), ([whole]) => whole.length));
   let mark = firstMark;
-  while (lower.includes(mark.toLowerCase())) mark += 'X';
+  while (taken.has(mark.length)) mark += 'X';
   return mark;
 }

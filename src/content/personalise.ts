@@ -11,7 +11,7 @@ import {
   type TemplateText,
 } from './cut-template.js';
 import { escapeHtml } from './escape-html.js';
-import { createLiquidEngine, templateVariables, type TemplateVariable, textOf } from './liquid.js';
+import { createLiquidEngine, templateVariables, type TemplateVariable, textOf, usesLocaleFilters } from './liquid.js';
 import { FilterFault, localesKey, localesOf } from './locale-filters.js';
 
 /** The templates of a delivery, as faults and variables name them. */
@@ -244,6 +244,14 @@ export function variablesByPart(
     ...(content.html === undefined ? {} : { html: templateVariables(content.html) }),
     text: templateVariables(content.text),
   };
+}
+
+/** Whether any part is written with a filter whose forms are those of Node's ICU. */
+export function writesInLocale(settings: PersonalisedSettings, { html, text }: Content): boolean {
+  const lines = lineTemplates(settings).map(({ template }) => template);
+  return [settings.subject, settings.unsubscribe.url, html, text, ...lines].some(
+    (template) => template !== undefined && usesLocaleFilters(template),
+  );
 }
 
 /** The variables that every recipient has, whatever the columns of the target. */

@@ -36,9 +36,9 @@ const blockName = /^\s*((?:end)?(?:if|unless|for|case))\b/;
 /** @returns the first block that stands too deep */
 export function depthFault(template: string): TemplateFault | undefined {
   let depth = 0;
-  for (const { 1: tag = '', index } of template.matchAll(/\{%-?([^]*?)%\}/g)) {
+  for (const { index, text } of tagsOf(template)) {
     // A `liquid` tag holds a tag a line.
-    for (const line of tag.replace(/^\s*liquid\b/, '').split('\n')) {
+    for (const line of text.replace(/^\s*liquid\b/, '').split('\n')) {
       const name = blockName.exec(line)?.[1];
       if (name === undefined) continue;
       depth = name.startsWith('end') ? Math.max(0, depth - 1) : depth + 1;
@@ -50,6 +50,16 @@ export function depthFault(template: string): TemplateFault | undefined {
     }
   }
   return undefined;
+}
+
+/** What stands between `{%` and `%}`. Not one expression: for each tag without an end it would read the rest anew. */
+function* tagsOf(template: string): Generator<{ index: number; text: string }> {
+  for (let index = template.indexOf('{%'); index >= 0;) {
+    const end = template.indexOf('%}', index + 2);
+    if (end < 0) return;
+    yield { index, text: template.slice(index + 2, end).replace(/^-/, '') };
+    index = template.indexOf('{%', end + 2);
+  }
 }
 
 /** @returns the first range that is longer than any newsletter; one with a variable in it ends when it is filled */

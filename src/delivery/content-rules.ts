@@ -22,6 +22,8 @@ export interface ContentView {
   links: readonly ContentLink[];
   /** Sources of images without an `alt` attribute; an empty one says that the image is decoration. */
   imagesWithoutAlt: readonly string[];
+  /** Sources of images that MJML brings, from servers of others. */
+  defaultImages: readonly string[];
   /** Octets of the HTML before it is personalised; 0 where there is none. */
   htmlBytes: number;
   /** Characters of the subject without its Liquid. */
@@ -85,6 +87,16 @@ export const contentRules: readonly Rule<{ content: ContentView }>[] = [
       [...new Set(content.imagesWithoutAlt)].slice(0, maxPerRule).map((source) => ({
         place: 'html',
         sentence: `The image "${cut(source)}" says nothing to who cannot see it: give it alt (alt="" if it is decoration).`,
+        quote: source,
+      })),
+  },
+  {
+    id: 'image-third-party-default',
+    level: 'warning',
+    check: ({ content }) =>
+      [...new Set(content.defaultImages)].slice(0, maxPerRule).map((source) => ({
+        place: 'html',
+        sentence: `MJML's own image "${cut(source)}" is loaded from a third party by every reader: name one of yours (src, or icon-wrapped-url, icon-unwrapped-url, left-icon, right-icon).`,
         quote: source,
       })),
   },

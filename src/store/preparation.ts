@@ -78,13 +78,23 @@ export async function* leafPages(database: Queryable, deliveryKey: number): Asyn
 export async function storeSeal(
   database: Queryable,
   revision: { key: number },
-  sealed: { seal: string; count: number },
+  sealed: { seal: string; count: number; icu: string | undefined },
 ): Promise<void> {
-  await database.query('update revision set seal = $2, sealed_count = $3 where key = $1', [
+  await database.query('update revision set seal = $2, sealed_count = $3, sealed_icu = $4 where key = $1', [
     revision.key,
     sealed.seal,
     sealed.count,
+    sealed.icu ?? null,
   ]);
+}
+
+/** @returns the ICU that the revision was sealed with; undefined where that is not known */
+export async function readSealedIcu(database: Queryable, revision: { key: number }): Promise<string | undefined> {
+  const { rows } = await database.query<{ sealed_icu: string | null }>(
+    'select sealed_icu from revision where key = $1',
+    [revision.key],
+  );
+  return rows[0]?.sealed_icu ?? undefined;
 }
 
 /**

@@ -1,5 +1,11 @@
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
-import { RelayUnavailableError, SealMismatchError, describeForLog, sanitise } from '../../activities/failures.js';
+import {
+  OtherLanguageDataError,
+  RelayUnavailableError,
+  SealMismatchError,
+  describeForLog,
+  sanitise,
+} from '../../activities/failures.js';
 import { ArchiveUnavailableError } from '../../src/archive/message-archive.js';
 
 const secret = 'canary.person@shop.example';
@@ -19,6 +25,7 @@ test.each<[string, unknown, string, boolean]>([
     'ArchiveUnavailable',
     false,
   ],
+  ['another ICU than that of the seal', new OtherLanguageDataError(secret), 'OtherLanguageData', false],
   ['another seal than was confirmed', new SealMismatchError(secret), 'SealMismatch', true],
 ])('%s reaches history as a sentence of ours', (_, error, type, nonRetryable) => {
   const failure = sanitise(error);

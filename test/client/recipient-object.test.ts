@@ -59,6 +59,16 @@ test.each<[string, unknown, string]>([
   ['a gap in a list', { v: ['a', null] }, 'v[1]: is missing in its list'],
   ['NUL', { v: { w: 'secret\0' } }, 'v.w: must be well-formed Unicode without NUL'],
   ['NUL in a name', { v: { 'secret\0': 1 } }, 'v: must be well-formed Unicode without NUL'],
+  ['a key that is an address', { v: [{ a: 1, 'secret@b.example': NaN }] }, 'v[0].(member 2): must be a finite number'],
+  ['a long key', { v: { ['secret'.repeat(20)]: NaN } }, 'v.(member 1): must be a finite number'],
+  ['a key with spaces', { v: { 'secret words': { b: NaN } } }, 'v.(member 1).b: must be a finite number'],
+  [
+    'a field that is an address',
+    { email: 'a', 'secret@b.example': 1 },
+    ': column 2 needs a name that templates can use',
+  ],
+  ['a field that is a number', { '+49 170 1234567 secret': 1 }, ': column 1 needs a name that templates can use'],
+  ['a field that is a text', { ['secret '.repeat(9)]: 1 }, ': column 1 needs a name that templates can use'],
   ['long text', { v: ['x'.repeat(65_537)] }, 'v[0]: is longer than 64 KB'],
   ['depth', { v: deep(11) }, `v${'[0]'.repeat(11)}: is nested more than 10 deep`],
   ['a cycle', { v: round }, `v${'[0]'.repeat(11)}: is nested more than 10 deep`],
@@ -80,7 +90,7 @@ test('all recipients together have at most a thousand fields', () => {
   const reader = recipientReader('email');
   const one = (i: number) => reader({ email: 'a', [`f${i}`]: 'x' }, i);
   for (let i = 0; i < 1_000; i += 1) one(i);
-  expect(() => one(1_000)).toThrow('is the first with "f1000", and there are more than 1000 fields');
+  expect(() => one(1_000)).toThrow('brings one field more than the 1000 that all together may have');
 });
 
 test('members called as those of prototypes stay own ones', () => {

@@ -93,6 +93,14 @@ test.each<[string, string | Buffer, string[]]>([
       'r.csv:1: there is no column "email" with the address; there are "mail", "name": name the right one as addressField in the definition',
     ],
   ],
+  [
+    'no header',
+    'ada@a.example,Ada\nbob@a.example,Bob\n',
+    [
+      'r.csv:1: column 1 needs a name that templates can use: letters a–z, digits and "_", no digit first',
+      'r.csv:1: there is no column "email" with the address; the first row must name the columns',
+    ],
+  ],
   ['two columns of one name', 'email,a,a\n', ['r.csv:1: there are two columns "a"; rename or remove one']],
   ['a column without name', 'email,,a\n', ['r.csv:1: column 2 has no name']],
   [

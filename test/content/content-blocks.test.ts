@@ -89,6 +89,17 @@ test('white space goes where the tag takes it away', async () => {
   expect((await contentOf(plain('1 \n{%- render "a" -%}\n 2 {% render "a" -%} 3'), files)).text).toBe('1A2 A3');
 });
 
+test('white space is looked through once, however many tags take it away', () => {
+  // An expression that begins anew at each blank would take hours.
+  const template = `${' '.repeat(1_000_000)}x{%- render "a" -%}\n`.repeat(2);
+  expect(blockTags(template).map(({ begin, end }) => template.slice(begin, end))).toEqual([
+    '{%- render "a" -%}\n' + ' '.repeat(1_000_000),
+    '{%- render "a" -%}\n',
+  ]);
+  const many = '\t{%- render "a" %}'.repeat(60_000);
+  expect(withoutBlocks(many)).toBe(' '.repeat(many.length).replace(/ {18}/g, '\t'.padEnd(18)));
+});
+
 test('in comments and raw text a tag is no block', async () => {
   const text = '{% comment %}{% render "x" %}{% endcomment %}{% raw %}{% render "x" %}{% endraw %}1';
   expect((await contentOf(plain(text))).text).toBe(text);

@@ -72,6 +72,11 @@ test.each([
   expect(templateFault(template)).toEqual({ line, sentence: expect.stringMatching(sentence) });
 });
 
+test('tags that never end take no longer than their text', () => {
+  // An expression that looks for each end anew would take an hour.
+  expect(templateFault('{%'.repeat(1_000_000))?.sentence).toContain('not closed');
+});
+
 test('what is constant and has a value is no fault', () => {
   expect(
     templateFault('{{ "2026-11-03" | date: "%Y" }}{{ 1 | plus: 2 }}{{ "a" | upcase }}{{ v | date }}'),

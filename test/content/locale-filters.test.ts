@@ -1,21 +1,10 @@
 import * as fc from 'fast-check';
 import { templateFault, templateVariables } from '../../src/content/liquid.js';
-import { compilePersonalisation, PersonalisationError } from '../../src/content/personalise.js';
+import { PersonalisationError, writesInLocale } from '../../src/content/personalise.js';
 import type { FieldValue } from '../../src/delivery/definition.js';
+import { writtenText } from './written-text-of.js';
 
-function write(text: string, fields: Record<string, FieldValue> = {}, locale = 'en'): string {
-  const settings = {
-    subject: '',
-    unsubscribe: {},
-    sender: { address: 'news@shop.example' },
-    headers: {},
-    locale,
-    localeField: 'locale',
-  };
-  const personaliser = compilePersonalisation(settings, { text, sources: {} });
-  const profile = { address: 'ada@mail.example', fields };
-  return personaliser.render({ profile, delivery: { id: 'd', name: 'D' } }).text.replace(/[\u00a0\u202f]/g, ' ');
-}
+const write = (...asked: Parameters<typeof writtenText>) => writtenText(...asked).replace(/[\u00a0\u202f]/g, ' ');
 
 test.each([
   ['{{ v | number }}', '1234567.891', 'de', '1.234.567,891'],
@@ -43,6 +32,7 @@ test.each([
 test.each([
   ['an own language', 'de', '1,5'],
   ['an empty one', ' ', '1.5'],
+  ['an undetermined one', 'und', '1.5'],
   ['none', undefined, '1.5'],
 ])("%s counts before the delivery's", (_, locale, expected) => {
   expect(write('{{ 1.5 | number }}', locale === undefined ? {} : { locale })).toBe(expected);
@@ -66,6 +56,8 @@ test.each(['german', 'de--AT', 'en_US.UTF-8', '1', 'C', 7, ['de']])(
   },
 );
 
+const machine = '"date" has no %c, %x and %X, which every machine writes its own way: use "local_date"';
+
 test.each<[string, FieldValue, string]>([
   ['{{ v | number }}', '12,50', '"number" takes a number such as 1234.5'],
   ['{{ v | money: "EUR" }}', 'secret', '"money" takes a number such as 1234.5'],
@@ -76,7 +68,12 @@ test.each<[string, FieldValue, string]>([
   ['{{ v | local_date }}', '2026-02-30', '"local_date" takes an ISO date such as 2026-11-03'],
   ['{{ v | local_date }}', '2026-13-01', '"local_date" takes an ISO date such as 2026-11-03'],
   ['{{ v | local_date }}', '2026-11-03T25:00', '"local_date" takes an ISO date such as 2026-11-03'],
+  ['{{ v | number }}', '1'.repeat(65), '"number" takes a number such as 1234.5'],
+  // An expression that tries each way to read it would take hours.
+  ['{{ v | number }}', `${'1'.repeat(2_000_000)}x`, '"number" takes a number such as 1234.5'],
   ['{{ v | local_date }}', 20261103, '"local_date" takes an ISO date such as 2026-11-03'],
+  ['{{ v | date: "%Y" }}', '2026-02-30', '"date" takes an ISO date such as 2026-11-03'],
+  ['{{ "2026-11-03" | date: v }}', '%d %Ec', machine],
   ['{{ 5 | money: v }}', 'ERU', '"money" takes a currency such as "EUR"'],
 ])('%s of %j is told without the value', (template, v, sentence) => {
   expect(() => write(template, { v })).toThrow(
@@ -107,10 +104,34 @@ test.each([
     '{{ v | local_date: "%d" }}',
     'this can be filled for nobody: "local_date" takes one of short, medium, long, full, for the date and for the time',
   ],
+  ['{{ v | date: "%x" }}', `this can be filled for nobody: ${machine}`],
+  ['{% if w %}{% assign d = v | date: "%Y %-X" %}{% endif %}', `this can be filled for nobody: ${machine}`],
+  ['{{ "2026-11-03" | date: "%c" }}', `this can be filled for nobody: ${machine}`],
+  ['{{ v | date: "%%c %%%d" }}', undefined],
   ['{{ v | nunber }}', 'there is no filter "nunber" here; did you mean "number"?'],
   ['{{ v | localdate }}', 'there is no filter "localdate" here; did you mean "local_date"?'],
 ])('%s is judged before anybody is asked', (template, sentence) => {
   expect(templateFault(template)?.sentence).toBe(sentence);
+});
+
+const plain = { subject: 'S', unsubscribe: {}, sender: { address: 'a@b.example' }, headers: {} };
+const inLocale = (settings: object, content: object) =>
+  writesInLocale(
+    { ...plain, locale: 'en', localeField: 'locale', ...settings },
+    { text: 'T', sources: {}, ...content },
+  );
+
+test.each<[string, object, object, boolean]>([
+  ['none', {}, { html: '{{ v | date: "%Y" }} number {{ v | upcase }}' }, false],
+  ['an output', {}, { text: '{{ v | upcase | number }}' }, true],
+  ['HTML, in a loop', {}, { html: '{% for a in b %}{% if a %}{{ a | money: "EUR" }}{% endif %}{% endfor %}' }, true],
+  ['an assignment', {}, { text: '{% liquid\nassign a = b | percent\n%}' }, true],
+  ['a condition', {}, { text: '{% if v | local_date %}{% endif %}' }, true],
+  ['the subject', { subject: '{{ v | number }}' }, {}, true],
+  ['a header', { headers: { 'X-A': '{{ v | number }}' } }, {}, true],
+  ['the URL', { unsubscribe: { url: 'https://a.example/{{ v | number }}' } }, {}, true],
+])('whether what is written is that of ICU: %s', (_, settings, content, uses) => {
+  expect(inLocale(settings, content)).toBe(uses);
 });
 
 test('any language tag gives a text or a fault that names the field', () => {

@@ -104,7 +104,12 @@ test.each([
 });
 
 test.each([
-  ['a date that is none', '{{ v | date: "%Y" }}', 'secret', "cannot be filled with this recipient's values"],
+  [
+    'a date that is none',
+    '{{ v | date: "%Y" }}',
+    'secret',
+    'cannot be filled: "date" takes an ISO date such as 2026-11-03',
+  ],
   [
     'a range without end',
     '{% for i in (1..v) %}{% endfor %}',

@@ -17,7 +17,7 @@ function settings(own: Partial<DeliverySettingsInput> = {}) {
   });
 }
 
-const noContent = { links: [], imagesWithoutAlt: [], htmlBytes: 0, subjectLength: 1 };
+const noContent = { links: [], imagesWithoutAlt: [], defaultImages: [], htmlBytes: 0, subjectLength: 1 };
 
 function parameters(own: Partial<ParametersView> = {}): ParametersView {
   return {
