@@ -10,6 +10,7 @@ import { recordBrokenSeal } from '../src/store/progress.js';
 import type { Dependencies } from './dependencies.js';
 import { RelayUnavailableError, RelayUnknownError, SealBrokenError, describeForLog } from './failures.js';
 import { lastHeartbeat } from './heartbeating.js';
+import { requireSealedIcu } from './language-data.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 import { sendClaimed, type ClaimedSending } from './send-claimed.js';
 
@@ -85,6 +86,7 @@ export async function sendOwedCopies(
     beat({ answered, relayFailures });
   };
   try {
+    await requireSealedIcu(dependencies, revision);
     const relay = dependencies.relays.get(revision.settings.relay);
     if (!relay) throw new RelayUnknownError();
     const job = { revision, relay, decisionTime: Date.now, validUntil: Infinity, progress };

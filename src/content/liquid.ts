@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync, Value } from 'liquidjs';
 import { writeDate } from './date-filter.js';
-import { depthFault, rangeFault, type TemplateFault } from './template-limits.js';
+import { countFault, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
 import { FilterFault, localeFilters } from './locale-filters.js';
 
 /**
@@ -84,8 +84,8 @@ const checker = createLiquidEngine();
 
 /** @returns the first fault of a template, if it has one: of its syntax, or what could not be filled for anybody */
 export function templateFault(template: string): TemplateFault | undefined {
-  const deep = depthFault(template);
-  if (deep) return deep;
+  const unread = countFault(template) ?? depthFault(template);
+  if (unread) return unread;
   try {
     const parsed = checker.parse(template);
     return rangeFault(parsed) ?? constantFault(parsed);

@@ -6,6 +6,8 @@ const maxSteps = 200_000;
 const maxRange = 10_000;
 /** Blocks within blocks: the parser calls itself for each, and the stack has an end. */
 const maxDepth = 100;
+/** Tags and outputs of one template: the library counts lines from its beginning for each. */
+const maxPieces = 5_000;
 
 /** What is wrong with a template. */
 export interface TemplateFault {
@@ -29,6 +31,20 @@ export function boundSteps(context: Context): Context {
     checkTime(now);
   };
   return context;
+}
+
+/** @returns the first piece of Liquid that is one too many */
+export function countFault(template: string): TemplateFault | undefined {
+  let pieces = 0;
+  for (const { index } of template.matchAll(/\{[{%]/g)) {
+    pieces += 1;
+    if (pieces > maxPieces)
+      return {
+        line: template.slice(0, index).split('\n').length,
+        sentence: `there are more than ${maxPieces.toLocaleString('en-US')} tags and outputs: use a loop, or fewer`,
+      };
+  }
+  return undefined;
 }
 
 const blockName = /^\s*((?:end)?(?:if|unless|for|case))\b/;

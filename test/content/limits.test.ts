@@ -94,3 +94,12 @@ test('rounds are counted anew for each message', () => {
   const loop = '{% for a in (1..10000) %}{% endfor %}'.repeat(15);
   for (let i = 0; i < 3; i += 1) expect(fill(loop)).toBe('');
 });
+
+test('a template with more pieces than anybody writes is refused before it is read', () => {
+  const line = '{{ a }}{% if a %}{% endif %}\n';
+  expect(templateFault(line.repeat(1_666))).toBeUndefined();
+  expect(templateFault(line.repeat(100_000))).toEqual({
+    line: 1_667,
+    sentence: 'there are more than 5,000 tags and outputs: use a loop, or fewer',
+  });
+});
