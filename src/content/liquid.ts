@@ -84,7 +84,7 @@ const checker = createLiquidEngine();
 
 /** @returns the first fault of a template, if it has one: of its syntax, or what could not be filled for anybody */
 export function templateFault(template: string): TemplateFault | undefined {
-  const unread = countFault(template) ?? depthFault(template);
+  const unread = depthFault(template) ?? countFault(template);
   if (unread) return unread;
   try {
     const parsed = checker.parse(template);
