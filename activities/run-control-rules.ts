@@ -1,5 +1,3 @@
-import { variablesByPart } from '../src/content/personalise.js';
-import { contentSent } from '../src/delivery/content-format.js';
 import { checkAnalysis } from '../src/delivery/control-rules.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import { readFindings, storeFindings } from '../src/store/findings.js';
@@ -13,15 +11,8 @@ export async function runControlRules(
   revision: CompiledRevision,
   deliveryId: string,
 ): Promise<FindingCounts> {
-  const { settings } = revision;
-  const content = contentSent(settings, revision.content);
-  const variables = variablesByPart(settings, content);
-  const mentions = (part: 'html' | 'text'): boolean =>
-    (variables[part] ?? []).some((variable) => variable.name === 'unsubscribe_url');
   const findings = checkAnalysis({
-    settings,
-    hasHtml: content.html !== undefined,
-    mentionsUnsubscription: { html: mentions('html'), text: mentions('text') },
+    settings: revision.settings,
     ...(await summariseAnalysis(database, deliveryId)),
   });
   await storeFindings(database, revision.key, 'analysis', findings);

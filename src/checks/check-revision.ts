@@ -1,6 +1,6 @@
 import { isTextFromHtml } from '../content/content-blocks.js';
 import { contentView } from '../content/links.js';
-import { givenVariables, type Part, partsWithMirror, variablesByPart } from '../content/personalise.js';
+import { givenVariables, type Part, partsWithMirror, variablesByPart, writesInLocale } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
 import { checkParameters } from '../delivery/control-rules.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
@@ -27,7 +27,10 @@ export function checkRevision(
   const content = contentSent(settings, compiled);
   return checkParameters({
     settings,
-    requiredVariables: requiredVariables(settings, content, fields),
+    requiredVariables: unknownVariables(settings, content, fields, true),
+    optionalVariables: unknownVariables(settings, content, fields, false),
+    writesInLocale: writesInLocale(settings, content),
+    mentionsUnsubscription: mentionsUnsubscription(settings, content),
     knownVariables: new Set([...givenVariables, ...fields]),
     content: contentView(settings.subject, content),
     mirror: {
@@ -52,21 +55,31 @@ export function checkRevision(
   });
 }
 
-function requiredVariables(
+/** @param required - whether a recipient who lacks them gets no message */
+function unknownVariables(
   settings: DeliverySettings,
   content: Content,
   fields: readonly string[],
+  required: boolean,
 ): Partial<Record<Part, string[]>> {
   const byPart = variablesByPart(settings, content);
   // What is missing in the HTML is told there, where it can be corrected.
   const { html = [], text = [] } = byPart;
   const inHtml = new Set(isTextFromHtml(content) ? html.map(({ name }) => name) : []);
-  const required = Object.entries({ ...byPart, text: text.filter(({ name }) => !inHtml.has(name)) }).map(
+  const wanted = Object.entries({ ...byPart, text: text.filter(({ name }) => !inHtml.has(name)) }).map(
     // A part of a field, such as `customer.name`, is each recipient's own matter.
     ([part, variables]) =>
-      [part, variables.filter((one) => one.required && !fields.includes(rootOf(one.name)))] as const,
+      [part, variables.filter((one) => one.required === required && !fields.includes(rootOf(one.name)))] as const,
   );
-  return Object.fromEntries(required.map(([part, variables]) => [part, variables.map(({ name }) => name)]));
+  return Object.fromEntries(wanted.map(([part, variables]) => [part, variables.map(({ name }) => name)]));
+}
+
+/** Whether the parts hold the unsubscription link's variable; without HTML, that part lacks nothing. */
+function mentionsUnsubscription(settings: DeliverySettings, content: Content): { html: boolean; text: boolean } {
+  const { html, text = [] } = variablesByPart(settings, content);
+  const mentions = (variables: readonly { name: string }[]) => variables.some(({ name }) => name === 'unsubscribe_url');
+  // What is made from HTML lacks what that lacks.
+  return { html: html === undefined || mentions(html), text: isTextFromHtml(content) || mentions(text) };
 }
 
 const rootOf = (variable: string) => /^[^.[]*/.exec(variable)?.[0] ?? '';

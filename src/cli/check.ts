@@ -35,12 +35,12 @@ async function check(cli: Cli, definition: string, options: CheckOptions): Promi
   const counts = countFindings(findings);
   const failed = counts.error > 0 || (options.strict === true && counts.warning > 0);
   if (options.json) cli.terminal.json({ definition, ok: !failed, counts, findings }, 2);
-  else cli.terminal.print(...findings.map(lineOf), `${definition}: findings: ${findingSummary(findings)}`);
+  else cli.terminal.print(...findings.map(findingLine), `${definition}: findings: ${findingSummary(findings)}`);
   if (failed) throw new CliError('CHECK_FAILED', `"${definition}" is not ready: correct what is found above.`);
 }
 
 /** As compilers write it, which editors and CI systems make links of. */
-function lineOf({ file, line, level, place, sentence, rule }: LocatedFinding): string {
+export function findingLine({ file, line, level, place, sentence, rule }: LocatedFinding): string {
   const where = [file, line].filter((part) => part !== undefined).join(':');
   return [where, level, place, `${sentence} [${rule}]`].filter(Boolean).join(': ');
 }

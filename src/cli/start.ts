@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
+import { findingLine } from './check.js';
 import { CliError } from './failures.js';
 import { temporalPage } from './temporal-page.js';
 
@@ -13,8 +14,21 @@ export function registerStart(program: Command, cli: Cli): void {
     .action((definition: string, options: CommonOptions & { id?: string }) => start(cli, definition, options));
 }
 
+/** What step 1 would find costs the id of a delivery that has begun: better before. Relays and keys are the workers' matter. */
+async function refuseErrors(definition: string): Promise<void> {
+  const { findingsOf } = await import('./check-findings.js');
+  const errors = (await findingsOf({}, definition, false)).filter(({ level }) => level === 'error');
+  // A definition that cannot be read is told by whoever reads it.
+  if (errors.length === 0 || errors.some(({ rule }) => rule === 'definition')) return;
+  throw new CliError(
+    'CHECK_FAILED',
+    [...errors.map(findingLine), 'Nothing was started: correct what is found.'].join('\n'),
+  );
+}
+
 async function start(cli: Cli, definition: string, options: CommonOptions & { id?: string }): Promise<void> {
   const { operator } = await by(cli, options);
+  await refuseErrors(definition);
   await withSealpost(cli, async (sealpost) => {
     const delivery = await sealpost.start(definition, {
       operator,

@@ -12,7 +12,7 @@ import { ProgressDisplay } from './progress-display.js';
 const advised: ReadonlySet<Phase> = new Set(['awaiting-decision', 'awaiting-revision', 'paused']);
 
 export function registerWatch(program: Command, cli: Cli): void {
-  addCommand(program, 'watch <delivery>', 'follow a delivery until it has ended', [
+  addCommand(program, 'watch <delivery>', 'follow a delivery until it has ended; while it waits for a person, too', [
     'sealpost watch 2026-11-winter-news',
     'sealpost watch 2026-11-winter-news --json     one JSON object per line',
   ])

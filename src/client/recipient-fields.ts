@@ -13,6 +13,8 @@ const reserved =
  */
 export function checkFieldNames(names: readonly string[], addressField: string): string[] {
   if (names.length > maxFields) return [`there are ${names.length} columns; ${maxFields} is the most`];
+  // The rest of what could be said follows from it.
+  if (!names.includes(addressField) && names.includes('email')) return [noAddress(names, addressField)];
   const sentences = names.flatMap((name, index) =>
     checkFieldName(name, index + 1, addressField, names.slice(0, index)),
   );

@@ -88,7 +88,7 @@ export function cutTemplate(source: string, { engine, escape }: Dialect): CutTem
 const outputLimit = 1_000_000;
 
 /** @throws LiquidError naming the line also where more is written than {@link outputLimit} */
-function renderBounded(engine: Liquid, templates: Template[], context: Context): string {
+export function renderBounded(engine: Liquid, templates: Template[], context: Context): string {
   const emitter: Emitter & { buffer: string } = {
     buffer: '',
     write(value: unknown) {

@@ -1,7 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync, Value } from 'liquidjs';
+import { renderBounded, tagName } from './cut-template.js';
 import { writeDate } from './date-filter.js';
-import { countFault, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
+import { boundSteps, countFault, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
 import { FilterFault, localeFilters } from './locale-filters.js';
 
 /**
@@ -98,8 +99,7 @@ export function templateFault(template: string): TemplateFault | undefined {
 /** What is written without a variable is the same for everybody, such as a date of "now", which would not be sealed. */
 function constantFault(templates: readonly Template[]): TemplateFault | undefined {
   for (const template of templates) {
-    const isConstant = template instanceof Output && namesIn(template).length === 0;
-    const why = isConstant ? renderFault(template) : argumentFault(template);
+    const why = isConstant(template) ? renderFault(template) : argumentFault(template);
     if (why !== undefined)
       return { line: template.token.getPosition()[0] ?? 1, sentence: `this can be filled for nobody: ${why}` };
     const children = template.children ? toValueSync<Template[]>(template.children(false, true)) : [];
@@ -109,12 +109,25 @@ function constantFault(templates: readonly Template[]): TemplateFault | undefine
   return undefined;
 }
 
+/** Written, or done, without anything of the recipient's. */
+function isConstant(template: Template): boolean {
+  if (template instanceof Output) return namesIn(template).length === 0;
+  return tagName(template) === 'for' && Object.keys(checker.analyzeSync([template]).globals).length === 0;
+}
+
 function renderFault(template: Template): string | undefined {
   try {
-    checker.renderSync([template], {});
+    renderBounded(
+      checker,
+      [template],
+      boundSteps(new Context({}, checker.options, { sync: true }, { liquid: checker })),
+    );
     return undefined;
   } catch (error) {
-    return (LiquidError.is(error) ? error.originalError?.message : undefined) ?? 'it has no value';
+    const why = LiquidError.is(error) ? error.originalError?.message : undefined;
+    return why?.endsWith('limit exceeded')
+      ? 'it makes more, or takes longer, than one message may'
+      : (why ?? 'it has no value');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HtmlToTextOptions } from 'html-to-text';
+import type { DomNode, HtmlToTextOptions } from 'html-to-text';
 import { maskLiquid, tagLine } from './masked-liquid.js';
 
 const options: HtmlToTextOptions = {
@@ -13,8 +13,31 @@ const options: HtmlToTextOptions = {
     // Capitals would change the Liquid in headings, and shout.
     ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
     { selector: 'ul', options: { itemPrefix: '- ' } },
+    { selector: 'tr', format: 'row' },
+    { selector: 'td', format: 'cell' },
+    { selector: 'th', format: 'cell' },
   ],
+  formatters: {
+    row: (element, walk, builder) => {
+      if (!isInDataTable(element)) return walk(element.children, builder);
+      builder.openBlock({ leadingLineBreaks: 1 });
+      walk(element.children, builder);
+      builder.closeBlock({ trailingLineBreaks: 1 });
+    },
+    /** Cells of a row stand beside each other, and not in each other. */
+    cell: (element, walk, builder) => {
+      walk(element.children, builder);
+      if (isInDataTable(element)) builder.addInline(' ');
+    },
+  },
 };
+
+/** Tables that only give a page its form say so; all of MJML's own do. */
+function isInDataTable(element: DomNode): boolean {
+  let table: DomNode | null | undefined = element.parent;
+  while (table && table.name !== 'table') table = table.parent;
+  return table !== null && table !== undefined && table.attribs?.['role'] !== 'presentation';
+}
 
 /**
  * The text part of a mail that has HTML alone. Links stand as `label (url)`; the Liquid is that of the HTML.

@@ -14,6 +14,12 @@ export interface ParametersView {
   settings: DeliverySettings;
   /** Variables that each part (subject, html, text, …) asks for without having a default. */
   requiredVariables: Partial<Record<string, readonly string[]>>;
+  /** Those that each part asks for and can do without. */
+  optionalVariables: Partial<Record<string, readonly string[]>>;
+  /** Whether a part holds the unsubscription link; a part that is not there lacks none. */
+  mentionsUnsubscription: { html: boolean; text: boolean };
+  /** Whether something is written in the recipient's language. */
+  writesInLocale: boolean;
   /** Fields that profiles of the target have, and those that every message has. */
   knownVariables: ReadonlySet<string>;
   content: ContentView;
@@ -37,9 +43,6 @@ export interface ParametersView {
 /** What the rules of the analysis see. */
 export interface AnalysisView {
   settings: DeliverySettings;
-  hasHtml: boolean;
-  /** Whether a part holds the unsubscription link or the variable for it. */
-  mentionsUnsubscription: { html: boolean; text: boolean };
   /** Messages that would be sent. */
   messages: number;
   excluded: ReasonCounts;
@@ -187,6 +190,22 @@ const parameterRules: readonly Rule<ParametersView>[] = [
           ],
   },
   {
+    id: 'unsubscription-link-html',
+    level: 'warning',
+    check: ({ mentionsUnsubscription }) =>
+      !mentionsUnsubscription.html
+        ? [{ place: 'html', sentence: 'The HTML has no unsubscription link: add {{ unsubscribe_url }}.' }]
+        : [],
+  },
+  {
+    id: 'unsubscription-link-text',
+    level: 'warning',
+    check: ({ mentionsUnsubscription }) =>
+      mentionsUnsubscription.text
+        ? []
+        : [{ place: 'text', sentence: 'The text has no unsubscription link: add {{ unsubscribe_url }}.' }],
+  },
+  {
     id: 'variable-unknown',
     level: 'warning',
     check: ({ requiredVariables, knownVariables }) =>
@@ -200,6 +219,20 @@ const parameterRules: readonly Rule<ParametersView>[] = [
           })),
       ),
   },
+  {
+    id: 'variable-never-there',
+    level: 'info',
+    check: ({ optionalVariables, knownVariables }) =>
+      Object.entries(optionalVariables).flatMap(([place, variables]) =>
+        (variables ?? [])
+          .filter((variable) => !knownVariables.has(variable))
+          .map((variable) => ({
+            place,
+            sentence: `No recipient has a field "${variable}", so all get what stands there without it: see that the name is right.`,
+            quote: variable,
+          })),
+      ),
+  },
 ];
 
 const analysisRules: readonly Rule<AnalysisView>[] = [
@@ -208,22 +241,6 @@ const analysisRules: readonly Rule<AnalysisView>[] = [
     level: 'error',
     check: ({ messages }) =>
       messages === 0 ? [{ place: 'recipients', sentence: 'Nobody is left to send to: look at the exclusions.' }] : [],
-  },
-  {
-    id: 'unsubscription-link-html',
-    level: 'warning',
-    check: ({ hasHtml, mentionsUnsubscription }) =>
-      hasHtml && !mentionsUnsubscription.html
-        ? [{ place: 'html', sentence: 'The HTML has no unsubscription link: add {{ unsubscribe_url }}.' }]
-        : [],
-  },
-  {
-    id: 'unsubscription-link-text',
-    level: 'warning',
-    check: ({ mentionsUnsubscription }) =>
-      mentionsUnsubscription.text
-        ? []
-        : [{ place: 'text', sentence: 'The text has no unsubscription link: add {{ unsubscribe_url }}.' }],
   },
   {
     id: 'personalisation-failed',

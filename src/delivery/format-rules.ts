@@ -15,6 +15,8 @@ interface FormatView {
   content: ContentView;
   files: readonly FileView[];
   knownVariables: ReadonlySet<string>;
+  /** Whether something is written in the recipient's language. */
+  writesInLocale: boolean;
 }
 
 /** Bytes, of all files together. */
@@ -47,6 +49,20 @@ export const formatRules: readonly Rule<FormatView>[] = [
             {
               place: 'formatField',
               sentence: `No recipient has a field "${formatField}", so nobody gets text alone: name the column as formatField.`,
+            },
+          ]
+        : [],
+  },
+  {
+    id: 'locale-field-unknown',
+    level: 'warning',
+    check: ({ settings: { localeField, locale }, knownVariables, writesInLocale }) =>
+      // Who names no column means the delivery's language for all.
+      writesInLocale && localeField !== 'locale' && !knownVariables.has(localeField)
+        ? [
+            {
+              place: 'localeField',
+              sentence: `No recipient has a field "${localeField}", so all get dates and numbers in ${locale}: name the column as localeField.`,
             },
           ]
         : [],

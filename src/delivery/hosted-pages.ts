@@ -29,7 +29,7 @@ export const unsubscribeSchema = z
     'unsubscribe has both url and hosted: name the one where people unsubscribe',
   )
   .refine(
-    ({ oneClick, url }) => oneClick !== true || url !== undefined,
+    ({ oneClick, url, hosted: base }) => oneClick !== true || url !== undefined || base !== undefined,
     'unsubscribe.oneClick needs unsubscribe.url, for that is where mail systems post to',
   );
 

@@ -46,17 +46,19 @@ export async function* ledgerRows(
   let after = -1;
   while (left > 0) {
     const { rows } = await database.query(
+      // The messages first, whatever the planner knows of a target that has just come in.
       `select m.proof, m.seq, m.profile_row as "row", coalesce(nullif(m.address, ''), p.address) as address,
          m.status, m.reason, m.attempts, m.settled_at, m.next_attempt_at,
          m.possible_duplicate as "possibleDuplicate", m.reply
-       from message m join delivery d on d.key = m.delivery
-       join profile p on p.revision = m.revision and p."row" = m.profile_row
+       from (select m.* from message m join delivery d on d.key = m.delivery
        where d.id = $1 and m.proof = $2 and m.seq > $3
          and ($4::text[] is null or m.status = any($4::message_status[]))
          and ($5::text is null or m.reason = $5)
          and (not $6 or (m.leaf is null and m.status = 'ignored'))
          and ($7::text is null or m.address = $7)
-       order by m.seq limit $8`,
+       order by m.seq limit $8) m
+       join profile p on p.revision = m.revision and p."row" = m.profile_row
+       order by m.seq`,
       [
         deliveryId,
         filter.copies === true ? archiveCopies : (filter.proof ?? 0),

@@ -36,6 +36,9 @@ export interface StoredRevision {
   secret: Buffer;
 }
 
+/** Rows of a target from which on a bad plan would be felt. */
+const worthAnalysing = 1_000;
+
 /**
  * Stores a revision whole or not at all: settings, content and every profile of the target, in one transaction.
  *
@@ -46,7 +49,7 @@ export async function insertRevision(
   database: Database,
   revision: NewRevision,
 ): Promise<{ hash: string; created: boolean; profiles: number }> {
-  return await inTransaction(database, async (tx) => {
+  const inserted = await inTransaction(database, async (tx) => {
     const { deliveryKey, isNew } = await lockDelivery(tx, revision.deliveryId);
     if (isNew && revision.purpose === 'revise') throw new DeliveryMissingError(revision.deliveryId);
     const key = Number((await tx.query(`select nextval('revision_key_seq') as key`)).rows[0].key);
@@ -77,6 +80,9 @@ export async function insertRevision(
     await insertFiles(tx, key, files);
     return { hash, created: true, profiles: target.count };
   });
+  // Or the planner takes the new target for nearly empty: a join then reads all of it for each message.
+  if (inserted.created && inserted.profiles >= worthAnalysing) await database.query('analyze profile');
+  return inserted;
 }
 
 /** A revision is named by its sources, not by what they were compiled to: MJML gives some elements random ids. */

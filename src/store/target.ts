@@ -135,10 +135,13 @@ export async function firstRecipient(
   revisionKey: number,
 ): Promise<(Profile & { seq: number }) | undefined> {
   const { rows } = await database.query<Profile & { seq: number }>(
+    // The message first, whatever the planner knows of a target that has just come in.
     `select p."row", m.seq, m.address, p.fields
-     from message m join delivery d on d.key = m.delivery
-     join profile p on p.revision = m.revision and p."row" = m.profile_row
-     where d.id = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null order by m.seq limit 1`,
+     from (
+       select m.seq, m.address, m.revision, m.profile_row from message m join delivery d on d.key = m.delivery
+       where d.id = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null order by m.seq limit 1
+     ) m
+     join profile p on p.revision = m.revision and p."row" = m.profile_row`,
     [deliveryId, revisionKey],
   );
   return rows[0];

@@ -35,7 +35,9 @@ test('a warning names file and line, and fails only with --strict', async () => 
 });
 
 test('--json has findings and counts; a relay is judged where the environment names some', async () => {
-  const { exitCode, out } = await check(delivery('<p>x</p>'), ['--json'], { SMTP_URL_BULK: 'smtp://127.0.0.1:25' });
+  const { exitCode, out } = await check(delivery('<p>{{ unsubscribe_url }}</p>'), ['--json'], {
+    SMTP_URL_BULK: 'smtp://127.0.0.1:25',
+  });
   expect(exitCode).toBe(1);
   expect(JSON.parse(out)).toMatchObject({ ok: false, counts: { error: 1 }, findings: [{ rule: 'relay-unknown' }] });
 });
@@ -76,10 +78,13 @@ test('what is found in a block is told with its file', async () => {
 });
 
 test('a part of a field is each recipient’s own matter', async () => {
-  const folder = delivery('{% for i in items %}{{ i.name }}{% endfor %}{{ customer.name }}{{ delivery.nmae }}', {
-    'delivery.yaml': yamlWith('content: c.html\nrecipients: r.ndjson\n'),
-    'r.ndjson': '{"email":"a@b.example","items":[{"name":"Rose"}],"customer":{"name":"A"}}\n',
-  });
+  const folder = delivery(
+    '{{ unsubscribe_url }}{% for i in items %}{{ i.name }}{% endfor %}{{ customer.name }}{{ delivery.nmae }}',
+    {
+      'delivery.yaml': yamlWith('content: c.html\nrecipients: r.ndjson\n'),
+      'r.ndjson': '{"email":"a@b.example","items":[{"name":"Rose"}],"customer":{"name":"A"}}\n',
+    },
+  );
   const { out } = await check(folder, ['--json']);
   expect(JSON.parse(out).findings.map(({ sentence }: { sentence: string }) => sentence)).toEqual([
     expect.stringContaining('No recipient has a field "delivery.nmae"'),

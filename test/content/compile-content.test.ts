@@ -247,3 +247,13 @@ test('includes that multiply end soon', async () => {
   expect(faults[0]?.sentence).toBe('there are more than 200 includes and blocks');
   expect(faults.length).toBeLessThan(200);
 });
+
+test('rows and cells of a table are lines and words of the text part; tables that only give a form are not', async () => {
+  const html = `<table role="presentation"><tr><td><p>Your order</p></td></tr></table>
+<table>{% for item in items %}<tr><td>{{ item.name }}</td><td>{{ item.price }}</td></tr>{% endfor %}
+<tr><th>Sum</th><td>9</td></tr></table>`;
+  const compiled = await compileContent({ html: { name: 'c.html', text: html } });
+  expect('content' in compiled && compiled.content.text).toBe(
+    'Your order\n\n{% for item in items %}{{ item.name }} {{ item.price }}\n{% endfor %}Sum 9\n',
+  );
+});

@@ -104,3 +104,12 @@ test('a template with more pieces than anybody writes is refused before it is re
     sentence: 'there are more than 5,000 tags and outputs: use a loop, or fewer',
   });
 });
+
+test('a loop without anything of the recipient’s, and too long for all, is told before anybody is asked', () => {
+  const loop = (inner: number) => `\n{% for a in (1..1000) %}{% for b in (1..${inner}) %}x{% endfor %}{% endfor %}`;
+  expect(templateFault(loop(10))).toBeUndefined();
+  expect(templateFault(loop(1_000))).toEqual({
+    line: 2,
+    sentence: 'this can be filled for nobody: it makes more, or takes longer, than one message may',
+  });
+});

@@ -23,6 +23,9 @@ function parameters(own: Partial<ParametersView> = {}): ParametersView {
   return {
     settings: settings(),
     requiredVariables: { html: ['first_name'] },
+    optionalVariables: {},
+    mentionsUnsubscription: { html: true, text: true },
+    writesInLocale: false,
     knownVariables: new Set(['first_name']),
     relays: ['default'],
     dkim: { domains: ['b.example'], isSigned: () => true },
@@ -39,8 +42,6 @@ function parameters(own: Partial<ParametersView> = {}): ParametersView {
 function analysis(own: Partial<AnalysisView> = {}): AnalysisView {
   return {
     settings: settings(),
-    hasHtml: true,
-    mentionsUnsubscription: { html: true, text: true },
     messages: 10,
     excluded: {},
     personalisationFaults: [],
@@ -99,6 +100,15 @@ test.each<[string, string, string, Partial<ParametersView>]>([
     { settings: settings({ unsubscribe: { hosted: 'http://localhost:8080' } }) },
   ],
   ['sender-domain', 'error', 'sender.address', { settings: settings({ sender: { address: '{{ a }}@localhost' } }) }],
+  ['unsubscription-link-html', 'warning', 'html', { mentionsUnsubscription: { html: false, text: true } }],
+  ['unsubscription-link-text', 'warning', 'text', { mentionsUnsubscription: { html: true, text: false } }],
+  ['variable-never-there', 'info', 'text', { optionalVariables: { text: ['first_nmae'], html: ['first_name'] } }],
+  [
+    'locale-field-unknown',
+    'warning',
+    'localeField',
+    { settings: settings({ localeField: 'lnag' }), writesInLocale: true },
+  ],
   ['unsubscription-header', 'warning', 'unsubscribe', { settings: settings({ unsubscribe: {} }) }],
   [
     'one-click-missing',
@@ -178,17 +188,12 @@ test('a hundred proof recipients are not too many', () => {
   expect(checkParameters(parameters({ settings: settings({ proofs: { recipients: many.slice(1) } }) }))).toEqual([]);
 });
 
-test.each<[string, string, string, Partial<AnalysisView>]>([
-  ['target-empty', 'error', 'recipients', { messages: 0 }],
-  ['unsubscription-link-html', 'warning', 'html', { mentionsUnsubscription: { html: false, text: true } }],
-  ['unsubscription-link-text', 'warning', 'text', { mentionsUnsubscription: { html: true, text: false } }],
-])('%s is found as %s at %s', (rule, level, place, view) => {
-  expect(checkAnalysis(analysis(view))).toMatchObject([{ rule, level, place }]);
-});
-
-test('a text-only delivery needs no link in an HTML part that it does not have', () => {
-  expect(checkAnalysis(analysis({ hasHtml: false, mentionsUnsubscription: { html: false, text: true } }))).toEqual([]);
-});
+test.each<[string, string, string, Partial<AnalysisView>]>([['target-empty', 'error', 'recipients', { messages: 0 }]])(
+  '%s is found as %s at %s',
+  (rule, level, place, view) => {
+    expect(checkAnalysis(analysis(view))).toMatchObject([{ rule, level, place }]);
+  },
+);
 
 test.each<[string, string, Partial<AnalysisView>]>([
   [
