@@ -111,6 +111,7 @@ test('the summary tells addresses that differ by case alone, and why messages co
   });
   expect(await firstRecipient(database, 'summary', revision.key)).toEqual({
     row: 3,
+    seq: 3,
     address: 'ann@a.example',
     fields: {},
   });
