@@ -33,7 +33,8 @@ test.each<[string, Partial<DeliverySettingsInput>, Pick<Content, 'html' | 'text'
   });
   const content = { ...parts, sources: {} };
   const findings = checkRevision({ settings, content }, { fields: [] });
-  expect(findings.map(({ rule, place }) => [rule, place])).toEqual(wanted);
+  const aboutMirror = findings.filter(({ rule }) => rule.startsWith('mirror-'));
+  expect(aboutMirror.map(({ rule, place }) => [rule, place])).toEqual(wanted);
   const render = compileRevision({
     deliveryId: 'd',
     deliveryKey: 1,
@@ -45,4 +46,18 @@ test.each<[string, Partial<DeliverySettingsInput>, Pick<Content, 'html' | 'text'
   const subject = { proof: 0, seq: 1, address: 'a@b.example', fields: {}, date: new Date(0) };
   if (made) expect(render(subject).bytes.toString()).toContain(`${hosted}/m/AQ`);
   else expect(() => render(subject)).toThrow(/field "mirror_url" is missing/);
+});
+
+test.each<[string, Pick<Content, 'html' | 'text'>, string[]]>([
+  ['in both', { html: '{{ unsubscribe_url }}', text: '{{ unsubscribe_url }}' }, []],
+  ['in neither', { html: 'x', text: 'own' }, ['html', 'text']],
+  ['in neither, and the text is made from the HTML', { html: 'x', text: 'x' }, ['html']],
+  ['in the text that is all', { text: '{{ unsubscribe_url }}' }, []],
+])('a link to unsubscribe %s', (_name, parts, places) => {
+  const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });
+  const sources: Record<string, string> = parts.text === 'own' ? { 'content.txt': 'own' } : {};
+  const findings = checkRevision({ settings, content: { ...parts, sources } }, { fields: [] });
+  expect(findings.filter(({ rule }) => rule.startsWith('unsubscription-link-')).map(({ place }) => place)).toEqual(
+    places,
+  );
 });
