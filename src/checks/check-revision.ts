@@ -1,6 +1,12 @@
 import { isTextFromHtml } from '../content/content-blocks.js';
 import { contentView } from '../content/links.js';
-import { givenVariables, type Part, partsWithMirror, variablesByPart, writesInLocale } from '../content/personalise.js';
+import {
+  givenVariables,
+  partsWith,
+  variablesByPart,
+  type VariablesByPart,
+  writesInLocale,
+} from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
 import { checkParameters } from '../delivery/control-rules.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
@@ -25,16 +31,19 @@ export function checkRevision(
   { fields, relays, dkimKeys }: RevisionSurroundings,
 ): QuotedFinding[] {
   const content = contentSent(settings, compiled);
+  const variables = variablesByPart(settings, content);
+  const fromHtml = isTextFromHtml(content);
+  const unknown = unknownVariables(variables, fields, fromHtml);
   return checkParameters({
     settings,
-    requiredVariables: unknownVariables(settings, content, fields, true),
-    optionalVariables: unknownVariables(settings, content, fields, false),
+    requiredVariables: unknown(true),
+    optionalVariables: unknown(false),
     writesInLocale: writesInLocale(settings, content),
-    mentionsUnsubscription: mentionsUnsubscription(settings, content),
+    mentionsUnsubscription: mentionsUnsubscription(variables, fromHtml),
     knownVariables: new Set([...givenVariables, ...fields]),
     content: contentView(settings.subject, content),
     mirror: {
-      linkedFrom: partsWithMirror(settings, content),
+      linkedFrom: partsWith('mirror_url', variables),
       hasHtml: content.html !== undefined,
     },
     files: (content.files ?? []).map(({ name, contentId, base64 }) => ({
@@ -55,31 +64,33 @@ export function checkRevision(
   });
 }
 
-/** @param required - whether a recipient who lacks them gets no message */
+/** @returns what each part asks for, by whether a recipient who lacks it gets no message */
 function unknownVariables(
-  settings: DeliverySettings,
-  content: Content,
+  byPart: VariablesByPart,
   fields: readonly string[],
-  required: boolean,
-): Partial<Record<Part, string[]>> {
-  const byPart = variablesByPart(settings, content);
+  textIsFromHtml: boolean,
+): (required: boolean) => Record<string, string[]> {
   // What is missing in the HTML is told there, where it can be corrected.
   const { html = [], text = [] } = byPart;
-  const inHtml = new Set(isTextFromHtml(content) ? html.map(({ name }) => name) : []);
-  const wanted = Object.entries({ ...byPart, text: text.filter(({ name }) => !inHtml.has(name)) }).map(
-    // A part of a field, such as `customer.name`, is each recipient's own matter.
-    ([part, variables]) =>
-      [part, variables.filter((one) => one.required === required && !fields.includes(rootOf(one.name)))] as const,
-  );
-  return Object.fromEntries(wanted.map(([part, variables]) => [part, variables.map(({ name }) => name)]));
+  const inHtml = new Set(textIsFromHtml ? html.map(({ name }) => name) : []);
+  const told = Object.entries({ ...byPart, text: text.filter(({ name }) => !inHtml.has(name)) });
+  return (required) =>
+    Object.fromEntries(
+      told.map(([part, variables]) => [
+        part,
+        // A part of a field, such as `customer.name`, is each recipient's own matter.
+        variables
+          .filter((one) => one.required === required && !fields.includes(rootOf(one.name)))
+          .map(({ name }) => name),
+      ]),
+    );
 }
 
 /** Whether the parts hold the unsubscription link's variable; without HTML, that part lacks nothing. */
-function mentionsUnsubscription(settings: DeliverySettings, content: Content): { html: boolean; text: boolean } {
-  const { html, text = [] } = variablesByPart(settings, content);
-  const mentions = (variables: readonly { name: string }[]) => variables.some(({ name }) => name === 'unsubscribe_url');
+function mentionsUnsubscription(byPart: VariablesByPart, textIsFromHtml: boolean): { html: boolean; text: boolean } {
+  const parts = partsWith('unsubscribe_url', byPart);
   // What is made from HTML lacks what that lacks.
-  return { html: html === undefined || mentions(html), text: isTextFromHtml(content) || mentions(text) };
+  return { html: byPart.html === undefined || parts.includes('html'), text: textIsFromHtml || parts.includes('text') };
 }
 
 const rootOf = (variable: string) => /^[^.[]*/.exec(variable)?.[0] ?? '';

@@ -1,37 +1,15 @@
 import { withoutBlocks } from '../content/content-blocks.js';
 import { templateFault, templateVariables } from '../content/liquid.js';
 import type { Content } from '../delivery/definition.js';
+import { templateSettings } from '../delivery/template-settings.js';
 import type { DefinitionFault } from './definition-faults.js';
 
 /** Makes a fault at a setting. */
 export type FaultAt = (path: PropertyKey[], sentence: string, atKey?: boolean) => DefinitionFault;
 
-const templatePaths = [
-  ['subject'],
-  ['unsubscribe', 'url'],
-  ['sender', 'name'],
-  ['sender', 'address'],
-  ['sender', 'replyTo', 'name'],
-  ['sender', 'replyTo', 'address'],
-  ['sender', 'errorAddress'],
-];
-
-/** The templates among the settings, parsed or not. */
-function templatesOf(settings: object): { path: string[]; template: string }[] {
-  const headers: unknown = Reflect.get(settings, 'headers');
-  const names = typeof headers === 'object' && headers !== null ? Object.keys(headers) : [];
-  return [...templatePaths, ...names.map((name) => ['headers', name])].flatMap((path) => {
-    const template = path.reduce<unknown>(
-      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-      settings,
-    );
-    return typeof template === 'string' ? [{ path, template }] : [];
-  });
-}
-
 /** Faults of the templates among the settings; a wrong type is the schema's matter. */
 export function templateFaults(settings: object, at: FaultAt): DefinitionFault[] {
-  return templatesOf(settings).flatMap(({ path, template }) => {
+  return templateSettings(settings).flatMap(({ path, template }) => {
     const fault = templateFault(template);
     return fault ? [at(path, fault.sentence)] : [];
   });
@@ -54,7 +32,7 @@ export function addressFieldFaults(
   const sentence = `"${addressField}" is the column of the address, which is called "email" in templates: write {{ email }}`;
   const useIn = (template: string) => templateVariables(template).find(({ name }) => name === addressField);
   return [
-    ...templatesOf(settings).flatMap(({ path, template }) => (useIn(template) ? [at(path, sentence)] : [])),
+    ...templateSettings(settings).flatMap(({ path, template }) => (useIn(template) ? [at(path, sentence)] : [])),
     ...Object.entries(content.sources).flatMap(([name, source]) => {
       const use = useIn(withoutBlocks(source));
       return use ? [{ file: show(name), line: use.line, field: 'content', sentence }] : [];

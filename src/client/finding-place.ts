@@ -1,4 +1,5 @@
 import { blockTags, shippedNameOf, withoutBlocks } from '../content/content-blocks.js';
+import { lineAt } from '../content/line-at.js';
 import { templateVariables } from '../content/liquid.js';
 import type { Content } from '../delivery/definition.js';
 import type { DefinitionFile } from './definition-file.js';
@@ -49,5 +50,3 @@ function lineOfQuote(source: string, quote: string): number | undefined {
   const found = [quote, quote.replaceAll('&', '&amp;')].map((text) => source.indexOf(text)).find((at) => at >= 0);
   return found === undefined ? undefined : lineAt(source, found);
 }
-
-const lineAt = (source: string, offset: number) => source.slice(0, offset).split('\n').length;

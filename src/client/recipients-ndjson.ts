@@ -1,7 +1,7 @@
 import type { Profile } from '../delivery/definition.js';
-import { DefinitionError, type DefinitionFault } from './definition-faults.js';
+import { DefinitionError } from './definition-faults.js';
 import { RecipientRefused } from './field-value.js';
-import { readText, type RecipientsFile } from './recipients-csv.js';
+import { fault, readText, type RecipientsFile } from './recipients-file.js';
 import { recipientReader } from './recipient-object.js';
 
 /** Lines whose members tell which fields there are; another line may have others. */
@@ -69,10 +69,3 @@ function parsed(json: string): unknown {
     throw new RecipientRefused('', 'is not JSON; each line is an object such as {"email": "ada@shop.example"}');
   }
 }
-
-const fault = ({ name }: RecipientsFile, line: number, sentence: string): DefinitionFault => ({
-  file: name,
-  line,
-  field: 'recipients',
-  sentence,
-});

@@ -8,6 +8,7 @@ import {
   withoutBlocks,
 } from './content-blocks.js';
 import { type ContentFault, FileMissing, FileRefused, type ReadInclude, type SourceFile } from './content-source.js';
+import { lineAt } from './line-at.js';
 import { templateFault } from './liquid.js';
 import { type Mark, readMarks } from './mjml-markup.js';
 
@@ -96,7 +97,7 @@ class Assembly implements AssembledContent {
         else await this.addBlock(file, splice.begin, splice.asks.block, kind, within);
       } catch (error) {
         if (!(error instanceof FileRefused)) throw error;
-        this.faults.push({ file: file.name, line: lineOf(file.text, splice.begin), sentence: error.message });
+        this.faults.push({ file: file.name, line: lineAt(file.text, splice.begin), sentence: error.message });
       }
     }
     this.add(text.slice(end), file, end);
@@ -106,7 +107,7 @@ class Assembly implements AssembledContent {
     const chunk = this.chunks.findLast(({ begin }) => begin <= offset);
     if (!chunk) throw new RangeError('a document without content has no places');
     const within = chunk.offset + Math.min(offset - chunk.begin, chunk.length);
-    return { file: chunk.file.name, line: lineOf(chunk.file.text, within) };
+    return { file: chunk.file.name, line: lineAt(chunk.file.text, within) };
   }
 
   private async addInclude(file: SourceFile, mark: Mark, within: string[]): Promise<void> {
@@ -213,11 +214,4 @@ function wrapperOf({ attributes }: Mark): string | undefined {
 function endOfPair(text: string, mark: Mark): number {
   const closing = /^\s*<\/mj-include\s*>/i.exec(text.slice(mark.end));
   return mark.end + (closing?.[0].length ?? 0);
-}
-
-/** @returns the line of a place in a text, from 1 */
-function lineOf(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
-  return line;
 }

@@ -77,7 +77,7 @@ export function cutTemplate(source: string, { engine, escape }: Dialect): CutTem
       return places.map(({ template, shortcut }) => {
         const value = shortcut?.(scope);
         if (value !== undefined) return value;
-        context ??= boundSteps(new Context(scope, engine.options, { sync: true }, { liquid: engine }));
+        context ??= boundedContext(engine, scope);
         return renderBounded(engine, template, context);
       });
     },
@@ -86,6 +86,11 @@ export function cutTemplate(source: string, { engine, escape }: Dialect): CutTem
 
 /** Characters that one place of a template may write; the engine's own limits do not count the text within loops. */
 const outputLimit = 1_000_000;
+
+/** What templates are rendered in: one for the whole of a part, whose steps it counts. */
+export function boundedContext(engine: Liquid, scope: Scope): Context {
+  return boundSteps(new Context(scope, engine.options, { sync: true }, { liquid: engine }));
+}
 
 /** @throws LiquidError naming the line also where more is written than {@link outputLimit} */
 export function renderBounded(engine: Liquid, templates: Template[], context: Context): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Content } from '../delivery/definition.js';
+import { lineAt } from './line-at.js';
 import { maskLiquid } from './masked-liquid.js';
 
 /** Where HTML shows an image that comes with the message: an attribute, or a style. What stands before, and the image. */
@@ -55,7 +56,7 @@ function contentIdOf(path: string): string {
 function placeOf(path: string, sources: Content['sources']): { source: string; line: number } {
   for (const [source, text] of Object.entries(sources)) {
     const at = text.indexOf(`cid:${path}`);
-    if (at >= 0) return { source, line: text.slice(0, at).split('\n').length };
+    if (at >= 0) return { source, line: lineAt(text, at) };
   }
   return { source: Object.keys(sources)[0] ?? '', line: 1 };
 }

@@ -1,8 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { Context, ForTag, Liquid, LiquidError, Output, type Template, toValueSync, Value } from 'liquidjs';
-import { renderBounded, tagName } from './cut-template.js';
+import { boundedContext, renderBounded, tagName } from './cut-template.js';
 import { writeDate } from './date-filter.js';
-import { boundSteps, countFault, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
+import { countFault, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
 import { FilterFault, localeFilters } from './locale-filters.js';
 
 /**
@@ -117,11 +117,7 @@ function isConstant(template: Template): boolean {
 
 function renderFault(template: Template): string | undefined {
   try {
-    renderBounded(
-      checker,
-      [template],
-      boundSteps(new Context({}, checker.options, { sync: true }, { liquid: checker })),
-    );
+    renderBounded(checker, [template], boundedContext(checker, {}));
     return undefined;
   } catch (error) {
     const why = LiquidError.is(error) ? error.originalError?.message : undefined;

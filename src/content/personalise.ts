@@ -2,6 +2,7 @@ import { LiquidError } from 'liquidjs';
 import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
 import { isTemplate } from '../delivery/definition-text.js';
+import { templateSettings } from '../delivery/template-settings.js';
 import {
   cutTemplate,
   type CutTemplate,
@@ -90,23 +91,14 @@ export type PersonalisedSettings = Pick<
 >;
 
 /** The settings of one line that hold Liquid, but for the subject, which always may. */
-export function lineTemplates({ sender, headers }: Pick<PersonalisedSettings, 'sender' | 'headers'>): {
-  part: LinePart;
-  template: string;
-}[] {
-  const { name, address, replyTo, errorAddress } = sender;
-  const settings: [LinePart, string | undefined][] = [
-    ['sender.name', name],
-    ['sender.address', address],
-    ['sender.replyTo.name', replyTo?.name],
-    ['sender.replyTo.address', replyTo?.address],
-    ['sender.errorAddress', errorAddress],
-    ...Object.entries(headers).map(([header, value]): [LinePart, string] => [`headers.${header}`, value]),
-  ];
-  return settings.flatMap(([part, template]) =>
-    template !== undefined && isTemplate(template) ? [{ part, template }] : [],
-  );
+function lineTemplates(settings: PersonalisedSettings): { part: LinePart; template: string }[] {
+  return templateSettings(settings).flatMap(({ path, template }) => {
+    const part = path.join('.');
+    return isSenderOrHeader(part) && isTemplate(template) ? [{ part, template }] : [];
+  });
 }
+
+const isSenderOrHeader = (part: string): part is Exclude<LinePart, 'subject'> => /^(?:sender|headers)\./.test(part);
 
 // A lone surrogate has no UTF-8 form, and encodeURIComponent throws at it.
 const escapeUrl = (value: string) => encodeURIComponent(value.toWellFormed());
@@ -228,41 +220,49 @@ function personalisationError(part: Part, error: unknown): PersonalisationError 
   return new PersonalisationError(part, `the template${line} cannot be filled with this recipient's values`);
 }
 
+/** All templates of a delivery that there are. */
+function templatesByPart(settings: PersonalisedSettings, { html, text }: Content): [Part, string][] {
+  const url = settings.unsubscribe.url;
+  return [
+    ['subject', settings.subject],
+    ...lineTemplates(settings).map(({ part, template }): [Part, string] => [part, template]),
+    ...(url === undefined ? [] : [['unsubscribe.url', url] as [Part, string]]),
+    ...(html === undefined ? [] : [['html', html] as [Part, string]]),
+    ['text', text],
+  ];
+}
+
+export type VariablesByPart = Partial<Record<Part, TemplateVariable[]>>;
+
 /**
  * @returns the variables that each part takes from outside; `unsubscribe_url`, `mirror_url`, `email` and `delivery.…` among
  * them
  */
-export function variablesByPart(
-  settings: PersonalisedSettings,
-  content: Content,
-): Partial<Record<Part, TemplateVariable[]>> {
-  const url = settings.unsubscribe.url;
-  return {
-    subject: templateVariables(settings.subject),
-    ...Object.fromEntries(lineTemplates(settings).map(({ part, template }) => [part, templateVariables(template)])),
-    ...(url === undefined ? {} : { 'unsubscribe.url': templateVariables(url) }),
-    ...(content.html === undefined ? {} : { html: templateVariables(content.html) }),
-    text: templateVariables(content.text),
-  };
+export function variablesByPart(settings: PersonalisedSettings, content: Content): VariablesByPart {
+  return Object.fromEntries(
+    templatesByPart(settings, content).map(([part, template]) => [part, templateVariables(template)]),
+  );
+}
+
+/** @returns the parts that ask for a variable, even where they do so under a condition */
+export function partsWith(variable: string, byPart: VariablesByPart): string[] {
+  return Object.entries(byPart)
+    .filter(([, variables]) => variables?.some(({ name }) => name === variable))
+    .map(([part]) => part);
 }
 
 /** Whether any part is written with a filter whose forms are those of Node's ICU. */
-export function writesInLocale(settings: PersonalisedSettings, { html, text }: Content): boolean {
-  const lines = lineTemplates(settings).map(({ template }) => template);
-  return [settings.subject, settings.unsubscribe.url, html, text, ...lines].some(
-    (template) => template !== undefined && usesLocaleFilters(template),
-  );
+export function writesInLocale(settings: PersonalisedSettings, content: Content): boolean {
+  return templatesByPart(settings, content).some(([, template]) => usesLocaleFilters(template));
 }
 
 /** The variables that every recipient has, whatever the columns of the target. */
 export const givenVariables = ['email', 'unsubscribe_url', 'mirror_url', 'delivery.id', 'delivery.name'];
 
-/** @returns the parts of what is sent that link to the message's page, even where they do so under a condition */
+/** @returns the parts of what is sent that link to the message's page */
 export function partsWithMirror(
   settings: PersonalisedSettings & Pick<DeliverySettings, 'format'>,
   content: Content,
 ): string[] {
-  return Object.entries(variablesByPart(settings, contentSent(settings, content)))
-    .filter(([, variables]) => variables?.some(({ name }) => name === 'mirror_url'))
-    .map(([part]) => part);
+  return partsWith('mirror_url', variablesByPart(settings, contentSent(settings, content)));
 }

@@ -1,4 +1,5 @@
 import { type Context, type Template, toValueSync, type Token, TypeGuards, Value, type ValueToken } from 'liquidjs';
+import { lineAt } from './line-at.js';
 
 /** Rounds of loops, tags, outputs and texts between them, all together, that one part of one message may take. */
 const maxSteps = 200_000;
@@ -40,7 +41,7 @@ export function countFault(template: string): TemplateFault | undefined {
     pieces += 1;
     if (pieces > maxPieces)
       return {
-        line: template.slice(0, index).split('\n').length,
+        line: lineAt(template, index),
         sentence: `there are more than ${maxPieces.toLocaleString('en-US')} tags and outputs: use a loop, or fewer`,
       };
   }
@@ -60,7 +61,7 @@ export function depthFault(template: string): TemplateFault | undefined {
       depth = name.startsWith('end') ? Math.max(0, depth - 1) : depth + 1;
       if (depth > maxDepth)
         return {
-          line: template.slice(0, index).split('\n').length,
+          line: lineAt(template, index),
           sentence: `blocks are nested more than ${maxDepth} deep`,
         };
     }

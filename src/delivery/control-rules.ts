@@ -1,3 +1,4 @@
+import { domainOf } from './address.js';
 import type { DeliverySettings } from './definition.js';
 import { bulkSenderRules } from './bulk-sender-rules.js';
 import { charsetRules, type CharsetView } from './charset-rules.js';
@@ -76,8 +77,19 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
 const maxProofRecipients = 100;
 
 /** What is personalised before its @ is judged by its domain. */
-const sampleAddress = (address: string): string =>
-  isTemplate(address) ? `sample${address.slice(address.lastIndexOf('@'))}` : address;
+const sampleAddress = (address: string): string => (isTemplate(address) ? `sample@${domainOf(address)}` : address);
+
+function unknownFields(
+  variables: ParametersView['requiredVariables'],
+  known: ReadonlySet<string>,
+  advice: string,
+): { place: string; sentence: string; quote: string }[] {
+  return Object.entries(variables).flatMap(([place, names = []]) =>
+    names
+      .filter((name) => !known.has(name))
+      .map((name) => ({ place, sentence: `No recipient has a field "${name}"${advice}`, quote: name })),
+  );
+}
 
 const parameterRules: readonly Rule<ParametersView>[] = [
   {
@@ -209,28 +221,16 @@ const parameterRules: readonly Rule<ParametersView>[] = [
     id: 'variable-unknown',
     level: 'warning',
     check: ({ requiredVariables, knownVariables }) =>
-      Object.entries(requiredVariables).flatMap(([place, variables]) =>
-        (variables ?? [])
-          .filter((variable) => !knownVariables.has(variable))
-          .map((variable) => ({
-            place,
-            sentence: `No recipient has a field "${variable}": correct the name, or give it a default.`,
-            quote: variable,
-          })),
-      ),
+      unknownFields(requiredVariables, knownVariables, ': correct the name, or give it a default.'),
   },
   {
     id: 'variable-never-there',
     level: 'info',
     check: ({ optionalVariables, knownVariables }) =>
-      Object.entries(optionalVariables).flatMap(([place, variables]) =>
-        (variables ?? [])
-          .filter((variable) => !knownVariables.has(variable))
-          .map((variable) => ({
-            place,
-            sentence: `No recipient has a field "${variable}", so all get what stands there without it: see that the name is right.`,
-            quote: variable,
-          })),
+      unknownFields(
+        optionalVariables,
+        knownVariables,
+        ', so all get what stands there without it: see that the name is right.',
       ),
   },
 ];

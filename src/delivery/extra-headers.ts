@@ -31,11 +31,11 @@ const ownedFamilies = ['content-', 'resent-', 'arc-', 'list-', 'x-sealpost-'];
 const maxHeaders = 50;
 
 /** RFC 5322 §3.6.8; the length leaves room for an encoded-word on the header's first line. */
-const fieldName = /^[!-9;-~]{1,40}$/;
+const headerName = /^[!-9;-~]{1,40}$/;
 
 function faultOf(name: string, names: readonly string[]): string | undefined {
   const folded = name.toLowerCase();
-  if (!fieldName.test(name)) return 'is no name of a header: 1–40 ASCII characters without a space or ":"';
+  if (!headerName.test(name)) return 'is no name of a header: 1–40 ASCII characters without a space or ":"';
   if (owned.has(folded) || ownedFamilies.some((family) => folded.startsWith(family))) {
     const setting = owned.get(folded);
     return `is a header of the system and cannot be overridden${setting === undefined ? '' : `: use the setting ${setting}`}`;

@@ -4,7 +4,7 @@ import type { BodyBuffers } from './byte-buffer.js';
 import type { CharsetEncoder } from './charset-encoder.js';
 import type { Header } from './compose-message.js';
 import { contentDisposition, mediaType } from './mime-parameters.js';
-import { compileTextPart, type TextPart } from './text-part.js';
+import { compileTextPart, inLines, type TextPart } from './text-part.js';
 
 /** What is the same in all bodies of a revision. */
 export interface BodyFrame {
@@ -78,6 +78,7 @@ function textEntity(
   return { headers: () => headers, write: (fill, out) => part.encode(valuesOf(fill), out) };
 }
 
+/** @returns the part that holds a file, encoded once for all messages */
 export function filePart({ name, type, contentId, base64 }: AttachedFile): FilePart {
   const headers: Header[] = [
     ['Content-Type', mediaType(type, name)],
@@ -86,7 +87,7 @@ export function filePart({ name, type, contentId, base64 }: AttachedFile): FileP
     ['Content-Disposition', contentDisposition(contentId === undefined ? 'attachment' : 'inline', name)],
   ];
   // It holds no white space: the relaxed form is the same.
-  const lines = Buffer.from(base64.replace(/.{76}(?=.)/g, '$&\r\n'), 'latin1');
+  const lines = Buffer.from(inLines(base64), 'latin1');
   return { inline: contentId !== undefined, headers: () => headers, write: (_fill, out) => addBoth(out, lines) };
 }
 

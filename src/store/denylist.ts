@@ -1,4 +1,4 @@
-import { parseAddress, parseDomain } from '../delivery/address.js';
+import { domainOf, parseAddress } from '../delivery/address.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import type { Queryable } from './database.js';
@@ -8,10 +8,7 @@ import type { Queryable } from './database.js';
  * domain for one that differs from recipient to recipient
  */
 export function denylistSender(address: string): string {
-  if (isTemplate(address)) {
-    const domain = address.slice(address.lastIndexOf('@') + 1);
-    return `@${parseDomain(domain) ?? domain.toLowerCase()}`;
-  }
+  if (isTemplate(address)) return `@${domainOf(address).toLowerCase()}`;
   return (parseAddress(address)?.address ?? address).toLowerCase();
 }
 
