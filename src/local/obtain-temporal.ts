@@ -4,12 +4,12 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { LockHeldError, takeLock, type ExclusiveLock } from './exclusive-lock.js';
-import { goBuild } from './temporal-build.js';
+import { builtVersion, goBuild } from './temporal-build.js';
 import { sdkDownload, type FetchTemporal } from './temporal-download.js';
 import { isUnfinished, syncPath, unfinishedName } from './whole-file.js';
 
-/** The version that is downloaded or built: the newest that `go install` accepts (no `replace` lines). */
-export const temporalVersion = '1.5.1';
+/** The version that is downloaded. Before 1.7 its database could fail for good: see `temporal-build.ts`. */
+const downloadedVersion = '1.8.2';
 
 /** Priorities and fairness came with it. */
 const oldestServer = [1, 28] as const;
@@ -46,7 +46,7 @@ export class TemporalUnavailableError extends Error {
         `2. the command temporal on the PATH: ${reasons.path};`,
         `3. a copy in the cache: ${reasons.cache};`,
         `4. the SDK's download: ${reasons.download};`,
-        `5. a build from the Go module proxy (\`go install github.com/temporalio/cli/cmd/temporal@v${temporalVersion}\`): ${reasons.build}.`,
+        `5. a build from the Go module proxy: ${reasons.build}.`,
       ].join('\n'),
     );
   }
@@ -63,22 +63,20 @@ export async function obtainTemporal(options: ObtainTemporalOptions): Promise<Te
   const pathProblem = onPath === undefined ? 'it is not there' : await problemWith(onPath);
   if (onPath !== undefined && pathProblem === undefined) return { path: onPath, way: 'path' };
 
-  const inCache = (folder: string) => join(folder, `temporal-cli-${temporalVersion}`);
-  const cached = inCache(options.cacheFolder);
-  for (const path of [cached, ...(options.sharedCacheFolder ? [inCache(options.sharedCacheFolder)] : [])]) {
-    if ((await problemWith(path)) === undefined) return { path, way: 'cache' };
-  }
+  const folders = [options.cacheFolder, options.sharedCacheFolder ?? []].flat();
+  const inCache = await firstOfUse(folders);
+  if (typeof inCache === 'string') return { path: inCache, way: 'cache' };
 
   // Whatever the umask: other users may have use of root's.
   if (mkdirSync(options.cacheFolder, { recursive: true }) !== undefined) chmodSync(options.cacheFolder, 0o755);
   const lock = await waitForLock(options);
   try {
     // Whoever held the lock before may have brought it.
-    const cacheProblem = await problemWith(cached);
-    if (cacheProblem === undefined) return { path: cached, way: 'cache' };
-    const tried = await bring(options, cached);
-    if (typeof tried === 'string') return { path: cached, way: tried };
-    throw new TemporalUnavailableError({ path: pathProblem ?? '', cache: cacheProblem, ...tried });
+    const cached = await firstOfUse([options.cacheFolder]);
+    if (typeof cached === 'string') return { path: cached, way: 'cache' };
+    const tried = await bring(options);
+    if ('way' in tried) return tried;
+    throw new TemporalUnavailableError({ path: pathProblem ?? '', cache: cached.problem, ...tried });
   } finally {
     lock.release();
   }
@@ -86,13 +84,28 @@ export async function obtainTemporal(options: ObtainTemporalOptions): Promise<Te
 
 type Way = 'download' | 'build';
 
-async function bring(options: ObtainTemporalOptions, target: string): Promise<Way | Record<Way, string>> {
+const cachedNames: Record<Way, string> = {
+  download: `temporal-cli-${downloadedVersion}`,
+  build: `temporal-cli-${builtVersion}`,
+};
+
+/** @returns the program, or why none of what the folders hold is of use */
+async function firstOfUse(folders: readonly string[]): Promise<string | { problem: string }> {
+  const problems: string[] = [];
+  for (const path of folders.flatMap((folder) => Object.values(cachedNames).map((name) => join(folder, name)))) {
+    const problem = await problemWith(path);
+    if (problem === undefined) return path;
+    problems.push(problem);
+  }
+  return { problem: problems.join(', ') };
+}
+
+async function bring(options: ObtainTemporalOptions): Promise<TemporalBinary | Record<Way, string>> {
   clearUnfinished(options.cacheFolder);
-  const version = `v${temporalVersion}`;
   const go = findCommand('go', options.env);
   const ways: [Way, FetchTemporal | undefined][] = [
-    ['download', options.download ?? sdkDownload(version)],
-    ['build', go === undefined ? undefined : goBuild(go, version, options.env)],
+    ['download', options.download ?? sdkDownload(`v${downloadedVersion}`)],
+    ['build', go === undefined ? undefined : goBuild(go, options.env)],
   ];
   const reasons = { download: '', build: 'there is no command go on the PATH' };
   for (const [way, fetch] of ways) {
@@ -102,8 +115,9 @@ async function bring(options: ObtainTemporalOptions, target: string): Promise<Wa
       way === 'download' ? "asking the SDK to download Temporal's server" : "building Temporal's server with go",
     );
     try {
-      await fetchInto(target, fetch, options);
-      return way;
+      const path = join(options.cacheFolder, cachedNames[way]);
+      await fetchInto(path, fetch, options);
+      return { path, way };
     } catch (error) {
       options.signal.throwIfAborted();
       reasons[way] = error instanceof Error ? error.message : String(error);

@@ -16,7 +16,7 @@ export type FetchTemporal = (folder: string, report: (text: string) => void, sig
  * The SDK downloads the CLI only to start it: a process of its own does that, and can be ended at any moment without
  * leaving threads or a server in ours.
  *
- * @param version - e.g. `v1.5.1`
+ * @param version - e.g. `v1.8.2`
  * @param testing - the module to ask, the SDK's
  * @param stalledMs - given up when this long nothing arrived
  */

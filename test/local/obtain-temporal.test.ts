@@ -5,7 +5,7 @@ import { obtainTemporal, TemporalUnavailableError } from '../../src/local/obtain
 import type { FetchTemporal } from '../../src/local/temporal-download.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-const version = (server = '1.29.1') => `#!/bin/sh\necho "temporal version 1.5.1 (Server ${server}, UI 2.42.1)"\n`;
+const version = (server = '1.29.1') => `#!/bin/sh\necho "temporal version 1.8.2 (Server ${server}, UI 2.42.1)"\n`;
 
 function program(path: string, script: string): string {
   writeFileSync(path, script);
@@ -25,12 +25,14 @@ const goRuns = (folder: string) =>
   existsSync(join(folder, 'go-runs')) ? readFileSync(join(folder, 'go-runs'), 'utf8').trim().split('\n').length : 0;
 
 const refused: FetchTemporal = () => Promise.reject(new Error('no way out'));
-const downloading: FetchTemporal = (folder) => Promise.resolve(program(join(folder, 'temporal-cli-v1.5.1'), version()));
+const downloading: FetchTemporal = (folder) => Promise.resolve(program(join(folder, 'temporal-cli-v1.8.2'), version()));
 
 function setting() {
   const [bin, cache] = [temporaryFolder(), join(temporaryFolder(), 'cache')];
   const said: string[] = [];
-  const cached = join(cache, 'temporal-cli-1.5.1');
+  const [cached, built] = ['temporal-cli-1.8.2', 'temporal-cli-1.5.1-sqlite-1.51.0'].map((name) =>
+    join(cache, name),
+  ) as [string, string];
   const shared = temporaryFolder();
   const obtain = (download: FetchTemporal = refused, signal = new AbortController().signal) =>
     obtainTemporal({
@@ -41,7 +43,7 @@ function setting() {
       signal,
       download,
     });
-  return { bin, cache, cached, shared, said, obtain };
+  return { bin, cache, cached, built, shared, said, obtain };
 }
 
 describe('the ways to a Temporal server, in their order', () => {
@@ -67,9 +69,9 @@ describe('the ways to a Temporal server, in their order', () => {
 
   test('a cache of others is as good, and stays as it is', async () => {
     const { cache, shared, obtain } = setting();
-    const path = program(join(shared, 'temporal-cli-1.5.1'), version());
+    const path = program(join(shared, 'temporal-cli-1.8.2'), version());
     expect(await obtain()).toEqual({ path, way: 'cache' });
-    expect([existsSync(cache), readdirSync(shared)]).toEqual([false, ['temporal-cli-1.5.1']]);
+    expect([existsSync(cache), readdirSync(shared)]).toEqual([false, ['temporal-cli-1.8.2']]);
   });
 
   test('then the download, once', async () => {
@@ -80,13 +82,14 @@ describe('the ways to a Temporal server, in their order', () => {
     expect(goRuns(bin)).toBe(0);
   });
 
-  test('then the build', async () => {
-    const { bin, cached, obtain } = setting();
-    go(bin, building);
-    expect(await obtain()).toEqual({ path: cached, way: 'build' });
-    expect(readFileSync(join(bin, 'go-arguments'), 'utf8')).toBe(
-      'install -v github.com/temporalio/cli/cmd/temporal@v1.5.1\n',
-    );
+  test('then the build, once, with a database driver that does not fail for good', async () => {
+    const { bin, built, obtain } = setting();
+    go(bin, `cp go.mod ${bin}/go-module; ${building}`);
+    expect(await obtain()).toEqual({ path: built, way: 'build' });
+    expect(await obtain()).toEqual({ path: built, way: 'cache' });
+    expect(goRuns(bin)).toBe(1);
+    expect(readFileSync(join(bin, 'go-arguments'), 'utf8')).toBe('install -v github.com/temporalio/cli/cmd/temporal\n');
+    expect(readFileSync(join(bin, 'go-module'), 'utf8')).toContain('modernc.org/sqlite v1.51.0');
   });
 
   test('else an error that names all five, and why each fails', async () => {
@@ -96,7 +99,8 @@ describe('the ways to a Temporal server, in their order', () => {
     for (const word of [
       'TEMPORAL_ADDRESS',
       'PATH: it is not there',
-      'temporal-cli-1.5.1 is not there',
+      'temporal-cli-1.8.2 is not there',
+      'temporal-cli-1.5.1-sqlite-1.51.0 is not there',
       'no way out',
       'no command go',
     ]) {
@@ -128,7 +132,7 @@ describe('what is half done never counts', () => {
     program(join(left, 'temporal'), version());
     program(cached, '');
     expect(await obtain(downloading)).toEqual({ path: cached, way: 'download' });
-    expect(readdirSync(cache).sort()).toEqual(['lock', 'temporal-cli-1.5.1']);
+    expect(readdirSync(cache).sort()).toEqual(['lock', 'temporal-cli-1.8.2']);
   });
 
   test('giving up ends the build', async () => {
@@ -145,14 +149,14 @@ describe('what is half done never counts', () => {
 });
 
 test('of several at a time one builds, the others wait for it', async () => {
-  const { bin, cached, said, obtain } = setting();
+  const { bin, built, said, obtain } = setting();
   // The build goes on until the others are known to wait.
   go(bin, `while [ ! -e ${bin}/go-on ]; do sleep 0.05; done; ${building}`);
   const starts = [obtain(), obtain(), obtain()];
   while (said.filter((text) => text.startsWith('waiting')).length < 2) await new Promise((done) => setImmediate(done));
   writeFileSync(join(bin, 'go-on'), '');
   const binaries = await Promise.all(starts);
-  expect(binaries.map(({ path }) => path)).toEqual([cached, cached, cached]);
+  expect(binaries.map(({ path }) => path)).toEqual([built, built, built]);
   expect(binaries.map(({ way }) => way).sort()).toEqual(['build', 'cache', 'cache']);
   expect(goRuns(bin)).toBe(1);
 });

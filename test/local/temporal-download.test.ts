@@ -15,7 +15,7 @@ function setting(createLocal: string, stalledMs = 60_000) {
     const { writeFileSync } = require('node:fs');
     exports.TestWorkflowEnvironment = { createLocal: async ({ server: { executable: { downloadDir, version } } }) => { ${createLocal} } };`;
   writeFileSync(testing, source);
-  return { home, folder, fetch: sdkDownload('v1.5.1', testing, stalledMs) };
+  return { home, folder, fetch: sdkDownload('v1.8.2', testing, stalledMs) };
 }
 
 test('what the SDK leaves is the program, and the server that it starts is ended', async () => {
@@ -23,7 +23,7 @@ test('what the SDK leaves is the program, and the server that it starts is ended
     writeFileSync(downloadDir + '/half.downloading', '');
     writeFileSync(downloadDir + '/temporal-' + version, 'program');
     return { teardown: async () => writeFileSync(__dirname + '/torn-down', '') };`);
-  expect(await fetch(folder, () => undefined, never)).toBe(join(folder, 'temporal-v1.5.1'));
+  expect(await fetch(folder, () => undefined, never)).toBe(join(folder, 'temporal-v1.8.2'));
   expect(existsSync(join(home, 'torn-down'))).toBe(true);
 });
 
