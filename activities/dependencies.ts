@@ -9,6 +9,8 @@ import type { Database } from '../src/store/database.js';
 /** What activities work with; the worker makes it once. */
 export interface Dependencies {
   database: Database;
+  /** For claims and results: see `openLedger`. */
+  ledger: Database;
   temporal: Client;
   /** Relays by name. */
   relays: ReadonlyMap<string, Relay>;

@@ -73,7 +73,7 @@ class ClaimedRun {
     private readonly dependencies: Dependencies,
     private readonly job: ClaimedSending,
   ) {
-    this.ledger = new LedgerExchange(dependencies.database, job.batch, job.range, job.relay.budget);
+    this.ledger = new LedgerExchange(dependencies.ledger, job.batch, job.range, job.relay.budget);
   }
 
   async run(): ReturnType<typeof sendClaimed> {

@@ -16,7 +16,7 @@ import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
 import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
-import { openDatabase } from '../src/store/database.js';
+import { openDatabase, openLedger } from '../src/store/database.js';
 import { taskQueues } from '../workflows/messages.js';
 import { bundlePath } from './bundle.js';
 import { sanitiseFailures } from './failure-sanitiser.js';
@@ -58,6 +58,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
   installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
+  const ledger = openLedger(options.databaseUrl, batchesPerWorker);
   const namespace = options.temporal.namespace ?? 'default';
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
@@ -65,6 +66,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const temporal = new Client({ connection, namespace, identity });
     const activities = createActivities({
       database,
+      ledger,
       temporal,
       relays,
       dkimKeys,
@@ -93,7 +95,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   } finally {
     await connection.close();
     await Promise.all([...relays.values()].map(({ pool }) => pool.close()));
-    await database.end();
+    await Promise.all([database.end(), ledger.end()]);
   }
 }
 
