@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import { durationMs } from '../src/delivery/duration.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
@@ -5,6 +6,7 @@ import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
+import { discardAnalysis } from '../src/store/discard-analysis.js';
 import { appendJournal } from '../src/store/journal.js';
 import { approveSeal } from '../src/store/preparation.js';
 import * as progress from '../src/store/progress.js';
@@ -52,7 +54,9 @@ export function createActivities(dependencies: Dependencies) {
 
     computeTarget: async (ref: RevisionRef): Promise<{ firstSeq: number; lastSeq: number }> => {
       const revision = await read(ref);
-      return await heartbeating((beat) => computeTarget(database, revision, (profiles) => beat({ profiles })));
+      return await heartbeating((beat) =>
+        computeTarget(database, revision, (profiles) => beat({ profiles }), Context.current().cancellationSignal),
+      );
     },
 
     prepareBatch: async (input: RevisionRef & { from: number; to: number }): Promise<void> =>
@@ -63,6 +67,11 @@ export function createActivities(dependencies: Dependencies) {
 
     sealAnalysis: async (ref: RevisionRef): Promise<{ seal: string; count: number }> =>
       await sealAnalysis(dependencies, await read(ref)),
+
+    discardAnalysis: async (ref: RevisionRef): Promise<void> => {
+      const revision = await read(ref);
+      await heartbeating(() => discardAnalysis(database, revision));
+    },
 
     confirmDelivery: async (input: RevisionRef & { seal: string }): Promise<void> => {
       const revision: CompiledRevision = await read(input);

@@ -107,6 +107,8 @@ async function createWorkers(shared: Omit<WorkerOptionsOfTemporal, 'taskQueue'>)
       taskQueue: taskQueues.delivery,
       workflowBundle: { codePath: bundlePath },
       maxConcurrentActivityTaskExecutions: 8,
+      // A cancellation comes with the answer to a heartbeat, which would else wait for most of its timeout.
+      maxHeartbeatThrottleInterval: '1s',
     }),
     await Worker.create({
       ...shared,

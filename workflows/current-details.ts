@@ -12,7 +12,7 @@ const nextStep: Record<Phase, string> = {
   'awaiting-decision':
     'An approver must **confirm or reject** the seal below: `sealpost confirm`, or the signal `decide`.',
   'awaiting-revision':
-    'Findings or a rejection stand against this revision: submit another one with `sealpost revise`.',
+    'Findings, a rejection or a stopped analysis stand against this revision: submit another one with `sealpost revise`, or analyse it again with `sealpost start-analysis`.',
   scheduled: 'Confirmed. Sending is about to start, or waits for `resume`.',
   sending: 'Messages are leaving; `pause` and `stop` hold from the next claim on.',
   paused: 'Nothing leaves until `resume`.',

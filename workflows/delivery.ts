@@ -114,6 +114,7 @@ class DeliveryRun {
     const { state } = this;
     if (state.stopping && state.control === undefined) return enter(state, 'stopped', Date.now());
     if (state.next) return takeRevision(state, Date.now());
+    if (state.analysis === 'stopping') return await this.discardAnalysis();
     switch (state.phase) {
       case 'checking':
         return await this.check();
@@ -186,6 +187,14 @@ class DeliveryRun {
     enter(state, done.findings.error > 0 ? 'awaiting-revision' : 'awaiting-decision', now);
   }
 
+  private async discardAnalysis(): Promise<void> {
+    const { state } = this;
+    await long.discardAnalysis(this.subject);
+    delete state.target;
+    state.analysis = 'stopped';
+    enter(state, 'awaiting-revision', Date.now(), 'the analysis was stopped');
+  }
+
   /** @returns false where the run must end first; the next one goes on at `target.nextBatch` */
   private async prepareBatches(target: NonNullable<ProcessState['target']>): Promise<boolean> {
     const all = batchesOf(target, this.terms().sending.batchSize);
@@ -222,8 +231,14 @@ class DeliveryRun {
   private async awaitRevision(): Promise<void> {
     const { state } = this;
     const proofDue = (): boolean => state.proofsRequested > 0 && !state.paused;
-    await condition(() => isInterrupted(state) || proofDue() || this.mustContinueAsNew());
-    if (!isInterrupted(state) && proofDue()) await this.sendRequestedProofs();
+    const starting = (): boolean => state.analysis === 'starting';
+    await condition(() => isInterrupted(state) || starting() || proofDue() || this.mustContinueAsNew());
+    if (isInterrupted(state)) return;
+    if (starting()) {
+      delete state.analysis;
+      delete state.target;
+      enter(state, 'analysing', Date.now(), 'the analysis was started again');
+    } else if (proofDue()) await this.sendRequestedProofs();
   }
 
   private async startSending(): Promise<void> {

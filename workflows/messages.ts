@@ -58,6 +58,8 @@ export const commandSignals = {
   stop: signal('stop'),
   revise: signal('revise'),
   sendProof: signal('sendProof'),
+  stopAnalysis: signal('stopAnalysis'),
+  startAnalysis: signal('startAnalysis'),
 } as const satisfies { [N in CommandName]: unknown };
 
 export const commandUpdates = {
@@ -67,6 +69,8 @@ export const commandUpdates = {
   stop: update('stop'),
   revise: update('revise'),
   sendProof: update('sendProof'),
+  stopAnalysis: update('stopAnalysis'),
+  startAnalysis: update('startAnalysis'),
 } as const satisfies { [N in CommandName]: unknown };
 
 export const statusQuery = defineQuery<DeliveryStatus>('status');

@@ -14,6 +14,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   prepareBatch: ({ from, to }) => `Step 3: render messages ${from} to ${to}`,
   runControlRules: 'Step 3: run the control rules',
   sealAnalysis: 'Step 3: seal the analysis',
+  discardAnalysis: 'Step 3: discard the stopped analysis',
   confirmDelivery: 'Step 4: record the approved seal',
   setControl: ({ control }) => `Control row: ${control}`,
   awaitSettled: 'Pause: wait until what has begun has settled',

@@ -10,6 +10,8 @@ const acts: Record<Exclude<CommandName, 'decide'>, [done: string, wanted: string
   stop: ['stopped it', 'stop it'],
   revise: ['submitted revision', 'submit revision'],
   sendProof: ['asked for another proof', 'get another proof'],
+  stopAnalysis: ['stopped its analysis', 'stop its analysis'],
+  startAnalysis: ['started its analysis again', 'start its analysis again'],
 };
 
 /** What ends a delivery, by the name that the workflow gives it. */
@@ -64,6 +66,8 @@ function happened(entry: JournalEntry): string {
     case 'stop':
     case 'revise':
     case 'sendProof':
+    case 'stopAnalysis':
+    case 'startAnalysis':
       return commanded(entry, kind);
   }
 }

@@ -7,7 +7,7 @@ const phaseWords: Record<Phase, string> = {
   proofing: 'a proof goes to the proof recipients',
   analysing: 'target and messages are computed and sealed',
   'awaiting-decision': 'waits for a person to confirm or reject the seal',
-  'awaiting-revision': 'waits for a new revision',
+  'awaiting-revision': 'waits for a new revision, or to be analysed again',
   scheduled: 'confirmed, and about to send',
   sending: 'messages are leaving',
   paused: 'nothing leaves until it is resumed',

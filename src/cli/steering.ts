@@ -8,19 +8,34 @@ import { plural } from './terminal-text.js';
 const commands = [
   {
     name: 'pause',
+    act: 'pause',
     summary: 'let nothing more leave until resume',
     done: (id: string) =>
       `Delivery "${id}" is paused: what a relay is taking right now is seen through, then nothing leaves.`,
   },
   {
     name: 'resume',
+    act: 'resume',
     summary: 'go on after a pause',
     done: (id: string) => `Delivery "${id}" goes on.`,
   },
   {
     name: 'stop',
+    act: 'stop',
     summary: 'end a delivery for good; what has not left is canceled',
     done: (id: string) => `Delivery "${id}" is stopped for good: what has not left is canceled.`,
+  },
+  {
+    name: 'stop-analysis',
+    act: 'stopAnalysis',
+    summary: 'end the analysis that is under way, and leave nothing of it',
+    done: (id: string) => `The analysis of delivery "${id}" is stopped: nothing of it stays.`,
+  },
+  {
+    name: 'start-analysis',
+    act: 'startAnalysis',
+    summary: 'analyse the current revision again: after a stop, errors or a rejection',
+    done: (id: string) => `Delivery "${id}" is analysed again.`,
   },
 ] as const;
 
@@ -28,9 +43,9 @@ interface Options extends CommonOptions {
   yes?: boolean;
 }
 
-/** `pause`, `resume` and `stop`: the same act with another word. */
+/** `pause`, `resume`, `stop` and the like: the same act with another word. */
 export function registerSteering(program: Command, cli: Cli): void {
-  for (const { name, summary, done } of commands) {
+  for (const { name, act, summary, done } of commands) {
     const command = addCommand(program, `${name} <delivery>`, summary, [
       `sealpost ${name} 2026-11-winter-news --operator publisher`,
     ]);
@@ -40,7 +55,7 @@ export function registerSteering(program: Command, cli: Cli): void {
         const who = await by(cli, options);
         const result = await withDelivery(cli, id, async (delivery) => {
           if (name === 'stop' && !options.yes && !options.json) await askBeforeStop(cli, delivery);
-          return await delivery[name](who);
+          return await delivery[act](who);
         });
         tellResult(cli, options, { id, ...result }, done(id));
       });

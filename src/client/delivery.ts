@@ -118,6 +118,23 @@ export class Delivery {
     return await this.command('sendProof', by);
   }
 
+  /**
+   * Ends an analysis that is under way and leaves nothing of it behind; {@link startAnalysis} or {@link revise} goes on.
+   *
+   * @throws CommandRefusedError where none is
+   */
+  async stopAnalysis(by: By): Promise<CommandResult> {
+    return await this.command('stopAnalysis', by);
+  }
+
+  /**
+   * Analyses the current revision once more, after the analysis was stopped, had errors, or its seal was rejected: who
+   * came onto the denylist or left it since counts then. Decisions on the earlier seal count no more.
+   */
+  async startAnalysis(by: By): Promise<CommandResult> {
+    return await this.command('startAnalysis', by);
+  }
+
   /** Nothing more leaves until {@link resume}; what a relay is taking right now is seen through. */
   async pause(by: By): Promise<CommandResult> {
     return await this.command('pause', by);

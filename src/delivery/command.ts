@@ -34,6 +34,8 @@ export const commandSchemas = {
   stop: z.object({ ...issued, comment: commentSchema }),
   revise: z.object({ ...issued, revision: sha256Hex('revision'), comment: commentSchema }),
   sendProof: z.object({ ...issued, comment: commentSchema }),
+  stopAnalysis: z.object({ ...issued, comment: commentSchema }),
+  startAnalysis: z.object({ ...issued, comment: commentSchema }),
 } as const;
 
 export type CommandName = keyof typeof commandSchemas;

@@ -58,6 +58,8 @@ export interface ProcessState extends Submission {
   /** The first batch that the analysis has not prepared yet, when a run ends within it. */
   target?: { firstSeq: number; lastSeq: number; nextBatch: number };
   sealed?: Sealed;
+  /** What operators did to the analysis of the current revision. */
+  analysis?: 'stopping' | 'stopped' | 'starting';
   /** On the current revision; the journal has those of older ones. */
   decisions: Decision[];
   /** Number of the last proof. */
@@ -218,26 +220,52 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>)
       if (state.proofsRequested >= 10) return '10 proofs wait to be sent already';
       state.proofsRequested += 1;
       return undefined;
+    case 'stopAnalysis':
+      return stopAnalysis(state);
+    case 'startAnalysis':
+      return startAnalysis(state);
   }
+}
+
+function stopAnalysis(state: ProcessState): string | undefined {
+  if (state.phase !== 'analysing') return 'no analysis is under way';
+  if (state.analysis === 'stopping') return 'the analysis is being stopped';
+  state.analysis = 'stopping';
+  return undefined;
+}
+
+function startAnalysis(state: ProcessState): string | undefined {
+  if (state.next) return 'a new revision has been submitted; its analysis starts by itself';
+  if (state.phase !== 'awaiting-revision')
+    return 'only an analysis that was stopped, or whose result was not confirmed, starts again';
+  if (state.analysis === 'starting') return 'the analysis starts already';
+  if (state.analysis !== 'stopped' && !state.sealed) return 'the parameters have errors: submit a new revision';
+  state.analysis = 'starting';
+  forgetDecisions(state);
+  return undefined;
 }
 
 function revise(state: ProcessState, { revision, operator }: Command & { name: 'revise' }): string | undefined {
   if (isUnderWay(state.phase)) return 'sending has begun: stop the delivery and start another one';
   if (revision === (state.next ?? state).revision) return 'this is the current revision already';
   state.next = { revision, author: operator };
-  // The same text submitted once more has the same seal: nothing said of it before may count again.
+  forgetDecisions(state);
+  return undefined;
+}
+
+/** The same text analysed once more has the same seal: nothing said of it before may count again. */
+function forgetDecisions(state: ProcessState): void {
   state.decisions = [];
   delete state.sealed;
-  return undefined;
 }
 
 function isUnderWay(phase: Phase): boolean {
   return phase === 'scheduled' || phase === 'sending' || phase === 'paused';
 }
 
-/** Whether the step that is running has been overtaken by a stop or a new revision. */
+/** Whether the step that is running has been overtaken by a stop, of its own or of all, or by a new revision. */
 export function isInterrupted(state: ProcessState): boolean {
-  return state.stopping || state.next !== undefined;
+  return state.stopping || state.next !== undefined || state.analysis === 'stopping';
 }
 
 /** What the ledger's control row should say while sending. */
@@ -254,6 +282,7 @@ export function takeRevision(state: ProcessState, now: number): void {
   delete state.terms;
   delete state.target;
   delete state.sealed;
+  delete state.analysis;
   enter(state, 'checking', now, 'a new revision was submitted');
 }
 

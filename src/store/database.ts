@@ -30,18 +30,31 @@ export function openLedger(url: string, connections: number): Database {
   return openDatabase(url, connections, '-c plan_cache_mode=force_generic_plan');
 }
 
-/** Runs `work` in one transaction: all of it is committed, or nothing. A kill before COMMIT leaves nothing behind. */
-export async function inTransaction<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` in one transaction: all of it is committed, or nothing. A kill before COMMIT leaves nothing behind.
+ *
+ * @param signal - aborted, it ends the statement that is under way, and the transaction
+ */
+export async function inTransaction<T>(
+  database: Database,
+  work: (tx: Transaction) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const tx = await database.connect();
   let broken: Error | undefined;
   tx.on('error', onError);
+  const watch = signal && (await cancelWhen(signal, database, tx));
   try {
     await tx.query('begin');
     const result = await work(tx);
+    await watch?.end();
     await tx.query('commit');
     return result;
   } catch (error) {
+    // Before the rollback: a cancellation on its way would end that, or whatever the connection does next.
+    await watch?.end();
     await tx.query('rollback').catch(onError);
+    signal?.throwIfAborted();
     throw error;
   } finally {
     tx.off('error', onError);
@@ -51,4 +64,25 @@ export async function inTransaction<T>(database: Database, work: (tx: Transactio
   function onError(error: Error): void {
     broken = error;
   }
+}
+
+/** @returns `end` resolves when nothing can be cancelled any more */
+async function cancelWhen(
+  signal: AbortSignal,
+  database: Database,
+  tx: Transaction,
+): Promise<{ end: () => Promise<void> }> {
+  const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+  let cancelled: Promise<unknown> = Promise.resolve();
+  const cancel = (): void => {
+    cancelled = database.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => undefined);
+  };
+  if (signal.aborted) cancel();
+  signal.addEventListener('abort', cancel);
+  return {
+    end: async () => {
+      signal.removeEventListener('abort', cancel);
+      await cancelled;
+    },
+  };
 }

@@ -22,6 +22,7 @@ const pageRows = 5_000;
  * not touched: a worker that was stopped and wakes up late would wipe out the record of who got what.
  *
  * @param progress - called with the number of profiles read so far
+ * @param signal - aborted, it ends the computation and leaves the earlier target
  * @returns the range of sequence numbers; `lastSeq` < `firstSeq` when the target is empty
  * @throws Error when the delivery has begun to send
  */
@@ -29,24 +30,29 @@ export async function computeTarget(
   database: Database,
   revision: Revision,
   progress: (profiles: number) => void,
+  signal?: AbortSignal,
 ): Promise<{ firstSeq: number; lastSeq: number }> {
-  const range = await inTransaction(database, async (tx) => {
-    const { rowCount } = await tx.query(
-      `update delivery set analysed_revision = $2, approved_seal = null
+  const range = await inTransaction(
+    database,
+    async (tx) => {
+      const { rowCount } = await tx.query(
+        `update delivery set analysed_revision = $2, approved_seal = null
        where key = $1 and not exists (select from batch where delivery = $1 and proof = 0)`,
-      [revision.deliveryKey, revision.key],
-    );
-    if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
-    await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
-    await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
-    await stageTarget(tx, database, revision, progress);
-    await insertMessages(tx, revision);
-    const { rows } = await tx.query(
-      'select coalesce(min(seq), 1) as first, coalesce(max(seq), 0) as last from message where delivery = $1 and proof = 0',
-      [revision.deliveryKey],
-    );
-    return { firstSeq: Number(rows[0].first), lastSeq: Number(rows[0].last) };
-  });
+        [revision.deliveryKey, revision.key],
+      );
+      if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
+      await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
+      await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
+      await stageTarget(tx, database, revision, progress);
+      await insertMessages(tx, revision);
+      const { rows } = await tx.query(
+        'select coalesce(min(seq), 1) as first, coalesce(max(seq), 0) as last from message where delivery = $1 and proof = 0',
+        [revision.deliveryKey],
+      );
+      return { firstSeq: Number(rows[0].first), lastSeq: Number(rows[0].last) };
+    },
+    signal,
+  );
   // Without fresh statistics the updates by unnest that follow run at a seventh of their speed.
   await database.query('analyze message');
   return range;

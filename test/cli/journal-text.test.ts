@@ -22,6 +22,8 @@ test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
   ],
   [{ kind: 'revise', ...by, revision: 'ab'.repeat(32) }, 'approver submitted revision abababababab'],
   [{ kind: 'sendProof', ...by }, 'approver asked for another proof'],
+  [{ kind: 'stopAnalysis', ...by }, 'approver stopped its analysis'],
+  [{ kind: 'startAnalysis', ...by }, 'approver started its analysis again'],
   [
     { kind: 'malformed', accepted: false, reason: 'decide: seal' },
     'a command of no known shape; refused (decide: seal)',

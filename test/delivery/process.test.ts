@@ -162,8 +162,56 @@ test.each<Phase>(['scheduled', 'sending', 'paused'])('a revision is refused in %
   expect(verdict).toMatchObject({ accepted: false, reason: expect.stringContaining('sending has begun') });
 });
 
+const sealedBefore = { seal, count: 3, findings: { info: 0, warning: 0, error: 1 }, expiresAt: now + 1_000 };
+
+describe('an analysis is stopped and started again', () => {
+  test.each<[string, ProcessState, 'stopAnalysis' | 'startAnalysis', RegExp | undefined]>([
+    ['stopped while it runs', stateIn('analysing'), 'stopAnalysis', undefined],
+    ['stopped twice', stateIn('analysing', { analysis: 'stopping' }), 'stopAnalysis', /is being stopped/],
+    ['stopped before it began', stateIn('proofing'), 'stopAnalysis', /no analysis is under way/],
+    ['stopped when it is sealed', awaitingDecision(), 'stopAnalysis', /no analysis is under way/],
+    ['started after a stop', stateIn('awaiting-revision', { analysis: 'stopped' }), 'startAnalysis', undefined],
+    ['started twice', stateIn('awaiting-revision', { analysis: 'starting' }), 'startAnalysis', /starts already/],
+    ['started after errors', stateIn('awaiting-revision', { sealed: sealedBefore }), 'startAnalysis', undefined],
+    [
+      'started where the parameters have errors',
+      stateIn('awaiting-revision'),
+      'startAnalysis',
+      /parameters have errors/,
+    ],
+    ['started while it waits for a decision', awaitingDecision(), 'startAnalysis', /starts again/],
+    ['started while sending', stateIn('sending', { sealed: sealedBefore }), 'startAnalysis', /starts again/],
+    [
+      'started beside a new revision',
+      stateIn('awaiting-revision', { analysis: 'stopped', next: { revision: revisions.second, author: 'author' } }),
+      'startAnalysis',
+      /starts by itself/,
+    ],
+  ])('%s', (_, state, name, refusal) => {
+    const verdict = applyCommand(state, { name, operator: 'owner' }, now);
+    expect(verdict.accepted).toBe(refusal === undefined);
+    if (refusal) expect(verdict.reason).toMatch(refusal);
+    else expect(state.analysis).toBe(name === 'stopAnalysis' ? 'stopping' : 'starting');
+  });
+
+  test('what was decided on its seal counts no more', () => {
+    const state = awaitingDecision();
+    applyCommand(state, { ...confirm, verdict: 'reject' }, now);
+    enter(state, 'awaiting-revision', now);
+    applyCommand(state, { name: 'startAnalysis', operator: 'owner' }, now);
+    expect([state.sealed, state.decisions]).toEqual([undefined, []]);
+  });
+
+  test('a new revision takes its place', () => {
+    const state = stateIn('analysing', { analysis: 'stopping' });
+    applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now);
+    takeRevision(state, now);
+    expect(state.analysis).toBeUndefined();
+  });
+});
+
 test.each<Phase>(['finished', 'stopped', 'expired', 'failed'])('nothing is taken in %s', (phase) => {
-  for (const name of ['pause', 'resume', 'stop', 'sendProof'] as const) {
+  for (const name of ['pause', 'resume', 'stop', 'sendProof', 'stopAnalysis', 'startAnalysis'] as const) {
     expect(applyCommand(stateIn(phase), { name, operator: 'owner' }, now).accepted).toBe(false);
   }
 });
@@ -194,7 +242,7 @@ test('journal entries are numbered without gaps', () => {
 
 test('the state survives JSON, whatever commands have been applied', () => {
   const command = fc.record({
-    name: fc.constantFrom('decide', 'pause', 'resume', 'stop', 'revise', 'sendProof'),
+    name: fc.constantFrom(...commandNames),
     operator: fc.constantFrom('ann', 'owner', 'eve'),
     verdict: fc.constantFrom('confirm', 'reject'),
     seal: fc.constantFrom(seal, 'b'.repeat(64)),

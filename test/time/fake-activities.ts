@@ -16,6 +16,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
   return {
     checkParameters: async (input) => ({ terms: of(input).terms, findings: noFindings }),
     sendProofs: async () => ({}),
+    discardAnalysis: async () => undefined,
     abandonProofs: async () => ({}),
     computeTarget: async (input) => ({ firstSeq: 1, lastSeq: of(input).messages.length }),
     prepareBatch: async () => undefined,

@@ -1,0 +1,23 @@
+import { inTransaction, type Database } from './database.js';
+
+/**
+ * Takes back all that an analysis has written, in one transaction: messages, seal and findings. What has begun to be
+ * sent, or was analysed for another revision meanwhile, is not touched.
+ */
+export async function discardAnalysis(
+  database: Database,
+  revision: { key: number; deliveryKey: number },
+): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    // Who prepares a batch of it looks here first, and writes nothing more.
+    const { rowCount } = await tx.query(
+      `update delivery set analysed_revision = null, approved_seal = null
+       where key = $1 and analysed_revision = $2 and not exists (select from batch where delivery = $1 and proof = 0)`,
+      [revision.deliveryKey, revision.key],
+    );
+    if (!rowCount) return;
+    await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
+    await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
+    await tx.query(`delete from finding where revision = $1 and step = 'analysis'`, [revision.key]);
+  });
+}
