@@ -47,6 +47,11 @@ function familyOf({ pid, children }: WatchedProcess, all: readonly ProcessStat[]
   return [...own, ...below.flatMap((one) => familyOf({ name: '', pid: one.pid, children }, all))];
 }
 
+/** @returns ids of the processes that one has started */
+export function processesBelow(pid: number): number[] {
+  return allProcesses().flatMap((one) => (one.parent === pid ? [one.pid] : []));
+}
+
 /** @returns CPU seconds that each has used since it began */
 export function cpuSeconds(watched: readonly WatchedProcess[]): number[] {
   if (!usageIsKnown) return watched.map(() => 0);
