@@ -39,7 +39,7 @@ export async function analyse(
   };
 }
 
-export async function decidable(delivery: Delivery): Promise<DeliveryDescription & { seal: string }> {
+async function decidable(delivery: Delivery): Promise<DeliveryDescription & { seal: string }> {
   for (;;) {
     const { phase } = await delivery.progress();
     if (phase === 'awaiting-decision') {
