@@ -9,7 +9,7 @@ export class CliError extends Error {
   override readonly name = 'CliError';
 
   constructor(
-    readonly code: 'USAGE' | 'REFUSED' | 'CHECK_FAILED' | 'NO_STACK' | 'STACK_FAILED' | 'INTERRUPTED',
+    readonly code: 'USAGE' | 'REFUSED' | 'NOT_FOUND' | 'CHECK_FAILED' | 'NO_STACK' | 'STACK_FAILED' | 'INTERRUPTED',
     message: string,
     options?: ErrorOptions,
   ) {
@@ -29,6 +29,7 @@ export interface Failure {
 const exitCodeByErrorCode: Readonly<Record<string, ExitCode>> = {
   USAGE: exitCodes.usage,
   DEFINITION_INVALID: exitCodes.usage,
+  LIST_INVALID: exitCodes.usage,
   NOT_CONFIGURED: exitCodes.unreachable,
   DATABASE_UNAVAILABLE: exitCodes.unreachable,
   SCHEMA_MISSING: exitCodes.unreachable,
@@ -50,7 +51,7 @@ const codeByName: Readonly<Record<string, string>> = {
   SearchAttributesMissingError: 'SCHEMA_MISSING',
 };
 
-const ownErrors = new Set(['CliError', 'SealpostError', 'DefinitionError']);
+const ownErrors = new Set(['CliError', 'SealpostError', 'DefinitionError', 'ListInputError']);
 
 /** Errors whose own words are for programmers. */
 const messageByName: Readonly<Record<string, string>> = {

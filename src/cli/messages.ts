@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander';
-import type { Delivery, LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
+import type { LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
+import { exclusionWords } from '../delivery/control-rules.js';
 import { messageStatuses, reasons } from '../delivery/message-status.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
-import { csvLine } from './csv.js';
+import { printRows, type RowView } from './listed-rows.js';
 import { countOption, wordOption, wordsOption } from './option-values.js';
-import { jsonText, tableLines, type Column } from './terminal-text.js';
 
 interface Options extends CommonOptions {
   status?: MessageStatus[];
@@ -20,11 +20,12 @@ interface Options extends CommonOptions {
 export function registerMessages(program: Command, cli: Cli): void {
   addCommand(program, 'messages <delivery>', 'the ledger: who was sent what, when, with what reply', [
     'sealpost messages 2026-11-winter-news --status failed,in-doubt',
+    'sealpost messages 2026-11-winter-news --excluded --reason denylisted',
     'sealpost messages 2026-11-winter-news --excluded --csv > excluded.csv',
   ])
     .option('--status <status>', `only these: ${messageStatuses.join(', ')}`, wordsOption(messageStatuses))
     .option('--reason <reason>', 'only with this reason', wordOption(Object.keys(reasons) as Reason[]))
-    .option('--excluded', 'only those that the analysis left out')
+    .option('--excluded', 'who was left out, by the analysis or at the claim, and why')
     .option('--proof <number>', "a proof's messages in place of the main target's", countOption)
     .addOption(
       new Option('--copies', "the archive's copies in place of the main target's, each under its recipient").conflicts(
@@ -42,10 +43,9 @@ export async function listMessages(cli: Cli, id: string, options: Options): Prom
   await withDelivery(cli, id, async (delivery) => {
     // An id that nobody knows is an error and not an empty list.
     await delivery.progress();
-    const rows = (limit = options.limit) => delivery.messages(filterOf(options, limit));
-    if (options.json) return await printJson(cli, rows());
-    if (options.csv) return await printCsv(cli, rows());
-    return await printTable(cli, delivery, rows, options.limit ?? 50);
+    const rows = (limit: number | undefined) => delivery.messages(filterOf(options, limit));
+    const view = options.excluded ? excludedView : ledgerView;
+    await printRows(cli.terminal, options, rows, { ...view, none: `Delivery "${id}" has no such messages.` });
   });
 }
 
@@ -64,15 +64,6 @@ function filterOf(
   };
 }
 
-async function printJson({ terminal }: Cli, rows: AsyncIterable<LedgerRow>): Promise<void> {
-  let separator = '[\n';
-  for await (const row of rows) {
-    await terminal.write(`${separator}${jsonText(row)}`);
-    separator = ',\n';
-  }
-  await terminal.write(separator === '[\n' ? '[]\n' : '\n]\n');
-}
-
 const csvColumns = [
   'proof',
   'seq',
@@ -87,57 +78,51 @@ const csvColumns = [
   'reply',
 ] as const satisfies readonly (keyof LedgerRow)[];
 
-async function printCsv({ terminal }: Cli, rows: AsyncIterable<LedgerRow>): Promise<void> {
-  await terminal.write(csvLine(csvColumns));
-  for await (const row of rows) await terminal.write(csvLine(csvColumns.map((column) => row[column])));
-}
-
-const tableColumns: readonly Column[] = [
-  { title: 'seq', align: 'right' },
-  { title: 'row', align: 'right' },
-  { title: 'address', width: 40 },
-  { title: 'status' },
-  { title: 'reason' },
-  { title: 'tries', align: 'right' },
-  { title: 'settled' },
-  { title: 'reply', width: 50 },
-];
-
-/** Rows that one table holds: its columns fit what is in it, so it has to be in memory. */
-const tableRows = 1_000;
-
-async function printTable(
-  { terminal }: Cli,
-  delivery: Delivery,
-  rows: (limit: number) => AsyncIterable<LedgerRow>,
-  limit: number,
-): Promise<void> {
-  let shown: (string | number)[][] = [];
-  let count = 0;
-  // One more than is shown, to know whether there are more.
-  for await (const row of rows(limit + 1)) {
-    if ((count += 1) > limit) break;
-    shown.push(tableRow(row));
-    if (shown.length === tableRows) {
-      terminal.print(...tableLines(tableColumns, shown));
-      shown = [];
-    }
-  }
-  if (count === 0) return terminal.print(`Delivery "${delivery.id}" has no such messages.`);
-  if (shown.length > 0) terminal.print(...tableLines(tableColumns, shown));
-  if (count > limit) terminal.print('', `These are the first ${limit}; there are more: --limit, --csv or --json.`);
-}
-
-function tableRow(row: LedgerRow): (string | number)[] {
-  const { seq, row: source, address, status, reason, attempts, settledAt, reply } = row;
-  return [
+/** The ledger's rows, with what became of each. */
+const ledgerView: Omit<RowView<LedgerRow>, 'none'> = {
+  table: [
+    { title: 'seq', align: 'right' },
+    { title: 'row', align: 'right' },
+    { title: 'address', width: 40 },
+    { title: 'status' },
+    { title: 'reason' },
+    { title: 'tries', align: 'right' },
+    { title: 'settled' },
+    { title: 'reply', width: 50 },
+  ],
+  tableCells: ({ seq, row, address, status, reason, attempts, settledAt, reply }) => [
     seq,
-    source,
+    row,
     address,
     status,
     reason ?? '',
     attempts,
     settledAt?.slice(0, 19).replace('T', ' ') ?? '',
     reply ?? '',
-  ];
+  ],
+  csv: csvColumns,
+  csvCells: (row) => csvColumns.map((column) => row[column]),
+};
+
+/** Recipients who get nothing, with the reason in words. */
+const excludedView: Omit<RowView<LedgerRow>, 'none'> = {
+  table: [
+    { title: 'row', align: 'right' },
+    { title: 'address', width: 40 },
+    { title: 'left out by' },
+    { title: 'reason' },
+    { title: 'why', width: 100 },
+  ],
+  tableCells: (row) => [row.row, row.address, leftOutWords(row), row.reason ?? '', whyExcluded(row)],
+  csv: ['row', 'address', 'leftOutBy', 'reason', 'why'],
+  csvCells: (row) => [row.row, row.address, row.leftOutBy, row.reason, whyExcluded(row)],
+  json: (row) => ({ ...row, why: whyExcluded(row) }),
+};
+
+const leftOutWords = ({ leftOutBy }: LedgerRow): string => (leftOutBy === null ? '' : `the ${leftOutBy}`);
+
+/** The words for the reason, with the fault of this very recipient where there is one. */
+function whyExcluded({ reason, reply }: LedgerRow): string {
+  const words = reason === null ? '' : (exclusionWords[reason] ?? reason);
+  return reason === 'personalisation-failed' && reply !== null ? `${words} (${reply})` : words;
 }

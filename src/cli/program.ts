@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import type { Cli } from './command.js';
 import { describeFailure, exitCodes } from './failures.js';
+import { registerAddressLists } from './address-lists.js';
 import { registerCheck } from './check.js';
 import { registerConfirm } from './confirm.js';
 import { registerDemo } from './demo.js';
@@ -48,6 +49,7 @@ const registrations = [
   registerList,
   registerMessages,
   registerInDoubt,
+  registerAddressLists,
   registerMirror,
   registerHistory,
   registerInbox,

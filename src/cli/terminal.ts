@@ -40,6 +40,11 @@ export class Terminal {
     return this.streams.output.columns || 80;
   }
 
+  /** Standard input, for what is no answer to a question. */
+  bytes(): AsyncIterable<Uint8Array> {
+    return this.streams.input;
+  }
+
   /** Lines on standard output. */
   print(...lines: readonly string[]): void {
     const { live } = this;

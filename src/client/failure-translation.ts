@@ -15,6 +15,15 @@ export async function translated<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The same for what comes one by one. */
+export async function* translatedEach<T>(rows: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* rows;
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
 function translate(error: unknown): unknown {
   if (error instanceof IdUsed) return new DeliveryIdUsedError(error.deliveryId);
   if (error instanceof DeliveryMissingError) return new DeliveryNotFoundError(error.deliveryId);

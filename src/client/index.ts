@@ -1,5 +1,6 @@
 export { Sealpost, type StartOptions } from './sealpost.js';
 export { Delivery, type By, type CommandResult } from './delivery.js';
+export type { AddressList, OfAllSenders, OfSender, Origin } from './address-list.js';
 export type { ConnectOptions } from './connection.js';
 export type { DefinitionSource } from './definition-source.js';
 export type { DeliveryDescription } from './delivery-description.js';
@@ -12,10 +13,14 @@ export {
   errorCodes,
   type ErrorCode,
 } from './errors.js';
+export { ListInputError } from './list-input.js';
+export type { ImportProgress } from './list-entries.js';
+export type { ListFile } from './list-file.js';
 export type { MessageName, MirrorPage } from './mirror-page.js';
 export type { PendingDecision } from './pending-decision.js';
 export { DefinitionError, type DefinitionFault } from './definition-faults.js';
 export type { DeliveryResult, DeliveryStatus } from '../../workflows/messages.js';
+export type { EntrySource, ImportCounts, ListEntry, ListFilter, ListName } from '../store/address-lists.js';
 export type { DeliverySummary } from '../store/deliveries.js';
 export type { StoredHistory } from '../store/histories.js';
 export type { LedgerFilter, LedgerRow } from '../store/messages.js';

@@ -5,12 +5,17 @@ import { DefinitionError, type DefinitionFault } from './definition-faults.js';
 /** Characters of a record: what an unclosed quote may take in before it is noticed. */
 export const maxRecord = 1024 * 1024;
 
-/** Where a target comes from. */
-export interface RecipientsFile {
-  /** The file to read. */
-  path: string;
+/** What is read line by line, or record by record. */
+export interface TextFile {
+  /** The file to read, or its bytes. */
+  path: string | AsyncIterable<Buffer>;
   /** How faults name it. */
   name: string;
+}
+
+/** Where a target comes from. */
+export interface RecipientsFile extends TextFile {
+  path: string;
   /** The column that holds the address, or the member. */
   addressField: string;
 }
@@ -20,18 +25,21 @@ export interface RecipientsFile {
  * not UTF-8, and at NUL, which no database column of text holds.
  */
 export async function* readText(
-  file: RecipientsFile,
+  file: TextFile,
   sentences: { tooLong: string; notUtf8: string },
 ): AsyncGenerator<string, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 1;
   const check = (bytes: Buffer): string => {
-    if (!isUtf8(bytes) || bytes.includes(0))
-      throw new DefinitionError([fault(file, line + goodLines(bytes), sentences.notUtf8)]);
+    if (!isUtf8(bytes) || bytes.includes(0)) {
+      const { before, sentence = sentences.notUtf8 } = firstBadLine(bytes);
+      throw new DefinitionError([fault(file, line + before, sentence)]);
+    }
     line += bytes.toString('latin1').split('\n').length - 1;
     return bytes.toString('utf8');
   };
-  for await (const chunk of createReadStream(file.path) as AsyncIterable<Buffer>) {
+  const chunks: AsyncIterable<Buffer> = typeof file.path === 'string' ? createReadStream(file.path) : file.path;
+  for await (const chunk of chunks) {
     const end = chunk.lastIndexOf(10) + 1;
     if (end) yield check(Buffer.concat([rest, chunk.subarray(0, end)]));
     rest = end ? chunk.subarray(end) : Buffer.concat([rest, chunk]);
@@ -40,21 +48,24 @@ export async function* readText(
   if (rest.length) yield check(rest);
 }
 
-/** @returns how many lines of bytes that are not all text are */
-function goodLines(bytes: Buffer): number {
-  let lines = 0;
+const nul = 'holds a NUL byte, which no text has; save the file as UTF-8 (a UTF-16 file does not do)';
+
+/** @returns how many lines come before the first of bytes that is not all text; a sentence where it is UTF-8, with NUL */
+function firstBadLine(bytes: Buffer): { before: number; sentence?: string } {
+  let before = 0;
   let begin = 0;
-  for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, begin)) {
-    const one = bytes.subarray(begin, end);
-    if (!isUtf8(one) || one.includes(0)) break;
-    lines += 1;
+  for (;;) {
+    const end = bytes.indexOf(10, begin);
+    const one = bytes.subarray(begin, end < 0 ? bytes.length : end);
+    if (!isUtf8(one)) return { before };
+    if (one.includes(0) || end < 0) return { before, sentence: nul };
+    before += 1;
     begin = end + 1;
   }
-  return lines;
 }
 
 /** A fault of a target, at a line from 1. */
-export const fault = ({ name }: RecipientsFile, line: number, sentence: string): DefinitionFault => ({
+export const fault = ({ name }: TextFile, line: number, sentence: string): DefinitionFault => ({
   file: name,
   line,
   field: 'recipients',

@@ -4,6 +4,7 @@ import { deliveryWorkflowId, taskQueues, type DeliveryInput } from '../../workfl
 import { listDeliveries, removeUnstarted, type DeliverySummary } from '../store/deliveries.js';
 import type { Database } from '../store/database.js';
 import { insertRevision } from '../store/revisions.js';
+import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
 import type { DefinitionSource } from './definition-source.js';
 import { Delivery } from './delivery.js';
@@ -28,7 +29,15 @@ export interface StartOptions {
  * ```
  */
 export class Sealpost {
-  private constructor(private readonly connections: Connections) {}
+  /** Who wants no mail: of one sender, or of all. */
+  readonly denylist: AddressList<OfSender>;
+  /** Addresses that take no mail. */
+  readonly quarantine: AddressList<OfAllSenders>;
+
+  private constructor(private readonly connections: Connections) {
+    this.denylist = new AddressList('denylist', connections);
+    this.quarantine = new AddressList('quarantine', connections);
+  }
 
   /**
    * Connections are opened when they are first used.

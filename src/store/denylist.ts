@@ -1,4 +1,4 @@
-import { domainOf, parseAddress } from '../delivery/address.js';
+import { domainOf, parseAddress, parseDomain } from '../delivery/address.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import type { Queryable } from './database.js';
@@ -10,6 +10,16 @@ import type { Queryable } from './database.js';
 export function denylistSender(address: string): string {
   if (isTemplate(address)) return `@${domainOf(address).toLowerCase()}`;
   return (parseAddress(address)?.address ?? address).toLowerCase();
+}
+
+/**
+ * @param text - an address, or `@` and a domain for all of its senders
+ * @returns it as {@link denylistSender} would; undefined where it is neither
+ */
+export function parseDenylistSender(text: string): string | undefined {
+  if (!text.startsWith('@')) return parseAddress(text) && denylistSender(text);
+  const domain = parseDomain(text.slice(1));
+  return domain && `@${domain}`;
 }
 
 /**

@@ -13,6 +13,8 @@ export interface LedgerRow {
   address: string;
   status: MessageStatus;
   reason: Reason | null;
+  /** Of the main target, what left the recipient out: the analysis, or the claim that would have sent the message. */
+  leftOutBy: 'analysis' | 'claim' | null;
   attempts: number;
   /** ISO 8601. */
   settledAt: string | null;
@@ -28,7 +30,7 @@ export interface LedgerFilter {
   copies?: boolean;
   statuses?: readonly MessageStatus[];
   reason?: Reason;
-  /** Only those excluded in the analysis. */
+  /** Only those that the analysis or a claim left out. */
   excluded?: boolean;
   address?: string;
   limit?: number;
@@ -48,13 +50,14 @@ export async function* ledgerRows(
     const { rows } = await database.query(
       // The messages first, whatever the planner knows of a target that has just come in.
       `select m.proof, m.seq, m.profile_row as "row", coalesce(nullif(m.address, ''), p.address) as address,
-         m.status, m.reason, m.attempts, m.settled_at, m.next_attempt_at,
+         m.status, m.reason, case when m.proof = 0 and m.status = 'ignored' then
+           case when m.leaf is null then 'analysis' else 'claim' end end as "leftOutBy", m.attempts, m.settled_at, m.next_attempt_at,
          m.possible_duplicate as "possibleDuplicate", m.reply
        from (select m.* from message m join delivery d on d.key = m.delivery
        where d.id = $1 and m.proof = $2 and m.seq > $3
          and ($4::text[] is null or m.status = any($4::message_status[]))
          and ($5::text is null or m.reason = $5)
-         and (not $6 or (m.leaf is null and m.status = 'ignored'))
+         and (not $6 or m.status = 'ignored')
          and ($7::text is null or m.address = $7)
        order by m.seq limit $8) m
        join profile p on p.revision = m.revision and p."row" = m.profile_row

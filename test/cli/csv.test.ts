@@ -1,12 +1,16 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { csvLine } from '../../src/cli/csv.js';
+import { asSpreadsheetText, fromSpreadsheetText } from '../../src/delivery/spreadsheet-text.js';
 
 describe('a line of CSV', () => {
-  test.each(['=1+1', '+1', '-1', '@sum(a1)', '\t=1', '\r=1'])('%j is no formula', (text) => {
-    const [cells] = parse(csvLine([text]));
-    expect(cells).toEqual([`'${text}`]);
-  });
+  test.each(['=1+1', '+1', '-1', '@sum(a1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＋1', '－1', '＠sum(a1)', "'=1"])(
+    '%j is no formula',
+    (text) => {
+      const [cells] = parse(csvLine([text]));
+      expect(cells).toEqual([`'${text}`]);
+    },
+  );
 
   test('is read back as it was, but for apostrophes before formulas', () => {
     // eslint-disable-next-line no-control-regex -- those that are replaced
@@ -14,8 +18,16 @@ describe('a line of CSV', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 2, maxLength: 5 }), (cells) => {
         const [read] = parse(csvLine(cells), { skip_empty_lines: false });
-        expect(read).toEqual(cells.map((cell) => (/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)));
+        expect(read).toEqual(cells.map(asSpreadsheetText));
+        expect(read.map(fromSpreadsheetText)).toEqual(cells);
       }),
+    );
+  });
+
+  test.each([';', '\t'])('what follows %j is no cell of its own', (delimiter) => {
+    const text = `a${delimiter}=1+1`;
+    expect(parse(csvLine([text, 'b']), { delimiter, relax_column_count: true, relax_quotes: true })[0][0]).toContain(
+      text,
     );
   });
 

@@ -13,6 +13,7 @@ const row = (seq: number, status: MessageStatus, address = `r${seq}@inbox.exampl
   address,
   status,
   reason: null,
+  leftOutBy: null,
   attempts: 1,
   settledAt: null,
   nextAttemptAt: null,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { runCli } from '../../src/cli/program.js';
 import { recordedTerminal } from './recorded-terminal.js';
 
@@ -34,6 +35,13 @@ describe('wrong usage is exit code 2, with one clear sentence', () => {
     ['mirror news', /either --message or --message-id/],
     ['mirror news --message 1 --message-id <x@y>', /either --message or --message-id/],
     ['inbox show x', /no number of a message/],
+    ['denylist add', /missing required argument 'address'/],
+    ['denylist add ann@shop.example Ann --operator x', /address 2: this is no e-mail address/],
+    ['denylist add ann@shop.example --sender garden --operator x', /sender: this is no sender/],
+    ['denylist remove ann', /address 1: this is no e-mail address/],
+    ['denylist list --sender garden', /sender: this is no sender/],
+    ['denylist import a.csv --operator a@b.example', /operator id must be/],
+    ['quarantine add ann@shop.example --sender news@garden.example', /unknown option '--sender'/],
     ['start /no/such/file', /there is no such file or folder/],
     ['up', /SMTP_URL: a relay is given as smtp:/],
   ])('sealpost %s', async (args, sentence) => {
@@ -57,6 +65,10 @@ describe('a server that cannot be reached is exit code 3', () => {
     'messages news',
     'mirror news --message 1',
     'pause news --operator x',
+    'denylist list',
+    'quarantine add ann@shop.example --operator x',
+    'quarantine remove ann@shop.example',
+    `denylist import ${fileURLToPath(import.meta.url)} --operator x`,
     'migrate',
     'worker',
     'web',
@@ -102,7 +114,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,mirror,inbox list,inbox show,worker,web,dkim,migrate,history'.split(
+    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

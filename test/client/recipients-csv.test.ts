@@ -84,7 +84,7 @@ test.each<[string, string | Buffer, string[]]>([
   [
     'NUL',
     'email,a\nx@a.example,\0\n',
-    ['r.csv:2: is not UTF-8; save the file as "CSV UTF-8" (a Latin-1 or UTF-16 file does not do)'],
+    ['r.csv:2: holds a NUL byte, which no text has; save the file as UTF-8 (a UTF-16 file does not do)'],
   ],
   [
     'no address',

@@ -72,7 +72,7 @@ test.each<[string, string | Buffer, string]>([
     latin1(`${good}{"email":"a@b.example","v":"secret é"}\n`),
     'r.ndjson:2: is not UTF-8; save the file as UTF-8',
   ],
-  ['a raw NUL', `${good}{"v":"\0"}\n`, 'r.ndjson:2: is not UTF-8; save the file as UTF-8'],
+  ['a raw NUL', `${good}{"v":"\0"}\n`, 'r.ndjson:2: holds a NUL byte'],
   ['a line without end', `${good}{"v":"${'x'.repeat(1_200_000)}`, 'r.ndjson:2: a line is longer than 1024 KB'],
 ])('%s is told with its line, not with its value', async (_, content, sentence) => {
   const [told] = await faultsOf(content);
