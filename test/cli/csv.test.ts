@@ -17,7 +17,7 @@ describe('a line of CSV', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((one) => !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/.test(one));
     fc.assert(
       fc.property(fc.array(text, { minLength: 2, maxLength: 5 }), (cells) => {
-        const [read] = parse(csvLine(cells), { skip_empty_lines: false });
+        const [read = []] = parse(csvLine(cells), { skip_empty_lines: false });
         expect(read).toEqual(cells.map(asSpreadsheetText));
         expect(read.map(fromSpreadsheetText)).toEqual(cells);
       }),
@@ -26,9 +26,8 @@ describe('a line of CSV', () => {
 
   test.each([';', '\t'])('what follows %j is no cell of its own', (delimiter) => {
     const text = `a${delimiter}=1+1`;
-    expect(parse(csvLine([text, 'b']), { delimiter, relax_column_count: true, relax_quotes: true })[0][0]).toContain(
-      text,
-    );
+    const [[first] = []] = parse(csvLine([text, 'b']), { delimiter, relax_quotes: true });
+    expect(first).toContain(text);
   });
 
   test('numbers, truth and nothing stay what they are', () => {
