@@ -6,28 +6,27 @@ import { parseDenylistSender } from '../store/denylist.js';
 import { describeFault, type DefinitionFault } from './definition-faults.js';
 import { SealpostError } from './errors.js';
 
-/** More than anybody reads at once. */
-const maxTold = 50;
-
 /**
  * What a list was given cannot be used, all of it: nothing was changed. No sentence holds an address.
  */
 export class ListInputError extends SealpostError {
   override readonly name = 'ListInputError';
-  /** The first of them. */
-  readonly faults: readonly DefinitionFault[];
 
-  /** @param count - of all faults, those that `faults` leaves out included */
+  /**
+   * @param faults - the first of them
+   * @param count - of all, those that `faults` leaves out included
+   */
   constructor(
-    faults: readonly DefinitionFault[],
-    readonly count = faults.length,
+    readonly faults: readonly DefinitionFault[],
+    readonly count: number,
   ) {
-    const told = faults.slice(0, maxTold);
-    const more = count > told.length ? [`… and ${count - told.length} more`] : [];
-    super('LIST_INVALID', [...told.map(describeFault), ...more].join('\n'));
-    this.faults = told;
+    const more = count > faults.length ? [`… and ${count - faults.length} more`] : [];
+    super('LIST_INVALID', [...faults.map(describeFault), ...more].join('\n'));
   }
 }
+
+/** More than anybody reads at once. */
+const maxTold = 50;
 
 /** Gathers faults in memory that does not grow with their number. */
 export class FaultCollection {
