@@ -118,7 +118,8 @@ function subjectFields(template: string, sample: DeliveryDescription['sample']):
   ];
 }
 
-function mailboxText({ name, address }: { name?: string | undefined; address: string }): string {
+/** `Name <address>`. */
+export function mailboxText({ name, address }: { name?: string | undefined; address: string }): string {
   return name === undefined ? address : `${name} <${address}>`;
 }
 

@@ -34,6 +34,7 @@ import { describeDelivery, type DeliveryDescription } from './delivery-descripti
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
 import type { MessageName, MirrorPage } from './mirror-page.js';
+import type { DeliveryReport, ReportOptions } from './delivery-report.js';
 import type { Preview } from './preview.js';
 import { progressOf, type DeliveryProgress } from './delivery-progress.js';
 
@@ -182,6 +183,17 @@ export class Delivery {
   /** Everything that there is to know of it, from the ledger: needs neither a worker nor the Temporal server. */
   async show(): Promise<DeliveryDescription> {
     return await translated(() => describeDelivery(this.connections.database, this.id));
+  }
+
+  /**
+   * What a decision is made by: findings, counts, sizes, messages as their readers see them, and how the current revision
+   * differs from another one. Memory and time hardly grow with the target. Needs neither a worker nor Temporal.
+   *
+   * @throws DeliveryNotFoundError; SealpostError `REVISION_NOT_FOUND` for a revision to compare with that is not there
+   */
+  async report(options: ReportOptions = {}): Promise<DeliveryReport> {
+    const { reportOf } = await import('./delivery-report.js');
+    return await translated(() => reportOf(this.connections.database, this.id, options));
   }
 
   /** Where it stands and how many messages have which status, from the ledger. */

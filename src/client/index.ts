@@ -4,6 +4,8 @@ export type { AddressList, OfAllSenders, OfSender, Origin } from './address-list
 export type { ConnectOptions } from './connection.js';
 export type { DefinitionSource } from './definition-source.js';
 export type { DeliveryDescription } from './delivery-description.js';
+export type { AnalysisReport, DeliveryReport, ReportOptions, RevisionDifference } from './delivery-report.js';
+export type { MessageSizes, ReportSample } from './report-samples.js';
 export type { DeliveryProgress } from './delivery-progress.js';
 export {
   CommandRefusedError,

@@ -8,7 +8,7 @@ export function contentSent({ format }: Pick<DeliverySettings, 'format'>, conten
 }
 
 /** What a profile's field says who wants text alone; whatever else it says, its message has both. */
-const textWords = ['text', 'txt', 'plain', 'text/plain'];
+export const textWords = ['text', 'txt', 'plain', 'text/plain'];
 
 /** @returns whether a recipient with these fields gets text alone */
 export function textPreference({

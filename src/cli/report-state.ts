@@ -1,0 +1,68 @@
+import type { DeliveryReport } from '../client/index.js';
+import type { Phase } from '../delivery/phase.js';
+import { nextCommands } from './phase-text.js';
+import { grouped, plural } from './terminal-text.js';
+
+/** What a delivery's phase means to who reads its report. */
+const phaseSentences: Record<Phase, string> = {
+  checking: 'Its parameters are being checked: there is nothing to decide yet.',
+  proofing: 'A proof is on its way to the proof recipients, and the analysis follows: there is nothing to decide yet.',
+  analysing: 'Its messages are being computed: there is nothing to decide yet.',
+  'awaiting-decision': 'It waits for a decision: once its seal is confirmed, its messages leave.',
+  'awaiting-revision': 'It cannot be confirmed as it is: correct it, and submit a new revision.',
+  scheduled: 'Its seal is confirmed, and it is about to send.',
+  sending: 'Its seal is confirmed, and messages are leaving; it can be paused and stopped.',
+  paused: 'It is paused: nothing leaves until it is resumed.',
+  finished: 'It has ended: every recipient has a final status.',
+  stopped: 'An operator has ended it: what had not left is canceled.',
+  expired: 'Nobody decided in time: it has ended, and nothing was sent to its target.',
+  failed: 'It has failed and cannot go on.',
+};
+
+export interface ReportState {
+  sentences: string[];
+  /** What can be typed next. */
+  next: string[];
+}
+
+/** Where a delivery stands, and what its reader can do. */
+export function reportState(report: DeliveryReport): ReportState {
+  const { phase, seal, sealedCount = 0 } = report;
+  return {
+    sentences: [
+      ...warnings(report),
+      phaseSentences[phase],
+      seal === undefined ? 'It has no seal yet.' : `The seal ${seal} covers ${plural(sealedCount, 'message')}.`,
+      ...demand(report),
+    ],
+    next: nextCommands(report),
+  };
+}
+
+/** Whose confirmations are still wanted. */
+function demand({ pendingDecision, approvalRules }: DeliveryReport): string[] {
+  if (!pendingDecision) return [];
+  const { mayConfirm, confirmedBy } = pendingDecision;
+  const missing = Math.max(...approvalRules.map(({ settings }) => settings.quorum)) - confirmedBy.length;
+  const may = mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may';
+  return [
+    `It needs ${plural(Math.max(missing, 1), 'confirmation')}${confirmedBy.length > 0 ? ' more' : ''} from: ${may}.`,
+  ];
+}
+
+/** What must not be overlooked. */
+function warnings({ brokenSeal, analysis }: DeliveryReport): string[] {
+  const differing = analysis?.differing ?? [];
+  const rows = `row${differing.length === 1 ? '' : 's'} ${differing.slice(0, 10).join(', ')}${differing.length > 10 ? ', …' : ''}`;
+  const why = analysis?.sameLanguageData
+    ? 'something was changed after the seal: do not confirm it'
+    : 'this machine’s Node has other language data than the one that sealed: make the report with that Node';
+  return [
+    ...(brokenSeal ? [`The message of row ${brokenSeal.row} is not the one that was confirmed.`] : []),
+    ...(differing.length === 0
+      ? []
+      : [
+          `${grouped(differing.length)} of the messages that were made again are not as they were sealed (${rows}); ${why}.`,
+        ]),
+  ];
+}
