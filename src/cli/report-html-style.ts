@@ -24,6 +24,7 @@ dl div{display:grid;grid-template-columns:7rem 1fr;gap:0 .75rem;padding:.15rem 0
 dd{margin:0;min-width:0}
 table{border-collapse:collapse;margin:1rem 0;min-width:min(100%,24rem)}
 th,td{text-align:left;vertical-align:top;padding:.35rem 1rem .35rem 0;border-bottom:1px solid var(--line)}
+th{overflow-wrap:normal}
 th:last-child,td:last-child{padding-right:0}
 .number{text-align:right;white-space:nowrap}
 .findings{padding:0;list-style:none}

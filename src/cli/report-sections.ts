@@ -43,7 +43,7 @@ const text = (sentence: string): Block => ({ kind: 'text', text: sentence });
 
 function stateBlocks(report: DeliveryReport): Block[] {
   const { sentences, next } = reportState(report);
-  const { id, name, revision, author, seal, sealedCount = 0, settings, profiles } = report;
+  const { id, name, revision, author, settings, profiles } = report;
   return [
     text(sentences.join(' ')),
     { kind: 'commands', commands: next },
@@ -52,7 +52,6 @@ function stateBlocks(report: DeliveryReport): Block[] {
       fields: [
         ['delivery', `${id}: ${name}`],
         ['revision', `${revision} by ${author}`],
-        ['seal', seal === undefined ? 'none yet' : `${seal} over ${plural(sealedCount, 'message')}`],
         ['recipients', grouped(profiles)],
         ['relay', settings.relay],
       ],

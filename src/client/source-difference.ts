@@ -33,8 +33,9 @@ export interface SourceDifference {
 const maxLines = 400;
 /** Beyond so many changes of lines a file is another one, and comparing costs their square. */
 const maxEdits = 1_000;
-/** Characters of a line that are compared word by word. */
-const maxCompared = 20_000;
+/** Characters of a line's two versions that are compared word by word, and changes of words from which on they are not. */
+const maxCompared = 100_000;
+const maxWordEdits = 200;
 /** Characters of a line, or of a piece of it, around what differs. */
 const maxShown = 300;
 
@@ -101,7 +102,7 @@ function versionsOf(before: string, after: string): [LinePart[], LinePart[]] {
   const words =
     before.length + after.length > maxCompared
       ? undefined
-      : diffWordsWithSpace(before, after, { maxEditLength: maxEdits });
+      : diffWordsWithSpace(before, after, { maxEditLength: maxWordEdits });
   if (!words) return [[{ text: shortened(before), marked: false }], [{ text: shortened(after), marked: false }]];
   const version = (other: 'added' | 'removed', own: 'added' | 'removed'): LinePart[] =>
     words.filter((word) => !word[other]).map((word) => ({ text: shortened(word.value), marked: word[own] }));

@@ -27,6 +27,8 @@ describe('wrong usage is exit code 2, with one clear sentence', () => {
     ['messages news --proof x', /whole number from 1/],
     ['messages news --copies --proof 1', /cannot be used with option/],
     [`worker --archive ${process.execPath}`, /the archive .* cannot be used: a file stands where a folder must be/],
+    ['show news --report --journal', /cannot be used with option/],
+    ['show news --html', /argument missing/],
     ['reject news', /'--comment <text>' not specified/],
     ['confirm news', /--seal: there is no terminal to ask on/],
     ['confirm news --json', /--seal: with --json nobody is asked/],
