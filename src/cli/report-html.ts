@@ -19,8 +19,8 @@ const policy = [
   "base-uri 'none'",
 ].join('; ');
 
-/** Octets of one part of the page; all parts together stay under a megabyte, so that it can be sent as a mail. */
-const limits = { rows: 24_000, findings: 60_000, sources: 160_000, text: 20_000, frames: 400_000 };
+/** Octets of a page that can be sent as a mail, and of its parts; the HTML of messages has what they leave. */
+const limits = { page: 980_000, rows: 24_000, findings: 60_000, sources: 160_000, text: 20_000 };
 
 /**
  * A report as one HTML file: no scripts, nothing from the network, each message in a frame that can do nothing.
@@ -28,9 +28,15 @@ const limits = { rows: 24_000, findings: 60_000, sources: 160_000, text: 20_000,
  * @param madeAt - ISO 8601
  */
 export function reportHtml(report: DeliveryReport, madeAt: string): string {
+  const frames = report.analysis?.samples.filter(({ html }) => html !== undefined).length ?? 0;
+  if (frames === 0) return pageHtml(report, madeAt, 0);
+  const left = limits.page - Buffer.byteLength(pageHtml(report, madeAt, 0));
+  return pageHtml(report, madeAt, Math.floor(left / frames));
+}
+
+function pageHtml(report: DeliveryReport, madeAt: string, frame: number): string {
   const sections = reportSections(report);
-  const frames = Math.max(1, report.analysis?.samples.length ?? 0);
-  const budget = { frame: Math.floor(limits.frames / frames), sources: limits.sources };
+  const budget = { frame, sources: limits.sources };
   const links = sections.map(({ id, title }) => `<li><a href="#${id}">${shown(title)}</a></li>`).join('');
   return `<!doctype html>
 <html lang="en">

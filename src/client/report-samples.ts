@@ -9,15 +9,14 @@ import { compileTexts } from '../mime/message-values.js';
 import { compileShown } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
 import {
-  countPreferences,
   drawMessages,
   firstSeqs,
-  messageRange,
+  surveyMessages,
   type DrawnMessage,
   type MessageRange,
   type PreferenceGroup,
 } from '../store/report-counts.js';
-import { profileFields, type StoredRevision } from '../store/revisions.js';
+import type { StoredRevision } from '../store/revisions.js';
 import { maskIn, maskedAddress } from './masked-address.js';
 
 /** Octets of messages or of their HTML. */
@@ -96,10 +95,11 @@ export async function drawSamples(
   revision: StoredRevision & { deliveryId: string; seal: string },
   addresses: boolean,
 ): Promise<Samples> {
-  const range = await messageRange(database, revision);
-  if (!range) return { samples: [], differing: [] };
-  const preferences = await preferenceGroups(database, revision);
-  const firsts = firstsOf(preferences, revision.settings);
+  const { localeField: language, formatField: format } = revision.settings;
+  const survey = await surveyMessages(database, revision, { language, format, textWords });
+  if (!survey) return { samples: [], differing: [] };
+  const { range, groups } = survey;
+  const firsts = firstsOf(groups, revision.settings);
   const random = drawnSeqs(revision.seal, range, 1)[0] ?? range.first;
   const seqs = await measuredSeqs(database, revision, range);
   const drawn = await drawMessages(database, revision, [...seqs, random, ...firsts.values()]);
@@ -107,7 +107,7 @@ export async function drawSamples(
   const roles = rolesOf(measured, { random, firsts });
   const show = showerOf(revision, addresses);
   return {
-    ...preferencesOf(preferences, revision.settings),
+    ...preferencesOf(groups, revision.settings),
     ...(measured.length > 0 && { sizes: sizesOf(measured, range.messages) }),
     samples: [...roles].map(([message, drawnAs]) => show(message, drawnAs)),
     differing,
@@ -191,13 +191,6 @@ function rolesOf(
   return roles;
 }
 
-async function preferenceGroups(database: Queryable, revision: StoredRevision): Promise<PreferenceGroup[]> {
-  const { localeField, format, formatField } = revision.settings;
-  const known = await profileFields(database, revision.key);
-  if (format !== 'recipient' && !known.includes(localeField)) return [];
-  return await countPreferences(database, revision, { language: localeField, format: formatField, textWords });
-}
-
 function preferencesOf(groups: readonly PreferenceGroup[], settings: DeliverySettings): Preferences {
   const languages = tally(groups, ({ language }) => languageOf(language, settings));
   const formats = tally(groups, ({ textOnly }) => (textOnly ? 'text' : 'multipart'));
@@ -219,7 +212,7 @@ function tally<Key>(groups: readonly PreferenceGroup[], keyOf: (group: Preferenc
 function firstsOf(groups: readonly PreferenceGroup[], settings: DeliverySettings): Map<string, number> {
   const { languages = [], formats = [] } = preferencesOf(groups, settings);
   const first = (matches: (group: PreferenceGroup) => boolean) =>
-    Math.min(...groups.filter(matches).map(({ firstSeq }) => firstSeq));
+    Math.min(...groups.filter(matches).map((group) => group.first));
   return new Map([
     ...languages
       .slice(0, maxLanguages)

@@ -9,7 +9,6 @@ export interface AnalysedRevision {
 
 /** The messages under the seal. Who was left out after it keeps the leaf: a report is the same before and after sending. */
 const sealed = 'm.delivery = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null';
-const withProfile = 'message m join profile p on p.revision = m.revision and p."row" = m.profile_row';
 
 /** @returns whether the ledger's messages are those of this revision */
 export async function isAnalysed(database: Queryable, { deliveryKey, key }: AnalysedRevision): Promise<boolean> {
@@ -50,36 +49,13 @@ export async function countDomains(
   return rows[0] ?? { top: [], rest: { domains: 0, messages: 0 } };
 }
 
-/** Recipients who have the same in two of their fields. */
+/** Recipients who have the same in two of their fields, and which messages they get. */
 export interface PreferenceGroup {
   /** As written, in full where it is no longer than 100 characters; null for who lacks the field. */
   language: string | null;
   textOnly: boolean;
   messages: number;
-  firstSeq: number;
-}
-
-/** Nobody writes in more languages; what is beyond are typing errors. */
-const maxGroups = 500;
-
-/**
- * Messages by what their recipients' fields say of language and format, the commonest first.
- *
- * @param fields - names of the fields, and what stands in the one of the format for text alone
- */
-export async function countPreferences(
-  database: Queryable,
-  { deliveryKey, key }: AnalysedRevision,
-  fields: { language: string; format: string; textWords: readonly string[] },
-): Promise<PreferenceGroup[]> {
-  const { rows } = await database.query<PreferenceGroup>(
-    `select left(p.fields->>$3, 100) as language,
-       coalesce(lower(btrim(p.fields->>$4, E' \\t\\r\\n\\u00a0')) = any($5::text[]), false) as "textOnly",
-       count(*)::int as messages, min(m.seq) as "firstSeq"
-     from ${withProfile} where ${sealed} group by 1, 2 order by messages desc, "firstSeq" limit ${maxGroups}`,
-    [deliveryKey, key, fields.language, fields.format, fields.textWords],
-  );
-  return rows;
+  first: number;
 }
 
 /** Which messages there are, and whose recipients have the least and the most data. */
@@ -91,19 +67,35 @@ export interface MessageRange {
   mostData: number;
 }
 
-/** @returns undefined where nothing is under the seal */
-export async function messageRange(
+/** Nobody writes in more languages; what is beyond are typing errors. */
+const maxGroups = 500;
+
+/**
+ * Goes through all messages and their recipients once.
+ *
+ * @param fields - names of the fields for language and format, and what stands in the latter for text alone
+ * @returns all messages together, and by what their recipients' fields say, the commonest first; undefined where nothing
+ *   is under the seal
+ */
+export async function surveyMessages(
   database: Queryable,
   { deliveryKey, key }: AnalysedRevision,
-): Promise<MessageRange | undefined> {
-  const { rows } = await database.query<MessageRange>(
-    `select count(*)::int as messages, min(m.seq) as first, max(m.seq) as last,
-       (min(array[pg_column_size(p.fields), m.seq]))[2] as "leastData",
-       -(max(array[pg_column_size(p.fields), -m.seq]))[2] as "mostData"
-     from ${withProfile} where ${sealed}`,
-    [deliveryKey, key],
+  fields: { language: string; format: string; textWords: readonly string[] },
+): Promise<{ range: MessageRange; groups: PreferenceGroup[] } | undefined> {
+  const { rows } = await database.query<PreferenceGroup & MessageRange>(
+    `select language, "textOnly", count(*)::int as messages, min(seq) as first, max(seq) as last,
+       (min(array[size, seq]))[2] as "leastData", -(max(array[size, -seq]))[2] as "mostData"
+     from (
+       select m.seq, pg_column_size(p.fields) as size, left(p.fields->>$3, 100) as language,
+         coalesce(lower(btrim(p.fields->>$4, E' \\t\\r\\n\\u00a0')) = any($5::text[]), false) as "textOnly"
+       from message m join profile p on p.revision = m.revision and p."row" = m.profile_row where ${sealed}
+     ) surveyed
+     group by grouping sets ((), (language, "textOnly"))
+     order by grouping(language) desc, messages desc, first limit ${maxGroups}`,
+    [deliveryKey, key, fields.language, fields.format, fields.textWords],
   );
-  return rows[0] && rows[0].messages > 0 ? rows[0] : undefined;
+  const [range, ...groups] = rows;
+  return range && range.messages > 0 ? { range, groups } : undefined;
 }
 
 /** What a message under the seal is made from once more. */
