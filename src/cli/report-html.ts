@@ -170,10 +170,12 @@ function sampleHtml(sample: ReportSample, fields: readonly Field[], { frame }: B
 
 /**
  * What a browser does for some tags before any policy is asked: it looks up hosts and opens connections, and follows
- * `refresh`. Named otherwise, they are nothing, wherever in the source they stand.
+ * `refresh`. Named otherwise, they are nothing, wherever in the source they stand. A link that is followed would leave an
+ * empty frame behind: with windows of their own, which the sandbox refuses, links do nothing.
  */
 function withoutLoading(html: string): string {
-  return html.replace(/<(link|meta|base)(?=[\s/>])/gi, '<x-$1');
+  const inert = html.replace(/<(link|meta|base)(?=[\s/>])/gi, '<x-$1');
+  return inert.replace(/^(\s*<!doctype[^>]*>)?/i, '$1<base target="_blank">');
 }
 
 /**

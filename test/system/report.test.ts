@@ -205,7 +205,7 @@ describe('on the command line', () => {
     expect(stdout).toContain(file);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const html = await readFile(file, 'utf8');
-    expect(html).toMatch(/<iframe sandbox="" [^>]*srcdoc="<p>Dear Name1/);
+    expect(html).toMatch(/<iframe sandbox="" [^>]*srcdoc="<base target=&#34;_blank&#34;><p>Dear Name1/);
     expect(html).not.toContain('person');
   });
 
