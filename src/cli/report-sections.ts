@@ -89,7 +89,7 @@ function countBlocks({ analysis, excluded, sealedCount = 0, profiles }: Delivery
       columns: messageColumns('domain'),
       rows: [
         ...top.map(({ domain, messages }) => [domain, grouped(messages)]),
-        ...(rest.domains === 0 ? [] : [[`${plural(rest.domains, 'other domain')}`, grouped(rest.messages)]]),
+        ...(rest.domains === 0 ? [] : [[plural(rest.domains, 'other domain'), grouped(rest.messages)]]),
       ],
     },
     {
@@ -149,7 +149,7 @@ function differenceBlocks({ difference, revision }: DeliveryReport): Block[] {
   const targetRows = (['gained', 'lost', 'changed'] as const).map((what) => [
     targetWords[what],
     grouped(target[what].count),
-    target[what].first.map(({ row, address }) => `${address} (row ${row})`).join(', '),
+    firstText(target[what]),
   ]);
   return [
     text(intro),
@@ -164,7 +164,7 @@ function differenceBlocks({ difference, revision }: DeliveryReport): Block[] {
         ]),
     {
       kind: 'table',
-      columns: [{ title: 'recipients' }, { title: 'count', align: 'right' }, { title: 'the first', width: 90 }],
+      columns: [{ title: 'recipients' }, { title: 'count', align: 'right' }, { title: 'the first', width: 120 }],
       rows: targetRows,
     },
     ...(files.length === 0
@@ -180,6 +180,14 @@ function differenceBlocks({ difference, revision }: DeliveryReport): Block[] {
       ? [text('Content: the same.')]
       : sources.map((source) => ({ kind: 'source' as const, source }))),
   ];
+}
+
+/** Rows of a target that one line has room for. */
+const rowsTold = 3;
+
+function firstText({ count, first }: NonNullable<DeliveryReport['difference']>['target']['gained']): string {
+  const told = first.slice(0, rowsTold).map(({ row, address }) => `${address} (row ${row})`);
+  return [...told, ...(count > told.length ? ['…'] : [])].join(', ');
 }
 
 const targetWords = { gained: 'new', lost: 'gone', changed: 'with other fields' };

@@ -94,7 +94,16 @@ export async function reportOf(
   const { seal, sealedCount, approvalRules, pendingDecision, brokenSeal, findings, counts, excluded } = description;
   const { name, phase, revision, author, settings, profiles, files } = description;
   return {
-    ...{ id, name, phase, revision, author, settings, profiles, files, approvalRules, findings },
+    id,
+    name,
+    phase,
+    revision,
+    author,
+    settings,
+    profiles,
+    files,
+    approvalRules,
+    findings,
     ...(seal !== undefined && { seal }),
     ...(sealedCount !== undefined && { sealedCount }),
     ...(pendingDecision && { pendingDecision }),

@@ -135,14 +135,15 @@ function measure(
   drawn: readonly DrawnMessage[],
 ): { measured: MeasuredMessage[]; differing: number[] } {
   const render = compileRevision(revision);
-  const { html, fill } = compileTexts(revision, contentSent(revision.settings, revision.content));
+  const texts = compileTexts(revision, contentSent(revision.settings, revision.content));
   const measured: MeasuredMessage[] = [];
   const differing: number[] = [];
   for (const message of drawn) {
+    const subject = { proof: 0, date: new Date(0), ...message };
     try {
-      const { bytes, leaf } = render({ proof: 0, date: new Date(0), ...message });
-      const { values } = fill({ proof: 0, ...message });
-      const htmlBytes = html && values.html ? Buffer.byteLength(joinText(html, values.html)) : undefined;
+      const { bytes, leaf } = render(subject);
+      const { values } = texts.fill(subject);
+      const htmlBytes = texts.html && values.html ? Buffer.byteLength(joinText(texts.html, values.html)) : undefined;
       if (leaf.equals(message.leaf)) measured.push({ ...message, bytes: bytes.length, htmlBytes });
       else differing.push(message.row);
     } catch (error) {

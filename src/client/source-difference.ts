@@ -88,9 +88,8 @@ function markedLines(lines: readonly string[]): DiffLine[] {
 }
 
 function run(lines: readonly string[], from: number, sign: string): string[] {
-  let end = from;
-  while (lines[end]?.startsWith(sign)) end += 1;
-  return lines.slice(from, end);
+  const end = lines.findIndex((line, i) => i >= from && !line.startsWith(sign));
+  return lines.slice(from, end === -1 ? lines.length : end);
 }
 
 function plainLine(line: string): DiffLine {
