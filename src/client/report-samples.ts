@@ -3,9 +3,14 @@ import { joinText } from '../content/cut-template.js';
 import { localesOf } from '../content/locale-filters.js';
 import { contentSent, textWords } from '../delivery/content-format.js';
 import type { DeliverySettings } from '../delivery/definition.js';
-import { compileRevision, isRecipientFault, type RenderedRevision } from '../mime/compile-revision.js';
+import {
+  compileRevision,
+  isRecipientFault,
+  type MessageSubject,
+  type RenderedRevision,
+} from '../mime/compile-revision.js';
 import type { Mailbox } from '../mime/header-value.js';
-import { compileTexts } from '../mime/message-values.js';
+import { compileTexts, type MessageTexts } from '../mime/message-values.js';
 import { compileShown } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
 import {
@@ -142,9 +147,8 @@ function measure(
     const subject = { proof: 0, date: new Date(0), ...message };
     try {
       const { bytes, leaf } = render(subject);
-      const { values } = texts.fill(subject);
-      const htmlBytes = texts.html && values.html ? Buffer.byteLength(joinText(texts.html, values.html)) : undefined;
-      if (leaf.equals(message.leaf)) measured.push({ ...message, bytes: bytes.length, htmlBytes });
+      if (leaf.equals(message.leaf))
+        measured.push({ ...message, bytes: bytes.length, htmlBytes: htmlBytesOf(texts, subject) });
       else differing.push(message.row);
     } catch (error) {
       // It was made when it was sealed: that it cannot be now means that something was changed since.
@@ -153,6 +157,11 @@ function measure(
     }
   }
   return { measured, differing };
+}
+
+function htmlBytesOf(texts: MessageTexts, message: Omit<MessageSubject, 'date'>): number | undefined {
+  const { values } = texts.fill(message);
+  return texts.html && values.html ? Buffer.byteLength(joinText(texts.html, values.html)) : undefined;
 }
 
 function sizesOf(measured: readonly MeasuredMessage[], of: number): MessageSizes {
