@@ -43,11 +43,13 @@ test('a change in a very long line is shown with what is beside it', () => {
 test.each([
   ['huge files that share nothing', 'a\n'.repeat(200_000), 'b\n'.repeat(200_000)],
   ['one line of a megabyte', 'a '.repeat(500_000), 'b '.repeat(500_000)],
+  ['changes far apart', numbered(4_000), numbered(4_000).replaceAll(/(\d0)\n/g, '$1!\n')],
   ['many changes', numbered(2_000), numbered(2_000).replaceAll(/(\d*[13579])\n/g, '$1!\n')],
 ])('%s: what is told stays small', (_, before, after) => {
   const told = sourceDifferences({ a: before }, { a: after });
   expect(JSON.stringify(told).length).toBeLessThan(100_000);
   expect(told[0]?.cut || told[0]?.hunks.length === 1).toBe(true);
+  expect(told[0]?.hunks.flatMap(({ lines }) => lines).length).toBeLessThanOrEqual(400);
 });
 
 test('what is not marked is what both versions have', () => {

@@ -217,6 +217,58 @@ describe('on the command line', () => {
   });
 });
 
+test('of many messages a sample is measured, with those of the most and the least data in it', async () => {
+  const many = Array.from({ length: 400 }, (_, i) => ({ email: `p${i}@shop.example`, first_name: 'Ann' }));
+  const recipients = many.map((one, i) => ({ ...one, first_name: { 177: 'A'.repeat(300), 33: 'A' }[i] ?? 'Ann' }));
+  const large = await environment.sealpost.start(definition({ id: 'many', recipients }), { operator: 'author' });
+  await eventually(
+    () => large.progress(),
+    ({ phase }) => phase === 'awaiting-decision',
+  );
+  const { analysis } = await large.report();
+  const [most, least] = [await large.preview(178), await large.preview(34)];
+  expect(analysis?.sizes).toMatchObject({
+    of: 400,
+    message: { smallest: least.eml.length, largest: most.eml.length },
+  });
+  expect(analysis?.sizes?.measured).toBeGreaterThan(100);
+  expect(analysis?.sizes?.measured).toBeLessThan(204);
+  expect((await large.report()).analysis).toEqual(analysis);
+  const { stdout } = await environment.cli(['show', 'many', '--report']);
+  expect(stdout).toMatch(/A sample: \d+ of 400 messages/);
+});
+
+test('files that every message carries, and a revision that was there before', async () => {
+  const carrying = definition({ id: 'carrying', attachments: [{ name: 'Terms.txt', content: Buffer.from('old') }] });
+  const own = await environment.sealpost.start(carrying, { operator: 'author' });
+  const hashes = (await own.show()).revisions.map(({ hash }) => hash);
+  const attachments = [
+    { name: 'Terms.txt', content: Buffer.from('newer') },
+    { name: 'More.txt', content: Buffer.from('more') },
+  ];
+  const { revision } = await own.revise({ ...carrying, attachments }, { operator: 'author' });
+  await eventually(
+    () => own.report(),
+    (seen) => seen.revision === revision,
+  );
+  expect((await own.report()).difference?.files).toEqual([
+    { name: 'Terms.txt', change: 'changed', bytes: 5 },
+    { name: 'More.txt', change: 'added', bytes: 4 },
+  ]);
+  await own.revise(carrying, { operator: 'author' });
+  const back = await eventually(
+    () => own.report(),
+    (seen) => seen.revision === hashes[0],
+  );
+  expect(back.difference).toMatchObject({
+    against: revision,
+    files: [
+      { name: 'Terms.txt', change: 'changed', bytes: 3 },
+      { name: 'More.txt', change: 'removed', bytes: 4 },
+    ],
+  });
+});
+
 test('a message that is not as it was sealed is told, and not shown', async () => {
   const own = await environment.sealpost.start(definition({ id: 'changed-since' }), { operator: 'author' });
   await eventually(
