@@ -218,7 +218,7 @@ describe('on the command line', () => {
 });
 
 test('of many messages a sample is measured, with those of the most and the least data in it', async () => {
-  const many = Array.from({ length: 400 }, (_, i) => ({ email: `p${i}@shop.example`, first_name: 'Ann' }));
+  const many = Array.from({ length: 1_000 }, (_, i) => ({ email: `p${i}@shop.example`, first_name: 'Ann' }));
   const recipients = many.map((one, i) => ({ ...one, first_name: { 177: 'A'.repeat(300), 33: 'A' }[i] ?? 'Ann' }));
   const large = await environment.sealpost.start(definition({ id: 'many', recipients }), { operator: 'author' });
   await eventually(
@@ -228,14 +228,14 @@ test('of many messages a sample is measured, with those of the most and the leas
   const { analysis } = await large.report();
   const [most, least] = [await large.preview(178), await large.preview(34)];
   expect(analysis?.sizes).toMatchObject({
-    of: 400,
+    of: 1_000,
     message: { smallest: least.eml.length, largest: most.eml.length },
   });
-  expect(analysis?.sizes?.measured).toBeGreaterThan(100);
+  expect(analysis?.sizes?.measured).toBeGreaterThan(150);
   expect(analysis?.sizes?.measured).toBeLessThan(204);
   expect((await large.report()).analysis).toEqual(analysis);
   const { stdout } = await environment.cli(['show', 'many', '--report']);
-  expect(stdout).toMatch(/A sample: \d+ of 400 messages/);
+  expect(stdout).toMatch(/A sample: \d+ of 1,000 messages/);
 });
 
 test('files that every message carries, and a revision that was there before', async () => {
