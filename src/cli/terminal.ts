@@ -77,8 +77,13 @@ export class Terminal {
     const { output } = this.streams;
     if (output.write(chunk)) return;
     await new Promise<void>((resolve) => {
-      output.once('drain', resolve);
-      output.once('close', resolve);
+      const goOn = () => {
+        output.off('drain', goOn);
+        output.off('close', goOn);
+        resolve();
+      };
+      output.on('drain', goOn);
+      output.on('close', goOn);
     });
   }
 

@@ -53,8 +53,9 @@ export async function* ledgerRows(
          m.status, m.reason, case when m.proof = 0 and m.status = 'ignored' then
            case when m.leaf is null then 'analysis' else 'claim' end end as "leftOutBy", m.attempts, m.settled_at, m.next_attempt_at,
          m.possible_duplicate as "possibleDuplicate", m.reply
-       from (select m.* from message m join delivery d on d.key = m.delivery
-       where d.id = $1 and m.proof = $2 and m.seq > $3
+       from (select m.* from message m
+       -- Not a join: with the key alone the planner goes on along the primary key, and reads no page twice.
+       where m.delivery = (select key from delivery where id = $1) and m.proof = $2 and m.seq > $3
          and ($4::text[] is null or m.status = any($4::message_status[]))
          and ($5::text is null or m.reason = $5)
          and (not $6 or m.status = 'ignored')

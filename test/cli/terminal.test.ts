@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream';
+import { Terminal } from '../../src/cli/terminal.js';
 import { recordedTerminal } from './recorded-terminal.js';
 
 describe('a terminal', () => {
@@ -42,5 +44,20 @@ describe('a terminal', () => {
     await recorded.terminal.ask('Sure? ');
     recorded.terminal.aside().print('told');
     expect([recorded.out(), recorded.err()]).toEqual(['', 'Sure? told\n']);
+  });
+
+  test('goes at the pace of a slow reader, and leaves nothing behind on the stream', async () => {
+    const output = new PassThrough({ highWaterMark: 1 });
+    const before = output.listenerCount('close');
+    const terminal = new Terminal({ input: new PassThrough(), output, errors: new PassThrough(), colour: false });
+    for (let n = 0; n < 20; n += 1) {
+      let written = false;
+      const writing = terminal.write('line\n').then(() => (written = true));
+      await Promise.resolve();
+      expect(written).toBe(false);
+      output.read();
+      await writing;
+    }
+    expect([output.listenerCount('close') - before, output.listenerCount('drain')]).toEqual([0, 0]);
   });
 });

@@ -72,6 +72,32 @@ test('each recipient is left out once, for the first reason that holds', async (
   });
 });
 
+test('pages of a long ledger follow its key: none of them reads all of it', async () => {
+  const { revision } = await target('long', ['no address']);
+  await database.query(`insert into profile select $1, n, 'no address', '{}' from generate_series(3, 100000) n`, [
+    revision.key,
+  ]);
+  await database.query(
+    `insert into message (delivery, proof, seq, revision, profile_row, address, status, reason)
+     select $1, 0, n, $2, n, '', 'ignored', 'address-invalid' from generate_series(3, 100000) n`,
+    [revision.deliveryKey, revision.key],
+  );
+  await database.query('analyze profile, message');
+  const plans: string[] = [];
+  const explaining = {
+    query: async (text: string, values: unknown[]) => {
+      const { rows } = await database.query(`explain ${text}`, values);
+      plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+      return await database.query(text, values);
+    },
+  } as unknown as Database;
+  const rows: number[] = [];
+  for await (const { row } of ledgerRows(explaining, 'long', { excluded: true })) rows.push(row);
+  expect(rows).toEqual(Array.from({ length: 99_999 }, (_, i) => i + 2));
+  expect(plans).toHaveLength(50);
+  for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on message|Bitmap/);
+});
+
 test('computed again, the target is the same and nothing of the first time is left', async () => {
   const { revision, range } = await target('twice', ['a@b.example', 'c@d.example', 'a@b.example']);
   expect(await computeTarget(database, revision, () => undefined)).toEqual(range);
