@@ -3,6 +3,7 @@ import { charsets } from './charset.js';
 import { address, duration, fieldName, localeSchema, singleLine } from './definition-text.js';
 import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
+import { proofsSchema } from './proof-settings.js';
 import { senderSchema } from './sender.js';
 
 /** Ids stand in workflow ids, URLs and file names. */
@@ -95,13 +96,7 @@ export const deliverySettingsSchema = z.strictObject({
   precedence: z.literal('bulk', 'precedence must be bulk').optional(),
   /** Auto-Submitted (RFC 3834) is for notices that a program writes; a newsletter that a person wrote goes without it. */
   autoSubmitted: z.literal('auto-generated', 'autoSubmitted must be auto-generated').optional(),
-  proofs: z
-    .strictObject({
-      recipients: z.array(address('proofs.recipients')).default([]),
-      /** Stands before the subject; `{n}` is the proof's number. */
-      subjectPrefix: singleLine('proofs.subjectPrefix', 100).default('Proof {n}: '),
-    })
-    .prefault({}),
+  proofs: proofsSchema.prefault({}),
   approval: approvalSchema.prefault({}),
   sending: sendingSchema.prefault({}),
 });

@@ -1,0 +1,193 @@
+import PostalMime from 'postal-mime';
+import type { Delivery } from '../../src/client/index.js';
+import { readRevision } from '../../src/store/revisions.js';
+import { messageUrls } from '../../src/mime/message-token.js';
+import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
+import { definition, type Values } from './definition.js';
+import { eventually, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
+import { servePages } from './served-pages.js';
+
+let environment: TestEnvironment;
+let relay: ScriptedRelay;
+/** What the relay says to each stage. */
+let script: (stage: RelayStage, recipient: string) => RelayAnswer | Promise<RelayAnswer>;
+
+beforeAll(async () => {
+  environment = await openEnvironment();
+  relay = await startScriptedRelay({ on: (stage, { recipient }) => script(stage, recipient), keep: true });
+  await environment.startWorker({ SMTP_URL: relay.url });
+});
+beforeEach(() => {
+  script = () => undefined;
+});
+afterAll(async () => {
+  await environment.close();
+  await relay.close();
+});
+
+/** Starts a delivery and waits until its first proof is out and its analysis sealed. */
+async function proofed(own: Partial<Values> & { id: string }): Promise<Delivery> {
+  const delivery = await environment.sealpost.start(definition(own), { operator: 'author' });
+  await eventually(
+    () => delivery.show(),
+    ({ phase, seal }) => phase === 'awaiting-decision' && seal !== undefined,
+  );
+  return delivery;
+}
+
+interface ArrivedProof {
+  sender: string;
+  recipient: string;
+  subject: string;
+  text: string;
+  html: string | undefined;
+  /** All of it that a reader or a program can see, decoded and as it came. */
+  everything: string;
+}
+
+/** Proofs that went to addresses of a domain, by recipient and subject. */
+async function arrived(domain: string): Promise<ArrivedProof[]> {
+  const messages = relay.messages.filter(({ recipient }) => recipient.endsWith(`@${domain}`));
+  const read = messages.map(async ({ sender, recipient, bytes }): Promise<ArrivedProof> => {
+    const { subject = '', text = '', html, headers } = await PostalMime.parse(bytes);
+    const everything = [sender, recipient, bytes.toString(), ...headers.map(({ value }) => value), text, html ?? ''];
+    return { sender, recipient, subject, text, html, everything: everything.join('\n') };
+  });
+  const key = ({ recipient, subject, html }: ArrivedProof) => `${recipient} ${subject} ${html === undefined}`;
+  return (await Promise.all(read)).toSorted((a, b) => key(a).localeCompare(key(b)));
+}
+
+const people = [
+  { email: 'ann@private.example', first_name: 'Ann' },
+  { email: 'ben@private.example', first_name: 'Ben' },
+  { email: 'cleo@private.example', first_name: 'Cleo' },
+  { email: 'dan@private.example', first_name: 'Dan' },
+];
+
+const hosted = 'https://news.garden.example';
+
+test('a substitution shows the data of a real profile and its address nowhere', async () => {
+  const own = 'Ann.Real@Private.Example';
+  const profile = {
+    email: own,
+    first_name: 'Ann',
+    login: 'ann.real@private.example',
+    shown: `Ann Real <${own}>`,
+    link: `https://shop.example/?u=${encodeURIComponent(own)}`,
+    contacts: [{ kind: 'mail', value: own }],
+    visits: { [own]: 3 },
+  };
+  const fields =
+    '{{ email }} {{ login }} {{ shown }} {{ link }} {{ contacts[0].value }}{% for one in visits %} {{ one[0] }}{% endfor %}';
+  const delivery = await proofed({
+    id: 'unreal',
+    sender: { name: '{{ login }}', address: 'news@garden.example', errorAddress: 'bounce@garden.example', verp: true },
+    subject: '{{ first_name }} {{ email }} {{ login }}',
+    headers: { 'X-Fields': fields, 'X-Greeting': '{{ first_name }}' },
+    unsubscribe: { hosted },
+    mirror: { hosted, mode: 'always' },
+    content: {
+      html: `<p>${fields} <a href="{{ unsubscribe_url }}">u</a> <a href="{{ mirror_url }}">m</a> <a href="{{ link }}">l</a></p>`,
+      text: `${fields} {{ unsubscribe_url }} {{ mirror_url }}`,
+    },
+    recipients: [...people.slice(1), profile],
+    proofs: {
+      mode: 'substitution',
+      substitution: { profiles: { addresses: [own] }, to: ['qa@unreal.example'] },
+    },
+  });
+  const [proof, ...others] = await arrived('unreal.example');
+  expect(others).toEqual([]);
+  const everything = proof?.everything ?? '';
+  expect(proof?.subject).toBe('Proof 1: Ann qa@unreal.example qa@unreal.example');
+  expect(proof?.sender).toMatch(/^bounce\+[a-z2-7]{32}@garden\.example$/);
+  expect(everything).toContain('Ann Real <qa@unreal.example>');
+  expect(everything.toLowerCase()).not.toMatch(/ann\.real|private\.example/);
+  for (const { email } of people) expect(everything).not.toContain(email);
+
+  const { secret, deliveryKey } = await readRevision(environment.database, 'unreal', (await delivery.show()).revision);
+  const page = messageUrls('', secret, 'mirror')({ deliveryKey, proof: 1, seq: 1 });
+  expect(everything).toContain(page);
+  const pages = await servePages(environment.database);
+  const { statusCode, body } = await pages.ask({ url: page });
+  await pages.stop();
+  expect({ statusCode, body }).toEqual({ statusCode: 200, body: expect.stringContaining('qa@unreal.example') });
+  expect(body.toLowerCase()).not.toMatch(/ann\.real|private\.example/);
+  await delivery.stop({ operator: 'owner' });
+});
+
+test('a list and a substitution go out together; a draw is the same at each proof', async () => {
+  const delivery = await proofed({
+    id: 'both',
+    recipients: people,
+    proofs: {
+      mode: 'list-and-substitution',
+      recipients: ['editor@both.example'],
+      substitution: { profiles: { random: 3, seed: 7 }, to: ['x@both.example', 'y@both.example'] },
+    },
+  });
+  await delivery.sendProof({ operator: 'owner' });
+  await eventually(
+    () => delivery.show(),
+    ({ proofs }) => proofs.length === 2,
+  );
+  const [first, second] = await Promise.all([ledgerOf(delivery, { proof: 1 }), ledgerOf(delivery, { proof: 2 })]);
+  const rows = (ledger: typeof first) => ledger.map(({ address, row }) => [address, row]);
+  expect(rows(first).map(([address]) => address)).toEqual([
+    'editor@both.example',
+    'x@both.example',
+    'y@both.example',
+    'x@both.example',
+  ]);
+  expect(
+    new Set(
+      rows(first)
+        .slice(1)
+        .map(([, row]) => row),
+    ).size,
+  ).toBe(3);
+  expect(rows(second)).toEqual(rows(first));
+  expect((await arrived('both.example')).some(({ everything }) => everything.includes('private.example'))).toBe(false);
+  await delivery.stop({ operator: 'owner' });
+});
+
+test('rows are shown in the order in which they are named; who lacks a field is left out with the reason', async () => {
+  const delivery = await proofed({
+    id: 'rows',
+    recipients: [...people, { email: 'eve@private.example' }],
+    proofs: {
+      mode: 'substitution',
+      substitution: { profiles: { rows: [4, 5, 2] }, to: ['qa@rows.example'] },
+    },
+  });
+  expect((await arrived('rows.example')).map(({ subject }) => subject)).toEqual([
+    'Proof 1: Hello Ben',
+    'Proof 1: Hello Dan',
+  ]);
+  const ledger = await ledgerOf(delivery, { proof: 1 });
+  expect(ledger.map(({ row, status, reason }) => [row, status, reason])).toEqual([
+    [4, 'sent', null],
+    [5, 'ignored', 'personalisation-failed'],
+    [2, 'sent', null],
+  ]);
+  expect(ledger[1]?.reply).toMatch(/field "first_name" is missing/);
+  await delivery.stop({ operator: 'owner' });
+});
+
+test('a row that is not there stops at the first step', async () => {
+  const delivery = await environment.sealpost.start(
+    definition({
+      id: 'no-row',
+      proofs: { mode: 'substitution', substitution: { profiles: { rows: [99] }, to: ['qa@no-row.example'] } },
+    }),
+    { operator: 'author' },
+  );
+  const { findings } = await eventually(
+    () => delivery.show(),
+    ({ phase }) => phase === 'awaiting-revision',
+  );
+  expect(findings.filter(({ level }) => level === 'error')).toMatchObject([
+    { rule: 'proof-profile-missing', place: 'proofs.substitution.profiles.rows[0]' },
+  ]);
+  await delivery.stop({ operator: 'owner' });
+});
