@@ -2,11 +2,12 @@ import { isRecipientFault } from '../src/mime/compile-revision.js';
 import { parseAddress } from '../src/delivery/address.js';
 import type { Profile } from '../src/delivery/definition.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
-import { proofParts, proofSize, type ProofSubstitution } from '../src/delivery/proof-settings.js';
+import { formatsOf, proofParts, proofSize, type ProofSubstitution } from '../src/delivery/proof-settings.js';
+import { proofMessages, type ProofRecipient } from '../src/delivery/proof-target.js';
 import { fenceBatch } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
 import { countStatuses } from '../src/store/progress.js';
-import { chosenProfiles, createProof, exampleProfiles, proofExists, type ProofMessage } from '../src/store/proofs.js';
+import { chosenProfiles, createProof, exampleProfiles, listedAmong, proofExists } from '../src/store/proofs.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
 import type { Dependencies } from './dependencies.js';
 import { RelayUnknownError } from './failures.js';
@@ -51,23 +52,22 @@ export async function sendProofs(
 
 /** Chooses profiles that the content can be filled from, so that reviewers see what recipients will. */
 async function create({ database }: Dependencies, revision: CompiledRevision, proof: number): Promise<void> {
-  const { recipients, substitution } = proofParts(revision.settings.proofs);
-  const messages = [
+  const { proofs } = revision.settings;
+  const { recipients, substitution } = proofParts(proofs);
+  const all = [
     ...listed(recipients, await examples(database, revision, recipients.length)),
     ...(substitution ? substituted(substitution, await substitutes(database, revision, substitution)) : []),
-  ];
-  await createProof(
+  ].map((one) => ({ ...one, address: parseAddress(one.address)?.key ?? one.address }));
+  const unwanted = await listedAmong(
     database,
-    revision,
-    proof,
-    messages.map((message, index) => ({ ...message, address: keyOf(message.address), seq: index + 1 })),
+    revision.key,
+    all.map(({ address }) => address),
   );
+  await createProof(database, revision, proof, proofMessages(all, proofs, unwanted));
 }
 
-type Unnumbered = Omit<ProofMessage, 'seq'>;
-
 /** Each recipient once, with the profiles in turn. */
-function listed(recipients: readonly string[], profiles: readonly Profile[]): Unnumbered[] {
+function listed(recipients: readonly string[], profiles: readonly Profile[]): ProofRecipient[] {
   return recipients.flatMap((address, index) => {
     const profile = profiles[index % profiles.length];
     return profile ? [{ address, row: profile.row }] : [];
@@ -75,7 +75,10 @@ function listed(recipients: readonly string[], profiles: readonly Profile[]): Un
 }
 
 /** Each profile once, to the test addresses in turn. */
-function substituted({ to }: ProofSubstitution, profiles: readonly Omit<Unnumbered, 'address'>[]): Unnumbered[] {
+function substituted(
+  { to }: ProofSubstitution,
+  profiles: readonly Omit<ProofRecipient, 'address'>[],
+): ProofRecipient[] {
   return profiles.flatMap((profile, index) => {
     const address = to[index % to.length];
     return address === undefined ? [] : [{ ...profile, address }];
@@ -92,12 +95,12 @@ async function substitutes(
   database: Database,
   revision: CompiledRevision,
   { profiles }: ProofSubstitution,
-): Promise<Omit<Unnumbered, 'address'>[]> {
+): Promise<Omit<ProofRecipient, 'address'>[]> {
   const chosen = await chosenProfiles(database, revision.key, profiles);
   if (profiles.random !== undefined) return fillable(revision, chosen, profiles.random).map(({ row }) => ({ row }));
   return chosen.map(({ row, fields }) => {
     const fault = faultOf(revision, fields);
-    return fault === undefined ? { row } : { row, reason: 'personalisation-failed', fault };
+    return fault === undefined ? { row } : { row, fault };
   });
 }
 
@@ -111,15 +114,15 @@ function fillable(revision: CompiledRevision, profiles: readonly Profile[], want
   return found;
 }
 
-/** @returns what keeps a message from being made of these fields; names fields, never values */
-function faultOf(revision: CompiledRevision, fields: Profile['fields']): string | undefined {
+/** @returns what keeps a proof's messages from being made of these fields, in any format; names fields, never values */
+function faultOf({ settings, render }: CompiledRevision, fields: Profile['fields']): string | undefined {
+  const address = 'proof@sealpost.example';
   try {
-    revision.render({ proof: 0, seq: 0, address: 'proof@sealpost.example', fields, date: new Date(0) });
+    for (const nth of formatsOf(settings.proofs).keys())
+      render({ proof: 1, seq: nth + 1, address, fields, date: new Date(0) });
     return undefined;
   } catch (error) {
     if (isRecipientFault(error)) return error.message;
     throw error;
   }
 }
-
-const keyOf = (address: string): string => parseAddress(address)?.key ?? address;

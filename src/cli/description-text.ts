@@ -183,10 +183,13 @@ export function findingSummary(findings: readonly Pick<Finding, 'level'>[]): str
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-function proofLine({ proof, at, revision, stale, counts }: DeliveryDescription['proofs'][number]): string {
+function proofLine({ proof, at, revision, stale, counts, leftOut }: DeliveryDescription['proofs'][number]): string {
   const mark = stale ? '; stale: a later revision took its place' : '';
-  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${countsText(counts) || 'no messages'}${mark}`;
+  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${countsText(counts) || 'no messages'}${leftOutText(leftOut)}${mark}`;
 }
+
+const leftOutText = (leftOut: Readonly<Record<string, number>>): string =>
+  Object.keys(leftOut).length === 0 ? '' : ` (${countsText(leftOut)})`;
 
 function decisionLine({ at, comment, ...decision }: Decision): string {
   const words = comment === undefined ? '' : `; "${comment}"`;

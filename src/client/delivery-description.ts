@@ -13,6 +13,7 @@ import { findDelivery, listRevisions, type RevisionSummary } from '../store/deli
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
 import { countStatuses, findBrokenSeal, openReplies } from '../store/progress.js';
+import { proofExclusions } from '../store/proofs.js';
 import { readRevision } from '../store/revisions.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
@@ -57,10 +58,24 @@ export interface DeliveryDescription {
   copies?: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
   decisions: Decision[];
-  proofs: { proof: number; at: string; revision: string; stale: boolean; counts: Record<string, number> }[];
+  proofs: ProofDescription[];
   /** Hashes of all revisions, the latest first. */
   revisions: Pick<RevisionSummary, 'hash' | 'author' | 'createdAt'>[];
   journal: JournalEntry[];
+}
+
+/** One numbered proof. */
+export interface ProofDescription {
+  proof: number;
+  /** ISO 8601. */
+  at: string;
+  revision: string;
+  /** A later revision took its place. */
+  stale: boolean;
+  /** Messages by status. */
+  counts: Record<string, number>;
+  /** Messages that were left out, by reason; `counts` has them as `ignored`. */
+  leftOut: ReasonCounts;
 }
 
 /** @throws DeliveryNotFoundError */
@@ -77,6 +92,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
       ? pendingDecisionOf({ revision: current, author, rules: approvalRules, findings, decisions, journal })
       : undefined;
   const sample = await sampleOf(database, id, current);
+  const excludedOfProofs = await proofExclusions(database, id);
   const brokenSeal = await findBrokenSeal(database, id);
   return {
     id,
@@ -99,7 +115,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     counts: await countStatuses(database, id),
     ...(current.settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
     decisions,
-    proofs: journal.flatMap((entry) => toProof(entry, current.hash)),
+    proofs: journal.flatMap((entry) => toProof(entry, current.hash, excludedOfProofs)),
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
   };
@@ -134,8 +150,11 @@ function toDecision(entry: JournalEntry): Decision[] {
   ];
 }
 
-function toProof(entry: JournalEntry, current: string): DeliveryDescription['proofs'] {
-  const { kind, proof, at, revision, counts } = entry;
+function toProof(
+  { kind, proof, at, revision, counts = {} }: JournalEntry,
+  current: string,
+  excluded: ReadonlyMap<number, ReasonCounts>,
+): ProofDescription[] {
   if (kind !== 'proof' || proof === undefined || revision === undefined) return [];
-  return [{ proof, at, revision, stale: revision !== current, counts: counts ?? {} }];
+  return [{ proof, at, revision, stale: revision !== current, counts, leftOut: excluded.get(proof) ?? {} }];
 }

@@ -7,6 +7,8 @@ export interface ProofView {
   settings: Pick<DeliverySettings, 'proofs'>;
   /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
   missingProfiles?: readonly string[];
+  /** Of what is sent. */
+  content: { htmlBytes: number };
   /** Whether mail can be sent to an address. */
   isAddress: (address: string) => boolean;
 }
@@ -105,6 +107,35 @@ export const proofRules: readonly Rule<ProofView>[] = [
           ]
         : [];
     },
+  },
+  {
+    id: 'proof-doubles-left-out',
+    level: 'warning',
+    check: ({ settings: { proofs } }) => {
+      const { substitution } = proofParts(proofs);
+      return substitution && proofs.keep?.doubles === false && profilesWanted(substitution) > substitution.to.length
+        ? [
+            {
+              place: 'proofs.keep.doubles',
+              sentence:
+                'Test addresses get several profiles in turn, and all but the first are left out as doubles: keep doubles, or name as many addresses as profiles.',
+            },
+          ]
+        : [];
+    },
+  },
+  {
+    id: 'proof-format-without-html',
+    level: 'warning',
+    check: ({ settings: { proofs }, content }) =>
+      proofs.formats?.includes('html') && content.htmlBytes === 0
+        ? [
+            {
+              place: 'proofs.formats',
+              sentence: 'The messages have no HTML, so these proofs would be text too: take html out.',
+            },
+          ]
+        : [],
   },
   {
     id: 'proof-profile-missing',

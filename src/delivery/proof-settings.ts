@@ -8,6 +8,9 @@ const maxRow = 2 ** 31 - 1;
 
 const modes = ['list', 'substitution', 'list-and-substitution'] as const;
 
+/** `html` is what readers of HTML get, its text part beside it; `text` what those get who want text alone. */
+const formats = ['html', 'text'] as const;
+
 /** Whose data proofs show: drawn from the target, or chosen from it. */
 const profilesSchema = z
   .strictObject({
@@ -41,12 +44,28 @@ export const proofsSchema = z.strictObject({
       to: z.array(address('proofs.substitution.to')).default([]),
     })
     .optional(),
+  /** Each recipient gets one message a format; left out, one as the delivery's own recipients do. */
+  formats: z
+    .array(z.enum(formats, `proofs.formats are ${formats.join(' and ')}`))
+    .min(1)
+    .refine((given) => new Set(given).size === given.length, 'proofs.formats names a format twice')
+    .optional(),
+  /** Whom a proof goes to all the same; left out, everybody. */
+  keep: z
+    .strictObject({
+      /** Who got a message of this proof and format already. */
+      doubles: z.boolean().optional(),
+      denylisted: z.boolean().optional(),
+      quarantined: z.boolean().optional(),
+    })
+    .optional(),
   /** Stands before the subject; `{n}` is the proof's number. */
   subjectPrefix: singleLine('proofs.subjectPrefix', 100).default('Proof {n}: '),
 });
 
 export type ProofSettings = z.output<typeof proofsSchema>;
 export type ProofSubstitution = NonNullable<ProofSettings['substitution']>;
+type ProofFormat = (typeof formats)[number];
 /** Whose data a substitution shows. */
 export type ChosenProfiles = ProofSubstitution['profiles'];
 
@@ -65,7 +84,19 @@ export function proofParts({ mode = 'list', recipients, substitution }: ProofSet
 /** @returns the most messages that one proof can be */
 export function proofSize(proofs: ProofSettings): number {
   const { recipients, substitution } = proofParts(proofs);
-  return recipients.length + (substitution && substitution.to.length > 0 ? profilesWanted(substitution) : 0);
+  const substitutes = substitution && substitution.to.length > 0 ? profilesWanted(substitution) : 0;
+  return (recipients.length + substitutes) * formatsOf(proofs).length;
+}
+
+/** @returns the formats of each recipient's messages, at least one; undefined is the delivery's own */
+export function formatsOf(proofs: Pick<ProofSettings, 'formats'>): readonly (ProofFormat | undefined)[] {
+  return proofs.formats ?? [undefined];
+}
+
+/** @returns the format of one message of a proof: those of a recipient follow one another */
+export function formatOf(proofs: Pick<ProofSettings, 'formats'>, seq: number): ProofFormat | undefined {
+  const all = formatsOf(proofs);
+  return all[(seq - 1) % all.length];
 }
 
 /** @returns how many profiles a substitution shows, as long as the target has them */

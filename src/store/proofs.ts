@@ -1,24 +1,13 @@
 import type { Profile } from '../delivery/definition.js';
-import type { Reason } from '../delivery/message-status.js';
+import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import type { ChosenProfiles } from '../delivery/proof-settings.js';
+import type { ProofMessage } from '../delivery/proof-target.js';
 import type { Database, Queryable } from './database.js';
+import { denies } from './denylist.js';
 
 interface Revision {
   key: number;
   deliveryKey: number;
-}
-
-/** One message of a proof. */
-export interface ProofMessage {
-  seq: number;
-  /** Whom it goes to, as doubles are told by. */
-  address: string;
-  /** The profile whose data it shows. */
-  row: number;
-  /** It is left out, for this reason. */
-  reason?: Reason;
-  /** What keeps it from being made; names fields, never values. */
-  fault?: string;
 }
 
 export async function proofExists(database: Queryable, { deliveryKey }: Revision, proof: number): Promise<boolean> {
@@ -73,6 +62,34 @@ export async function chosenProfiles(
 }
 
 const lowered = (text: string): string => text.toLowerCase();
+
+/** @returns which of the addresses the sender's denylist and the quarantine hold */
+export async function listedAmong(
+  database: Queryable,
+  revisionKey: number,
+  addresses: readonly string[],
+): Promise<{ denylisted: Set<string>; quarantined: Set<string> }> {
+  const { rows } = await database.query<{ address: string; quarantined: boolean }>(
+    `select address, false as quarantined from denylist
+     where address = any($2::text[]) and ${denies('(select sender from revision where key = $1)')}
+     union select address, true from quarantine where address = any($2::text[])`,
+    [revisionKey, addresses],
+  );
+  const of = (wanted: boolean) => new Set(rows.flatMap((row) => (row.quarantined === wanted ? [row.address] : [])));
+  return { denylisted: of(false), quarantined: of(true) };
+}
+
+/** Recipients that each of a delivery's proofs left out, by reason; a proof that left out nobody is not among them. */
+export async function proofExclusions(database: Queryable, deliveryId: string): Promise<Map<number, ReasonCounts>> {
+  const { rows } = await database.query<{ proof: number; reason: Reason; count: number }>(
+    `select m.proof, m.reason, count(*)::int as count from message m join delivery d on d.key = m.delivery
+     where d.id = $1 and m.proof > 0 and m.status = 'ignored' group by m.proof, m.reason order by m.proof, m.reason`,
+    [deliveryId],
+  );
+  const excluded = new Map<number, ReasonCounts>();
+  for (const { proof, reason, count } of rows) excluded.set(proof, { ...excluded.get(proof), [reason]: count });
+  return excluded;
+}
 
 /** Puts a proof's messages into the ledger; one that is there already stays as it is. */
 export async function createProof(

@@ -55,7 +55,16 @@ const description: DeliveryDescription = {
       reason: 'four-eyes',
     },
   ],
-  proofs: [{ proof: 1, at: '2026-11-24T22:10:40Z', revision: 'ef'.repeat(32), stale: true, counts: { sent: 2 } }],
+  proofs: [
+    {
+      proof: 1,
+      at: '2026-11-24T22:10:40Z',
+      revision: 'ef'.repeat(32),
+      stale: true,
+      counts: { sent: 2, ignored: 1 },
+      leftOut: { denylisted: 1 },
+    },
+  ],
   revisions: [],
   journal: Array.from({ length: 20 }, (_, i) => ({
     n: i + 1,
@@ -96,7 +105,7 @@ describe('a delivery as show tells it', () => {
     [/^ +to archive@b\.example: 20 sent, 3 failed, 1 in-doubt$/],
     [/^ +9 {2}double: the same address came before$/],
     [/^ +warning {2}subject: The subject is long\. \[subject-long\]$/],
-    [/proof 1 .*2 sent; stale/],
+    [/proof 1 .*2 sent, 1 ignored \(1 denylisted\); stale/],
     [/ publisher wanted to confirm seal cdcdcdcd; refused: four-eyes$/],
     [/^Journal: the last 12 of 20 entries \(--journal shows all\)$/],
   ])('has a line %s', (line) => {

@@ -66,6 +66,10 @@ test('nothing is found in a delivery that is in order', () => {
 });
 
 const proofs = (own: DeliverySettingsInput['proofs']) => ({ settings: settings({ proofs: own }) });
+const proofsWithHtml = (own: DeliverySettingsInput['proofs']) => ({
+  ...proofs(own),
+  content: { ...noContent, htmlBytes: 1 },
+});
 const drawn = (random: number, to = ['a@b.example']) => ({ profiles: { random }, to });
 const many = Array.from({ length: 101 }, (_, index) => `proof${index}@b.example`);
 
@@ -119,6 +123,24 @@ test.each<[string, string, string, Partial<ParametersView>]>([
     'warning',
     'proofs.substitution.to',
     proofs({ mode: 'substitution', substitution: drawn(1, ['a@b.example', 'c@b.example']) }),
+  ],
+  [
+    'proof-target-size',
+    'error',
+    'proofs.recipients',
+    proofsWithHtml({ recipients: many.slice(50), formats: ['html', 'text'] }),
+  ],
+  [
+    'proof-doubles-left-out',
+    'warning',
+    'proofs.keep.doubles',
+    proofs({ mode: 'substitution', substitution: drawn(2), keep: { doubles: false } }),
+  ],
+  [
+    'proof-format-without-html',
+    'warning',
+    'proofs.formats',
+    proofs({ recipients: ['a@b.example'], formats: ['html'] }),
   ],
   [
     'proof-profile-missing',

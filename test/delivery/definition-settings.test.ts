@@ -68,6 +68,7 @@ test.each([
     { proofs: { substitution: { profiles: { rows: [2], seed: 7 } } } },
     'proofs.substitution.profiles: proofs.substitution.profiles has a seed and draws nothing: set random',
   ],
+  [{ proofs: { formats: ['text', 'text'] } }, 'proofs.formats: proofs.formats names a format twice'],
   [{ bcc: 'a@b.example\r\nRCPT TO:<c@d.example>' }, 'bcc: bcc must not contain line breaks or NUL'],
 ])('%j is refused', (settings, sentence) => {
   expect(faultsOf(settings)).toContain(sentence);
@@ -97,6 +98,10 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['name', '', 'name must not be empty'],
   ['owner', 'a@b.example', 'an operator id must be'],
   ['precedence', 'list', 'precedence must be bulk'],
+  ['proofs.formats', ['pdf'], 'proofs.formats are html and text'],
+  ['proofs.keep.denylisted', 'yes', 'expected boolean'],
+  ['proofs.keep.doubles', 1, 'expected boolean'],
+  ['proofs.keep.quarantined', 'no', 'expected boolean'],
   ['proofs.mode', 'seeds', 'proofs.mode must be one of list, substitution, list-and-substitution'],
   ['proofs.recipients', ['nobody'], 'must be a bare address'],
   ['proofs.subjectPrefix', 'x'.repeat(101), 'is longer than 100 characters'],

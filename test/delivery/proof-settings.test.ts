@@ -13,6 +13,7 @@ test.each<[string, DeliverySettingsInput['proofs'], number]>([
   ['nobody', {}, 0],
   ['a list', { recipients }, 2],
   ['a list beside an idle substitution', { recipients, substitution: { profiles: { random: 3 }, to } }, 2],
+  ['a list in two formats', { recipients, formats: ['html', 'text'] }, 4],
   ['a draw', { mode: 'substitution', recipients, substitution: { profiles: { random: 3 }, to } }, 3],
   ['rows, each once', { mode: 'substitution', substitution: { profiles: { rows: [2, 5, 2] }, to } }, 2],
   [

@@ -191,3 +191,50 @@ test('a row that is not there stops at the first step', async () => {
   ]);
   await delivery.stop({ operator: 'owner' });
 });
+
+test('each format is a message of its own, whatever the profile prefers, and has a page of its own', async () => {
+  const delivery = await proofed({
+    id: 'formats',
+    format: 'recipient',
+    recipients: [{ ...people[0], email: 'ann@private.example', email_format: 'text' }],
+    mirror: { hosted, mode: 'always' },
+    proofs: { recipients: ['qa@formats.example'], formats: ['html', 'text'] },
+  });
+  expect(
+    (await arrived('formats.example')).map(({ html, text }) => [html?.includes('<p>Dear Ann'), text.trim()]),
+  ).toEqual([
+    [true, expect.stringMatching(/^Dear Ann, unsubscribe/)],
+    [undefined, expect.stringMatching(/^Dear Ann, unsubscribe/)],
+  ]);
+  const pages = await servePages(environment.database);
+  const { secret, deliveryKey } = await readRevision(environment.database, 'formats', (await delivery.show()).revision);
+  const pageOf = messageUrls('', secret, 'mirror');
+  const bodies = [1, 2].map(async (seq) => (await pages.ask({ url: pageOf({ deliveryKey, proof: 1, seq }) })).body);
+  expect((await Promise.all(bodies)).map((body) => body.includes('<p>Dear Ann'))).toEqual([true, false]);
+  await pages.stop();
+  await delivery.stop({ operator: 'owner' });
+});
+
+test('doubles, denylisted and quarantined addresses get proofs unless the settings say otherwise, and it is told', async () => {
+  await environment.database.query(
+    `insert into denylist values ('denied@kept.example', now()), ('denied@left.example', now())`,
+  );
+  await environment.database.query(
+    `insert into quarantine values ('bounced@kept.example', now()), ('bounced@left.example', now())`,
+  );
+  const to = (domain: string) => ['denied', 'bounced', 'qa', 'qa'].map((name) => `${name}@${domain}`);
+  const kept = await proofed({ id: 'kept', proofs: { recipients: to('kept.example') } });
+  const left = await proofed({
+    id: 'left',
+    proofs: { recipients: to('left.example'), keep: { doubles: false, denylisted: false, quarantined: false } },
+  });
+  expect((await kept.show()).proofs).toMatchObject([{ counts: { sent: 4 }, leftOut: {} }]);
+  expect((await left.show()).proofs).toMatchObject([
+    { counts: { sent: 1, ignored: 3 }, leftOut: { denylisted: 1, quarantined: 1, double: 1 } },
+  ]);
+  expect((await arrived('left.example')).map(({ recipient }) => recipient)).toEqual(['qa@left.example']);
+  const { stdout } = await environment.cli(['show', 'left']);
+  expect(stdout).toMatch(/proof 1 .*1 sent, 3 ignored|proof 1 .*3 ignored, 1 sent/);
+  expect(stdout).toContain('1 denylisted, 1 double, 1 quarantined');
+  for (const delivery of [kept, left]) await delivery.stop({ operator: 'owner' });
+});
