@@ -14,6 +14,7 @@ import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import {
   approval,
+  beginProof,
   enter,
   expiryOf,
   initialState,
@@ -160,14 +161,12 @@ class DeliveryRun {
     const { state } = this;
     await condition(() => !state.paused || isInterrupted(state) || this.mustContinueAsNew());
     while (state.proofsRequested > 0 && !state.paused && !isInterrupted(state)) {
-      state.proofsRequested -= 1;
-      state.proofs += 1;
-      const proof = state.proofs;
+      const { proof, ...by } = beginProof(state);
       // Not cancelled when overtaken: what has begun to leave is seen through and recorded.
       const counts = await proofing
         .sendProofs({ ...this.subject, proof })
         .catch(async (): Promise<Record<string, number>> => await quick.abandonProofs({ ...this.subject, proof }));
-      note(state, Date.now(), { kind: 'proof', proof, counts, revision: state.revision });
+      note(state, Date.now(), { kind: 'proof', proof, ...by, counts, revision: state.revision });
     }
   }
 

@@ -1,9 +1,10 @@
-import type { Decision, DeliveryDescription, Finding, PendingDecision } from '../client/index.js';
+import type { Decision, DeliveryDescription, Finding, PendingDecision, ProofDescription } from '../client/index.js';
 import { decidersOf, type ApprovalRules } from '../delivery/approval-policy.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import { findingLevels } from '../delivery/finding.js';
 import { exclusionWords } from '../delivery/control-rules.js';
-import { reasons, type Reason } from '../delivery/message-status.js';
+import { reasons, tookAny, type Reason } from '../delivery/message-status.js';
+import { proofSize } from '../delivery/proof-settings.js';
 import { decisionText, journalLine } from './journal-text.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import {
@@ -70,6 +71,7 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
     ['phase', phaseText(delivery.phase)],
     ...envelopeFields(delivery),
     ['revision', `${delivery.revision.slice(0, 12)} by ${delivery.author}`],
+    ['proofed', proofedText(delivery)],
     ['recipients', grouped(delivery.profiles)],
     ['seal', seal === undefined ? 'none yet' : `${seal} over ${plural(sealedCount ?? 0, 'message')}`],
     ['relay', settings.relay],
@@ -183,13 +185,26 @@ export function findingSummary(findings: readonly Pick<Finding, 'level'>[]): str
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-function proofLine({ proof, at, revision, stale, counts, leftOut }: DeliveryDescription['proofs'][number]): string {
-  const mark = stale ? '; stale: a later revision took its place' : '';
-  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${countsText(counts) || 'no messages'}${leftOutText(leftOut)}${mark}`;
+/** Whether reviewers got to see the current revision. */
+function proofedText({ id, proofs, settings }: DeliveryDescription): string {
+  const current = proofs.findLast(({ stale, counts }) => !stale && tookAny(counts));
+  if (current) return `proof ${current.proof} of this revision was sent`;
+  return proofSize(settings.proofs) === 0
+    ? 'no, and nobody is named to get proofs'
+    : `no proof of this revision was sent yet; "sealpost proof ${id}" sends one`;
 }
 
-const leftOutText = (leftOut: Readonly<Record<string, number>>): string =>
-  Object.keys(leftOut).length === 0 ? '' : ` (${countsText(leftOut)})`;
+/** `2 sent, 1 ignored (1 denylisted)`. */
+export function proofOutcome({ counts, leftOut }: Pick<ProofDescription, 'counts' | 'leftOut'>): string {
+  const why = countsText(leftOut);
+  return `${countsText(counts) || 'no messages'}${why && ` (${why})`}`;
+}
+
+function proofLine(description: ProofDescription): string {
+  const { proof, at, revision, stale } = description;
+  const mark = stale ? '; stale: a later revision took its place' : '';
+  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${proofOutcome(description)}${mark}`;
+}
 
 function decisionLine({ at, comment, ...decision }: Decision): string {
   const words = comment === undefined ? '' : `; "${comment}"`;

@@ -40,7 +40,7 @@ function happened(entry: JournalEntry): string {
     case 'started':
       return `${entry.operator ?? 'somebody'} started it with revision ${(entry.revision ?? '').slice(0, 12)}`;
     case 'proof':
-      return `proof ${proof ?? ''} is out: ${countsText(counts) || 'no messages'}`;
+      return `proof ${proof ?? ''}${entry.operator === undefined ? '' : `, for ${entry.operator},`} is out: ${countsText(counts) || 'no messages'}`;
     case 'sealed':
       return `${plural(counts['sealed'] ?? 0, 'message')} sealed: ${seal.slice(0, 8)}`;
     case 'malformed':

@@ -17,6 +17,7 @@ import { proofExclusions } from '../store/proofs.js';
 import { readRevision } from '../store/revisions.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
+import { proofLog, type ProofDescription } from './proof-log.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
 
 /** A delivery as `show` tells it. */
@@ -64,20 +65,6 @@ export interface DeliveryDescription {
   journal: JournalEntry[];
 }
 
-/** One numbered proof. */
-export interface ProofDescription {
-  proof: number;
-  /** ISO 8601. */
-  at: string;
-  revision: string;
-  /** A later revision took its place. */
-  stale: boolean;
-  /** Messages by status. */
-  counts: Record<string, number>;
-  /** Messages that were left out, by reason; `counts` has them as `ignored`. */
-  leftOut: ReasonCounts;
-}
-
 /** @throws DeliveryNotFoundError */
 export async function describeDelivery(database: Queryable, id: string): Promise<DeliveryDescription> {
   const summary = await findDelivery(database, id);
@@ -92,7 +79,6 @@ export async function describeDelivery(database: Queryable, id: string): Promise
       ? pendingDecisionOf({ revision: current, author, rules: approvalRules, findings, decisions, journal })
       : undefined;
   const sample = await sampleOf(database, id, current);
-  const excludedOfProofs = await proofExclusions(database, id);
   const brokenSeal = await findBrokenSeal(database, id);
   return {
     id,
@@ -115,7 +101,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     counts: await countStatuses(database, id),
     ...(current.settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
     decisions,
-    proofs: journal.flatMap((entry) => toProof(entry, current.hash, excludedOfProofs)),
+    proofs: proofLog(journal, current.hash, await proofExclusions(database, id)),
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
   };
@@ -148,13 +134,4 @@ function toDecision(entry: JournalEntry): Decision[] {
       ...(reason === undefined ? {} : { reason }),
     },
   ];
-}
-
-function toProof(
-  { kind, proof, at, revision, counts = {} }: JournalEntry,
-  current: string,
-  excluded: ReadonlyMap<number, ReasonCounts>,
-): ProofDescription[] {
-  if (kind !== 'proof' || proof === undefined || revision === undefined) return [];
-  return [{ proof, at, revision, stale: revision !== current, counts, leftOut: excluded.get(proof) ?? {} }];
 }

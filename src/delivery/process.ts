@@ -65,6 +65,8 @@ export interface ProcessState extends Submission {
   /** Number of the last proof. */
   proofs: number;
   proofsRequested: number;
+  /** Who asked for those of them that an operator asked for, in order. */
+  proofsAskedBy?: string[];
   /** Milliseconds since the epoch; set when sending starts. */
   validUntil?: number;
   /** What the ledger's control row was last told, once sending has started. */
@@ -219,6 +221,7 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>)
       if (isUnderWay(state.phase)) return 'sending has begun';
       if (state.proofsRequested >= 10) return '10 proofs wait to be sent already';
       state.proofsRequested += 1;
+      (state.proofsAskedBy ??= []).push(command.operator);
       return undefined;
     case 'stopAnalysis':
       return stopAnalysis(state);
@@ -272,6 +275,14 @@ export function isInterrupted(state: ProcessState): boolean {
 export function wantedControl(state: ProcessState): Control {
   if (state.stopping) return 'stop';
   return state.paused ? 'pause' : 'run';
+}
+
+/** Gives the next of the proofs that were asked for its number. @returns who asked; nobody where it comes with a revision */
+export function beginProof(state: ProcessState): { proof: number; operator?: string } {
+  state.proofsRequested -= 1;
+  state.proofs += 1;
+  const operator = state.proofsAskedBy?.shift();
+  return { proof: state.proofs, ...(operator === undefined ? {} : { operator }) };
 }
 
 /** Makes the submitted revision the current one; proofs, analysis and decisions of the old one count no more. */

@@ -18,6 +18,7 @@ const description: DeliveryDescription = {
     name: 'Winter news',
     sender: { name: 'Garden', address: 'a@b.example', replyTo: { address: 'c@b.example' } },
     subject: '{{ first_name }}, hello',
+    proofs: { recipients: ['editor@b.example'] },
     bcc: 'archive@b.example',
   }),
   approvalRules: [
@@ -101,6 +102,7 @@ describe('a delivery as show tells it', () => {
     [/^ +expires +2026-12-01 22:10:33 UTC$/],
     [/^ +sealpost confirm news --operator second$/],
     [/^ +sealpost reject news --operator second --comment "why"$/],
+    [/^proofed +no proof of this revision was sent yet; "sealpost proof news" sends one$/],
     [/^seal +(cd){32} over 988 messages$/],
     [/^ +to archive@b\.example: 20 sent, 3 failed, 1 in-doubt$/],
     [/^ +9 {2}double: the same address came before$/],
@@ -128,6 +130,19 @@ describe('a delivery as show tells it', () => {
     expect(textOf(early)).toContainEqual(
       expect.stringMatching(/^subject +\{\{ first_name \}\}, hello {3}\(a template/),
     );
+  });
+
+  test.each([
+    [
+      'a proof that a relay took',
+      { stale: false, counts: { sent: 1, failed: 1 } },
+      /^proofed +proof 1 of this revision was sent$/,
+    ],
+    ['a proof that no relay took', { stale: false, counts: { failed: 2 } }, /^proofed +no proof of this revision/],
+    ['a proof of another revision', { stale: true, counts: { sent: 1 } }, /^proofed +no proof of this revision/],
+  ])('tells of %s', (_name, own, line) => {
+    const proof = { proof: 1, at: '2026-11-24T22:10:40Z', revision, leftOut: {}, ...own };
+    expect(textOf({ ...description, proofs: [proof] })).toContainEqual(expect.stringMatching(line));
   });
 
   test('leaves out what there is nothing to say of', () => {

@@ -66,6 +66,7 @@ describe('a server that cannot be reached is exit code 3', () => {
     'watch news',
     'messages news',
     'mirror news --message 1',
+    'proof list news',
     'pause news --operator x',
     'denylist list',
     'quarantine add ann@shop.example --operator x',
@@ -116,7 +117,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history'.split(
+    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,proof list,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

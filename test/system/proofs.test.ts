@@ -238,3 +238,36 @@ test('doubles, denylisted and quarantined addresses get proofs unless the settin
   expect(stdout).toContain('1 denylisted, 1 double, 1 quarantined');
   for (const delivery of [kept, left]) await delivery.stop({ operator: 'owner' });
 });
+
+test('the list of proofs tells of which revision each was, who asked for it and what became of it', async () => {
+  const own = { id: 'logged', proofs: { recipients: ['a@logged.example', 'b@logged.example'] } };
+  const delivery = await proofed(own);
+  script = (stage, recipient) =>
+    stage === 'rcpt' && recipient === 'b@logged.example' ? '550 5.1.1 unknown' : undefined;
+  await delivery.sendProof({ operator: 'approver' });
+  const proofsSent = async (count: number) =>
+    await eventually(
+      () => delivery.show(),
+      ({ proofs, phase }) => proofs.length === count && phase === 'awaiting-decision',
+    );
+  await proofsSent(2);
+  expect((await environment.cli(['show', 'logged'])).stdout).toMatch(/^proofed +proof 2 of this revision was sent$/m);
+  script = (stage) => (stage === 'rcpt' ? '550 5.1.1 unknown' : undefined);
+  await delivery.revise(definition({ ...own, subject: 'Other' }), { operator: 'author' });
+  await proofsSent(3);
+  const { stdout } = await environment.cli(['proof', 'list', 'logged', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { proof: 1, stale: true, counts: { sent: 2 } },
+    { proof: 2, stale: true, askedBy: 'approver', counts: { sent: 1, failed: 1 } },
+    { proof: 3, stale: false, counts: { failed: 2 } },
+  ]);
+  const table = (await environment.cli(['proof', 'list', 'logged'])).stdout.trimEnd().split('\n');
+  expect(table[2]).toMatch(
+    /^ +2 .* stale +approver +2 +1 failed, 1 sent$|^ +2 .* stale +approver +2 +1 sent, 1 failed$/,
+  );
+  expect(table[3]).toMatch(/^ +3 .* current +\(with the revision\) +2 +2 failed$/);
+  expect((await environment.cli(['show', 'logged'])).stdout).toMatch(
+    /^proofed +no proof of this revision was sent yet/m,
+  );
+  await delivery.stop({ operator: 'owner' });
+});
