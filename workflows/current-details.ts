@@ -41,6 +41,12 @@ export function tellPhase(state: ProcessState): void {
   if (phase === 'awaiting-decision') {
     for (const rules of approvalRules(state)) {
       lines.push(`- may decide: ${decidersOf(rules).join(', ')}; ${rules.settings.quorum} needed`);
+      const { contentApproval, requireProof } = rules.settings;
+      if (requireProof) lines.push('- before it: a proof of this revision must have been sent');
+      if (contentApproval) {
+        const { reviewers, quorum } = contentApproval;
+        lines.push(`- before it: ${quorum} of ${reviewers.join(', ')} must approve the content`);
+      }
       if (rules.settings.fourEyes) lines.push(`- four-eyes: ${author} submitted it and cannot confirm it`);
     }
   }

@@ -10,11 +10,11 @@ import {
 } from '@temporalio/workflow';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
+import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import {
   approval,
-  beginProof,
   enter,
   expiryOf,
   initialState,
@@ -24,6 +24,7 @@ import {
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
+import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
 import { superviseSending } from './supervise-sending.js';
@@ -165,7 +166,8 @@ class DeliveryRun {
       // Not cancelled when overtaken: what has begun to leave is seen through and recorded.
       const counts = await proofing
         .sendProofs({ ...this.subject, proof })
-        .catch(async (): Promise<Record<string, number>> => await quick.abandonProofs({ ...this.subject, proof }));
+        .catch(async (): Promise<StatusCounts> => await quick.abandonProofs({ ...this.subject, proof }));
+      endProof(state, proof, counts, Date.now());
       note(state, Date.now(), { kind: 'proof', proof, ...by, counts, revision: state.revision });
     }
   }

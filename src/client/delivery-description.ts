@@ -17,7 +17,7 @@ import { proofExclusions } from '../store/proofs.js';
 import { readRevision } from '../store/revisions.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
-import { proofLog, type ProofDescription } from './proof-log.js';
+import { proofLog, proofReviews, type ProofDescription, type ProofReview } from './proof-log.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
 
 /** A delivery as `show` tells it. */
@@ -60,6 +60,8 @@ export interface DeliveryDescription {
   /** Decisions in order, the refused ones with their reason. */
   decisions: Decision[];
   proofs: ProofDescription[];
+  /** Reviewers' words on proofs in order, the refused ones with their reason. */
+  reviews: ProofReview[];
   /** Hashes of all revisions, the latest first. */
   revisions: Pick<RevisionSummary, 'hash' | 'author' | 'createdAt'>[];
   journal: JournalEntry[];
@@ -102,6 +104,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     ...(current.settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
     decisions,
     proofs: proofLog(journal, current.hash, await proofExclusions(database, id)),
+    reviews: proofReviews(journal),
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
   };

@@ -1,5 +1,6 @@
+import { withReview, type ContentReview, type ProofedContent } from '../delivery/content-approval.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
-import type { ReasonCounts } from '../delivery/message-status.js';
+import { tookAny, type ReasonCounts } from '../delivery/message-status.js';
 
 /** One numbered proof. */
 export interface ProofDescription {
@@ -36,8 +37,50 @@ export function proofLog(
   });
 }
 
+/** A reviewer's word on a proof. Refused ones are kept too. */
+export interface ProofReview extends ContentReview {
+  comment?: string;
+  /** ISO 8601. */
+  at: string;
+  accepted: boolean;
+  /** Why it was refused. */
+  reason?: string;
+}
+
+/** Reviewers' words in order, those on older revisions too. */
+export function proofReviews(journal: readonly JournalEntry[]): ProofReview[] {
+  return journal.flatMap(({ kind, operator, verdict, proof, comment, at, accepted, reason }) => {
+    if (kind !== 'reviewProof' || operator === undefined || proof === undefined) return [];
+    if (verdict !== 'approve' && verdict !== 'reject') return [];
+    const words = comment === undefined ? {} : { comment };
+    return [
+      {
+        operator,
+        verdict,
+        proof,
+        ...words,
+        at,
+        accepted: accepted === true,
+        ...(reason === undefined ? {} : { reason }),
+      },
+    ];
+  });
+}
+
+/** What the workflow knows of the current revision's content, by what the journal tells of it. */
+export function proofedContent(journal: readonly JournalEntry[], current: string): ProofedContent {
+  return {
+    proofs: proofLog(journal, current, new Map()).flatMap(({ proof, stale, counts }) =>
+      stale ? [] : [{ proof, sent: tookAny(counts) }],
+    ),
+    reviews: proofReviews(journal.slice(startOfRevision(journal)))
+      .filter(({ accepted }) => accepted)
+      .reduce<ContentReview[]>(withReview, []),
+  };
+}
+
 /** @returns the index in the journal from which on entries are about the current revision */
-export function startOfRevision(journal: readonly JournalEntry[]): number {
+function startOfRevision(journal: readonly JournalEntry[]): number {
   // A proof that is under way when a revision is submitted is still journalled before that one is taken up.
   return (
     1 +

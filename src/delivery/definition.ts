@@ -24,6 +24,15 @@ const approvalSchema = z.strictObject({
   quorum: z.int().min(1).max(20).default(1),
   /** The author of the revision cannot confirm it. */
   fourEyes: z.boolean().default(false),
+  /** So many reviewers must approve the content, by a proof of it, before a confirmation counts. */
+  contentApproval: z
+    .strictObject({
+      reviewers: z.array(operatorIdSchema).min(1).max(100),
+      quorum: z.int().min(1).max(20).default(1),
+    })
+    .optional(),
+  /** A confirmation counts only once a proof of the revision was sent. */
+  requireProof: z.boolean().optional(),
   /** How long the request for a decision stands. */
   expiresAfter: duration('approval.expiresAfter').default('7d'),
 });

@@ -1,6 +1,7 @@
 import { decidersOf, evaluateApproval, refuseDecision, rulesInForce } from './approval-policy.js';
 import type { ApprovalOutcome, ApprovalRules, Decision, DecisionRequest } from './approval-policy.js';
 import type { Command, Verdict } from './command.js';
+import { refuseReview, withReview, type ProofedContent } from './content-approval.js';
 import type { ApprovalSettings, SendingSettings } from './definition.js';
 import { durationMs } from './duration.js';
 import type { FindingCounts } from './finding.js';
@@ -67,6 +68,8 @@ export interface ProcessState extends Submission {
   proofsRequested: number;
   /** Who asked for those of them that an operator asked for, in order. */
   proofsAskedBy?: string[];
+  /** Of the current revision, once a proof of it was begun. */
+  content?: ProofedContent;
   /** Milliseconds since the epoch; set when sending starts. */
   validUntil?: number;
   /** What the ledger's control row was last told, once sending has started. */
@@ -137,8 +140,7 @@ export function enter(state: ProcessState, phase: Phase, now: number, because?: 
 export function applyCommand(state: ProcessState, command: Command, now: number): Verdict {
   const known = command.id === undefined ? undefined : state.answered.find(([id]) => id === command.id);
   if (known) return known[1];
-  const reason =
-    command.name === 'decide' ? decide(state, command, now) : (refuseOperator(state, command) ?? act(state, command));
+  const reason = carryOut(state, command, now);
   const verdict: Verdict = reason === undefined ? { accepted: true } : { accepted: false, reason };
   note(state, now, {
     kind: command.name,
@@ -146,6 +148,7 @@ export function applyCommand(state: ProcessState, command: Command, now: number)
     ...verdict,
     ...(command.comment === undefined ? {} : { comment: command.comment }),
     ...(command.name === 'decide' ? { verdict: command.verdict, seal: command.seal } : {}),
+    ...(command.name === 'reviewProof' ? { verdict: command.verdict, proof: command.proof } : {}),
     ...(command.name === 'revise' ? { revision: command.revision } : {}),
   });
   if (command.id !== undefined) {
@@ -155,13 +158,20 @@ export function applyCommand(state: ProcessState, command: Command, now: number)
   return verdict;
 }
 
+/** @returns why it is refused */
+function carryOut(state: ProcessState, command: Command, now: number): string | undefined {
+  if (command.name === 'decide') return decide(state, command, now);
+  if (command.name === 'reviewProof') return review(state, command, now);
+  return refuseOperator(state, command) ?? act(state, command);
+}
+
 /** A command whose shape is wrong: recorded, and of no effect. */
 export function refuseMalformed(state: ProcessState, name: string, reason: string, now: number): Verdict {
   note(state, now, { kind: 'malformed', accepted: false, reason: `${name.slice(0, 50)}: ${reason}` });
   return { accepted: false, reason };
 }
 
-/** All but decisions, which have their own rules, may be given by whoever has to do with the delivery. */
+/** All but decisions and reviews, which have their own rules, may be given by whoever has to do with the delivery. */
 function refuseOperator({ origin, author, next, terms }: ProcessState, { operator }: Command): string | undefined {
   const people = [origin.operator, author, next?.author, terms?.owner, ...(terms?.approval.approvers ?? [])];
   if (people.includes(operator) || decidersOf(origin.rules).includes(operator)) return undefined;
@@ -199,7 +209,26 @@ function refuseDecisionInState(state: ProcessState, command: Command & { name: '
   return refuseDecision(request, command, state.decisions, now);
 }
 
-function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>): string | undefined {
+function review(state: ProcessState, command: Command & { name: 'reviewProof' }, now: number): string | undefined {
+  const { operator, verdict, proof } = command;
+  const { content, author, proofs } = state;
+  const reason =
+    refuseReviewInState(state, now) ??
+    refuseReview({ rules: approvalRules(state), author, content }, { operator, verdict, proof }, proofs);
+  if (reason === undefined && content) content.reviews = withReview(content.reviews, { operator, verdict, proof });
+  return reason;
+}
+
+function refuseReviewInState(state: ProcessState, now: number): string | undefined {
+  if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
+  if (state.next) return 'a new revision has been submitted; its own proofs must be reviewed';
+  if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
+  const outcome = approval(state, now);
+  if (outcome === 'expired') return 'the request for a decision has expired';
+  return isUnderWay(state.phase) || outcome !== 'waiting' ? 'the delivery has been decided on' : undefined;
+}
+
+function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | 'reviewProof' }>): string | undefined {
   if (isFinal(state.phase)) return `the delivery is ${state.phase}`;
   if (state.stopping) return 'the delivery is being stopped';
   switch (command.name) {
@@ -253,6 +282,7 @@ function revise(state: ProcessState, { revision, operator }: Command & { name: '
   if (revision === (state.next ?? state).revision) return 'this is the current revision already';
   state.next = { revision, author: operator };
   forgetDecisions(state);
+  delete state.content;
   return undefined;
 }
 
@@ -275,14 +305,6 @@ export function isInterrupted(state: ProcessState): boolean {
 export function wantedControl(state: ProcessState): Control {
   if (state.stopping) return 'stop';
   return state.paused ? 'pause' : 'run';
-}
-
-/** Gives the next of the proofs that were asked for its number. @returns who asked; nobody where it comes with a revision */
-export function beginProof(state: ProcessState): { proof: number; operator?: string } {
-  state.proofsRequested -= 1;
-  state.proofs += 1;
-  const operator = state.proofsAskedBy?.shift();
-  return { proof: state.proofs, ...(operator === undefined ? {} : { operator }) };
 }
 
 /** Makes the submitted revision the current one; proofs, analysis and decisions of the old one count no more. */
@@ -315,13 +337,14 @@ export function approvalRules({ origin, terms }: ProcessState): ApprovalRules[] 
 }
 
 function decisionRequest(state: ProcessState): DecisionRequest | undefined {
-  const { sealed, author } = state;
+  const { sealed, author, content } = state;
   if (!state.terms || !sealed) return undefined;
   return {
     rules: approvalRules(state),
     author,
     seal: sealed.seal,
     findings: sealed.findings,
+    content,
     expiresAt: sealed.expiresAt,
   };
 }

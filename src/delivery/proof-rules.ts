@@ -4,7 +4,7 @@ import { profilesWanted, proofParts, proofSize } from './proof-settings.js';
 
 /** What the rules of proofs see of a revision. */
 export interface ProofView {
-  settings: Pick<DeliverySettings, 'proofs'>;
+  settings: Pick<DeliverySettings, 'proofs' | 'approval'>;
   /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
   missingProfiles?: readonly string[];
   /** Of what is sent. */
@@ -136,6 +136,36 @@ export const proofRules: readonly Rule<ProofView>[] = [
             },
           ]
         : [],
+  },
+  {
+    id: 'proof-required-of-nobody',
+    level: 'error',
+    check: ({ settings: { proofs, approval } }) =>
+      proofSize(proofs) > 0
+        ? []
+        : [
+            ...(approval.requireProof ? ['requireProof'] : []),
+            ...(approval.contentApproval ? ['contentApproval'] : []),
+          ].map((setting) => ({
+            place: `approval.${setting}`,
+            sentence: 'Nobody could ever confirm, for no proof goes to anybody: name proofs.recipients.',
+          })),
+  },
+  {
+    id: 'content-approval-quorum',
+    level: 'error',
+    check: ({ settings: { approval } }) => {
+      const { reviewers = [], quorum = 0 } = approval.contentApproval ?? {};
+      const people = new Set(reviewers).size;
+      return quorum > people
+        ? [
+            {
+              place: 'approval.contentApproval.quorum',
+              sentence: `Nobody could ever confirm, for ${quorum} reviewers must approve and ${people} ${people === 1 ? 'is' : 'are'} named: name more, or lower it.`,
+            },
+          ]
+        : [];
+    },
   },
   {
     id: 'proof-profile-missing',

@@ -66,6 +66,7 @@ const description: DeliveryDescription = {
       leftOut: { denylisted: 1 },
     },
   ],
+  reviews: [],
   revisions: [],
   journal: Array.from({ length: 20 }, (_, i) => ({
     n: i + 1,
@@ -143,6 +144,33 @@ describe('a delivery as show tells it', () => {
   ])('tells of %s', (_name, own, line) => {
     const proof = { proof: 1, at: '2026-11-24T22:10:40Z', revision, leftOut: {}, ...own };
     expect(textOf({ ...description, proofs: [proof] })).toContainEqual(expect.stringMatching(line));
+  });
+
+  test('tells what holds a confirmation, and who said what of proofs', () => {
+    const review = {
+      operator: 'rita',
+      verdict: 'reject',
+      proof: 1,
+      comment: 'old price',
+      at: '2026-11-24T22:12:00Z',
+    } as const;
+    const contentApproval = { reviewers: ['rita', 'rob'], quorum: 2 };
+    const held = {
+      ...description,
+      approvalRules: [{ owner: 'publisher', settings: approval({ requireProof: true, contentApproval }) }],
+      pendingDecision: { mayConfirm: [], mayReject: ['publisher'], confirmedBy: [], expiresAt: '', heldBy: 'no proof' },
+      reviews: [{ ...review, accepted: true }],
+    };
+    const lines = textOf(held);
+    for (const line of [
+      /^ +needed .*; before it, a proof; before it, 2 approvals of the content from rita, rob$/,
+      /^ +may confirm +nobody yet: no proof$/,
+      /^ +2026-11-24 22:12:00 UTC {2}rita rejected what proof 1 shows; "old price"$/,
+      /^ +sealpost proof list news$/,
+    ]) {
+      expect(lines).toContainEqual(expect.stringMatching(line));
+    }
+    expect(lines.join()).not.toContain('sealpost confirm');
   });
 
   test('leaves out what there is nothing to say of', () => {

@@ -131,6 +131,29 @@ test.each<[string, string, string, Partial<ParametersView>]>([
     proofsWithHtml({ recipients: many.slice(50), formats: ['html', 'text'] }),
   ],
   [
+    'proof-required-of-nobody',
+    'error',
+    'approval.requireProof',
+    { settings: settings({ approval: { requireProof: true } }) },
+  ],
+  [
+    'proof-required-of-nobody',
+    'error',
+    'approval.contentApproval',
+    { settings: settings({ approval: { contentApproval: { reviewers: ['rita'] } } }) },
+  ],
+  [
+    'content-approval-quorum',
+    'error',
+    'approval.contentApproval.quorum',
+    {
+      settings: settings({
+        proofs: { recipients: ['a@b.example'] },
+        approval: { contentApproval: { reviewers: ['rita', 'rita'], quorum: 2 } },
+      }),
+    },
+  ],
+  [
     'proof-doubles-left-out',
     'warning',
     'proofs.keep.doubles',

@@ -77,10 +77,13 @@ test.each([
 /** One value for each setting that it cannot be, and what is said of it. */
 const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['approval.approvers', ['a b'], 'an operator id must be'],
+  ['approval.contentApproval.quorum', 0, 'expected number to be >=1'],
+  ['approval.contentApproval.reviewers', [], 'expected array to have >=1 items'],
   ['approval.expiresAfter', '7 days', 'must be a duration such as'],
   ['approval.fourEyes', 'yes', 'expected boolean'],
   ['approval.mode', 'later', 'expected one of'],
   ['approval.quorum', 0, 'expected number to be >=1'],
+  ['approval.requireProof', 'always', 'expected boolean'],
   ['autoSubmitted', 'no', 'autoSubmitted must be auto-generated'],
   ['bcc', 'archive', 'bcc must be a bare address'],
   ['charset', 'utf-7', 'charset must be one of'],

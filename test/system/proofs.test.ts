@@ -271,3 +271,77 @@ test('the list of proofs tells of which revision each was, who asked for it and 
   );
   await delivery.stop({ operator: 'owner' });
 });
+
+test('a confirmation waits for a proof and for reviewers of this very revision', async () => {
+  const own = {
+    id: 'gated',
+    proofs: { recipients: ['qa@gated.example'] },
+    approval: {
+      approvers: ['approver'],
+      requireProof: true,
+      contentApproval: { reviewers: ['legal', 'editor'], quorum: 2 },
+    },
+  };
+  // Nobody gets the first proof.
+  script = (stage, recipient) =>
+    stage === 'rcpt' && recipient === 'qa@gated.example' ? '550 5.1.1 unknown' : undefined;
+  const delivery = await proofed(own);
+  const asked = async (...args: string[]) => await environment.cli([...args, '--json']);
+  const review = (verdict: string, proof: number, operator: string) =>
+    asked('proof', verdict, 'gated', String(proof), '--operator', operator, '--comment', 'as discussed');
+  const confirm = async () => {
+    const { seal = '' } = await delivery.show();
+    return await asked('confirm', 'gated', '--operator', 'approver', '--seal', seal);
+  };
+  const refused = (reason: string) => ({ code: 1, stderr: expect.stringContaining(reason) });
+  const proof = async (number: number) =>
+    await eventually(
+      () => delivery.show(),
+      ({ proofs, phase, seal }) =>
+        proofs.at(-1)?.proof === number && phase === 'awaiting-decision' && seal !== undefined,
+    );
+
+  expect(await confirm()).toMatchObject(refused('no proof of the current revision was sent'));
+  expect(await review('approve', 1, 'legal')).toMatchObject(refused('no relay has taken a message of proof 1'));
+  script = () => undefined;
+  await delivery.sendProof({ operator: 'owner' });
+  await proof(2);
+  expect(await confirm()).toMatchObject(refused('2 more reviewers must approve the content'));
+  expect(await review('approve', 2, 'legal')).toMatchObject({ code: 0 });
+  expect(await review('reject', 2, 'editor')).toMatchObject({ code: 0 });
+  expect(await confirm()).toMatchObject(refused('reviewer \\"editor\\" rejected what proof 2 shows'));
+  expect((await delivery.show()).pendingDecision).toMatchObject({ mayConfirm: [], mayReject: ['owner', 'approver'] });
+
+  await delivery.revise(definition({ ...own, subject: 'Mended' }), { operator: 'author' });
+  await proof(3);
+  expect(await confirm()).toMatchObject(refused('2 more reviewers must approve the content'));
+  expect(await review('approve', 2, 'editor')).toMatchObject(refused('proof 2 is stale'));
+  for (const operator of ['legal', 'editor']) expect(await review('approve', 3, operator)).toMatchObject({ code: 0 });
+  expect(await confirm()).toMatchObject({ code: 0 });
+  expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 5 } });
+
+  const { reviews, decisions } = await delivery.show();
+  expect(reviews.map(({ operator, verdict, proof: n, accepted }) => [operator, verdict, n, accepted])).toEqual([
+    ['legal', 'approve', 1, false],
+    ['legal', 'approve', 2, true],
+    ['editor', 'reject', 2, true],
+    ['editor', 'approve', 2, false],
+    ['legal', 'approve', 3, true],
+    ['editor', 'approve', 3, true],
+  ]);
+  expect(decisions.map(({ accepted }) => accepted)).toEqual([false, false, false, false, true]);
+});
+
+test('an automatic delivery goes on as soon as the content is approved, by a signal too', async () => {
+  const delivery = await proofed({
+    id: 'auto-gated',
+    proofs: { recipients: ['qa@auto-gated.example'] },
+    approval: { mode: 'automatic', contentApproval: { reviewers: ['legal'] } },
+  });
+  await environment.signalByTemporalCli('auto-gated', 'reviewProof', {
+    operator: 'legal',
+    verdict: 'approve',
+    proof: 1,
+  });
+  expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 5 } });
+});
