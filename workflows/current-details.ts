@@ -1,7 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Phase } from '../src/delivery/phase.js';
 import { decidersOf } from '../src/delivery/approval-policy.js';
-import { approvalRules, type ProcessState } from '../src/delivery/process.js';
+import { approvalRules } from '../src/delivery/process-approval.js';
+import type { ProcessState } from '../src/delivery/process.js';
 import { searchAttributes } from './search-attributes.js';
 
 /** What a person who looks at the workflow can do now, by where it stands. */

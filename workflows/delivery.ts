@@ -14,9 +14,7 @@ import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import {
-  approval,
   enter,
-  expiryOf,
   initialState,
   isInterrupted,
   note,
@@ -24,6 +22,7 @@ import {
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
+import { approval, expiryOf } from '../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';

@@ -1,13 +1,13 @@
-import { decidersOf, evaluateApproval, refuseDecision, rulesInForce } from './approval-policy.js';
-import type { ApprovalOutcome, ApprovalRules, Decision, DecisionRequest } from './approval-policy.js';
+import { decidersOf, refuseDecision } from './approval-policy.js';
+import type { ApprovalRules, Decision } from './approval-policy.js';
 import type { Command, Verdict } from './command.js';
-import { refuseReview, withReview, type ProofedContent } from './content-approval.js';
+import type { ProofedContent } from './content-approval.js';
 import type { ApprovalSettings, SendingSettings } from './definition.js';
-import { durationMs } from './duration.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
-import { isFinal } from './phase.js';
+import { isFinal, isUnderWay } from './phase.js';
 import type { Phase } from './phase.js';
+import { approval, decisionRequest, review } from './process-approval.js';
 
 /** What the parameters' check tells the process about the revision; no content, no addresses. */
 export interface RevisionTerms {
@@ -209,25 +209,6 @@ function refuseDecisionInState(state: ProcessState, command: Command & { name: '
   return refuseDecision(request, command, state.decisions, now);
 }
 
-function review(state: ProcessState, command: Command & { name: 'reviewProof' }, now: number): string | undefined {
-  const { operator, verdict, proof } = command;
-  const { content, author, proofs } = state;
-  const reason =
-    refuseReviewInState(state, now) ??
-    refuseReview({ rules: approvalRules(state), author, content }, { operator, verdict, proof }, proofs);
-  if (reason === undefined && content) content.reviews = withReview(content.reviews, { operator, verdict, proof });
-  return reason;
-}
-
-function refuseReviewInState(state: ProcessState, now: number): string | undefined {
-  if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
-  if (state.next) return 'a new revision has been submitted; its own proofs must be reviewed';
-  if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
-  const outcome = approval(state, now);
-  if (outcome === 'expired') return 'the request for a decision has expired';
-  return isUnderWay(state.phase) || outcome !== 'waiting' ? 'the delivery has been decided on' : undefined;
-}
-
 function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | 'reviewProof' }>): string | undefined {
   if (isFinal(state.phase)) return `the delivery is ${state.phase}`;
   if (state.stopping) return 'the delivery is being stopped';
@@ -292,10 +273,6 @@ function forgetDecisions(state: ProcessState): void {
   delete state.sealed;
 }
 
-function isUnderWay(phase: Phase): boolean {
-  return phase === 'scheduled' || phase === 'sending' || phase === 'paused';
-}
-
 /** Whether the step that is running has been overtaken by a stop, of its own or of all, or by a new revision. */
 export function isInterrupted(state: ProcessState): boolean {
   return state.stopping || state.next !== undefined || state.analysis === 'stopping';
@@ -317,34 +294,4 @@ export function takeRevision(state: ProcessState, now: number): void {
   delete state.sealed;
   delete state.analysis;
   enter(state, 'checking', now, 'a new revision was submitted');
-}
-
-/** What the approval policy makes of the decisions so far; `waiting` while there is nothing to decide on. */
-export function approval(state: ProcessState, now: number): ApprovalOutcome {
-  const request = decisionRequest(state);
-  return request ? evaluateApproval(request, state.decisions, now) : 'waiting';
-}
-
-/** When the request for a decision expires that is made now, in milliseconds since the epoch. */
-export function expiryOf(terms: RevisionTerms, now: number): number {
-  return now + durationMs(terms.approval.expiresAfter);
-}
-
-/** What the approval of the current revision demands. */
-export function approvalRules({ origin, terms }: ProcessState): ApprovalRules[] {
-  const { owner } = origin.rules;
-  return rulesInForce(origin.rules, terms && { owner: terms.owner ?? owner, settings: terms.approval });
-}
-
-function decisionRequest(state: ProcessState): DecisionRequest | undefined {
-  const { sealed, author, content } = state;
-  if (!state.terms || !sealed) return undefined;
-  return {
-    rules: approvalRules(state),
-    author,
-    seal: sealed.seal,
-    findings: sealed.findings,
-    content,
-    expiresAt: sealed.expiresAt,
-  };
 }

@@ -1,5 +1,6 @@
 import { tookAny, type StatusCounts } from './message-status.js';
-import { approval, type ProcessState } from './process.js';
+import { approval } from './process-approval.js';
+import type { ProcessState } from './process.js';
 
 /** A bound on what a flood of proofs can add to the state. */
 const keptProofs = 200;

@@ -9,7 +9,8 @@ import {
   type ProofedContent,
 } from '../../src/delivery/content-approval.js';
 import { deliverySettingsSchema, type ApprovalSettings } from '../../src/delivery/definition.js';
-import { applyCommand, approval, initialState, takeRevision, type ProcessState } from '../../src/delivery/process.js';
+import { applyCommand, initialState, takeRevision, type ProcessState } from '../../src/delivery/process.js';
+import { approval } from '../../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
 
 const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });

@@ -5,7 +5,6 @@ import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { phases, type Phase } from '../../src/delivery/phase.js';
 import {
   applyCommand,
-  approval,
   enter,
   initialState,
   note,
@@ -14,6 +13,7 @@ import {
   wantedControl,
   type ProcessState,
 } from '../../src/delivery/process.js';
+import { approval } from '../../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
 
 const now = Date.UTC(2026, 10, 24);
