@@ -1,6 +1,9 @@
 import { checkRevision } from '../src/checks/check-revision.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import type { RevisionTerms } from '../src/delivery/process.js';
+import { profilesMissing, proofParts, proofSize } from '../src/delivery/proof-settings.js';
+import type { Database } from '../src/store/database.js';
+import { chosenProfiles } from '../src/store/proofs.js';
 import { profileFields } from '../src/store/revisions.js';
 import { storeFindings } from '../src/store/findings.js';
 import type { Dependencies } from './dependencies.js';
@@ -14,6 +17,7 @@ export async function checkParameters(
   const { settings } = revision;
   const findings = checkRevision(revision, {
     fields: await profileFields(database, revision.key),
+    missingProfiles: await missingProfiles(database, revision),
     relays: [...relays.keys()],
     dkimKeys,
   });
@@ -22,7 +26,13 @@ export async function checkParameters(
     ...(settings.owner === undefined ? {} : { owner: settings.owner }),
     approval: settings.approval,
     sending: settings.sending,
-    hasProofRecipients: settings.proofs.recipients.length > 0,
+    hasProofRecipients: proofSize(settings.proofs) > 0,
   };
   return { terms, findings: countFindings(findings) };
+}
+
+async function missingProfiles(database: Database, { key, settings }: CompiledRevision): Promise<string[]> {
+  const { substitution } = proofParts(settings.proofs);
+  if (!substitution || substitution.profiles.random !== undefined) return [];
+  return profilesMissing(substitution.profiles, await chosenProfiles(database, key, substitution.profiles));
 }

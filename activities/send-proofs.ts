@@ -2,9 +2,12 @@ import { isRecipientFault } from '../src/mime/compile-revision.js';
 import { parseAddress } from '../src/delivery/address.js';
 import type { Profile } from '../src/delivery/definition.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
+import { formatsOf, proofParts, proofSize, type ProofSubstitution } from '../src/delivery/proof-settings.js';
+import { proofMessages, type ProofRecipient } from '../src/delivery/proof-target.js';
 import { fenceBatch } from '../src/store/claims.js';
+import type { Database } from '../src/store/database.js';
 import { countStatuses } from '../src/store/progress.js';
-import { createProof, exampleProfiles, proofExists } from '../src/store/proofs.js';
+import { chosenProfiles, createProof, exampleProfiles, listedAmong, proofExists } from '../src/store/proofs.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
 import type { Dependencies } from './dependencies.js';
 import { RelayUnknownError } from './failures.js';
@@ -13,8 +16,8 @@ import type { CompiledRevision } from './read-compiled-revision.js';
 import { sendClaimed } from './send-claimed.js';
 
 /**
- * Step 2: sends the numbered proof to the definition's proof recipients, each with the data of a real profile. Its
- * messages stand in the ledger like others: a retried attempt sends only what was never begun.
+ * Step 2: sends the numbered proof, each message with the data of a real profile: to the definition's proof recipients,
+ * and to the test addresses that stand in place of profiles' own. Its messages stand in the ledger like others: a retried attempt sends only what was never begun.
  */
 export async function sendProofs(
   dependencies: Dependencies,
@@ -29,7 +32,7 @@ export async function sendProofs(
   await heartbeating(async (beat) => {
     const keep = await archive?.open({ deliveryId, proof });
     const key = { deliveryKey: revision.deliveryKey, proof, number: 0 };
-    const range = { from: 1, to: settings.proofs.recipients.length };
+    const range = { from: 1, to: proofSize(settings.proofs) };
     // A proof in doubt is not sent again, whatever the policy for the main target: another one can be asked for.
     const batch = { ...key, epoch: await fenceBatch(database, key, range, 'hold') };
     await sendClaimed(dependencies, {
@@ -49,24 +52,77 @@ export async function sendProofs(
 
 /** Chooses profiles that the content can be filled from, so that reviewers see what recipients will. */
 async function create({ database }: Dependencies, revision: CompiledRevision, proof: number): Promise<void> {
-  const recipients = revision.settings.proofs.recipients.map((address) => parseAddress(address)?.key ?? address);
-  const rows: number[] = [];
-  for (const { row, fields } of await exampleProfiles(database, revision.key, recipients.length)) {
-    if (rows.length < recipients.length && renders(revision, fields)) rows.push(row);
-  }
-  const messages = recipients.flatMap((address, index) => {
-    const row = rows[index % rows.length];
-    return row === undefined ? [] : [{ seq: index + 1, address, row }];
-  });
-  await createProof(database, revision, proof, messages);
+  const { proofs } = revision.settings;
+  const { recipients, substitution } = proofParts(proofs);
+  const all = [
+    ...listed(recipients, await examples(database, revision, recipients.length)),
+    ...(substitution ? substituted(substitution, await substitutes(database, revision, substitution)) : []),
+  ].map((one) => ({ ...one, address: parseAddress(one.address)?.key ?? one.address }));
+  const unwanted = await listedAmong(
+    database,
+    revision.key,
+    all.map(({ address }) => address),
+  );
+  await createProof(database, revision, proof, proofMessages(all, proofs, unwanted));
 }
 
-function renders(revision: CompiledRevision, fields: Profile['fields']): boolean {
+/** Each recipient once, with the profiles in turn. */
+function listed(recipients: readonly string[], profiles: readonly Profile[]): ProofRecipient[] {
+  return recipients.flatMap((address, index) => {
+    const profile = profiles[index % profiles.length];
+    return profile ? [{ address, row: profile.row }] : [];
+  });
+}
+
+/** Each profile once, to the test addresses in turn. */
+function substituted(
+  { to }: ProofSubstitution,
+  profiles: readonly Omit<ProofRecipient, 'address'>[],
+): ProofRecipient[] {
+  return profiles.flatMap((profile, index) => {
+    const address = to[index % to.length];
+    return address === undefined ? [] : [{ ...profile, address }];
+  });
+}
+
+async function examples(database: Database, revision: CompiledRevision, wanted: number): Promise<Profile[]> {
+  if (wanted === 0) return [];
+  return fillable(revision, await exampleProfiles(database, revision.key, wanted), wanted);
+}
+
+/** Who was named and has no message is told of; a draw goes on to the next profile. */
+async function substitutes(
+  database: Database,
+  revision: CompiledRevision,
+  { profiles }: ProofSubstitution,
+): Promise<Omit<ProofRecipient, 'address'>[]> {
+  const chosen = await chosenProfiles(database, revision.key, profiles);
+  if (profiles.random !== undefined) return fillable(revision, chosen, profiles.random).map(({ row }) => ({ row }));
+  return chosen.map(({ row, fields }) => {
+    const fault = faultOf(revision, fields);
+    return fault === undefined ? { row } : { row, fault };
+  });
+}
+
+/** @returns so many profiles that messages can be made of */
+function fillable(revision: CompiledRevision, profiles: readonly Profile[], wanted: number): Profile[] {
+  const found: Profile[] = [];
+  for (const profile of profiles) {
+    if (found.length >= wanted) break;
+    if (faultOf(revision, profile.fields) === undefined) found.push(profile);
+  }
+  return found;
+}
+
+/** @returns what keeps a proof's messages from being made of these fields, in any format; names fields, never values */
+function faultOf({ settings, render }: CompiledRevision, fields: Profile['fields']): string | undefined {
+  const address = 'proof@sealpost.example';
   try {
-    revision.render({ proof: 0, seq: 0, address: 'proof@sealpost.example', fields, date: new Date(0) });
-    return true;
+    for (const nth of formatsOf(settings.proofs).keys())
+      render({ proof: 1, seq: nth + 1, address, fields, date: new Date(0) });
+    return undefined;
   } catch (error) {
-    if (isRecipientFault(error)) return false;
+    if (isRecipientFault(error)) return error.message;
     throw error;
   }
 }

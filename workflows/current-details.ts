@@ -1,7 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Phase } from '../src/delivery/phase.js';
 import { decidersOf } from '../src/delivery/approval-policy.js';
-import { approvalRules, type ProcessState } from '../src/delivery/process.js';
+import { approvalRules } from '../src/delivery/process-approval.js';
+import type { ProcessState } from '../src/delivery/process.js';
 import { searchAttributes } from './search-attributes.js';
 
 /** What a person who looks at the workflow can do now, by where it stands. */
@@ -41,6 +42,12 @@ export function tellPhase(state: ProcessState): void {
   if (phase === 'awaiting-decision') {
     for (const rules of approvalRules(state)) {
       lines.push(`- may decide: ${decidersOf(rules).join(', ')}; ${rules.settings.quorum} needed`);
+      const { contentApproval, requireProof } = rules.settings;
+      if (requireProof) lines.push('- before it: a proof of this revision must have been sent');
+      if (contentApproval) {
+        const { reviewers, quorum } = contentApproval;
+        lines.push(`- before it: ${quorum} of ${reviewers.join(', ')} must approve the content`);
+      }
       if (rules.settings.fourEyes) lines.push(`- four-eyes: ${author} submitted it and cannot confirm it`);
     }
   }

@@ -10,12 +10,11 @@ import {
 } from '@temporalio/workflow';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
+import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import {
-  approval,
   enter,
-  expiryOf,
   initialState,
   isInterrupted,
   note,
@@ -23,6 +22,8 @@ import {
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
+import { approval, expiryOf } from '../src/delivery/process-approval.js';
+import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
 import { superviseSending } from './supervise-sending.js';
@@ -160,14 +161,13 @@ class DeliveryRun {
     const { state } = this;
     await condition(() => !state.paused || isInterrupted(state) || this.mustContinueAsNew());
     while (state.proofsRequested > 0 && !state.paused && !isInterrupted(state)) {
-      state.proofsRequested -= 1;
-      state.proofs += 1;
-      const proof = state.proofs;
+      const { proof, ...by } = beginProof(state);
       // Not cancelled when overtaken: what has begun to leave is seen through and recorded.
       const counts = await proofing
         .sendProofs({ ...this.subject, proof })
-        .catch(async (): Promise<Record<string, number>> => await quick.abandonProofs({ ...this.subject, proof }));
-      note(state, Date.now(), { kind: 'proof', proof, counts, revision: state.revision });
+        .catch(async (): Promise<StatusCounts> => await quick.abandonProofs({ ...this.subject, proof }));
+      endProof(state, proof, counts, Date.now());
+      note(state, Date.now(), { kind: 'proof', proof, ...by, counts, revision: state.revision });
     }
   }
 

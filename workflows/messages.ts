@@ -60,6 +60,7 @@ export const commandSignals = {
   sendProof: signal('sendProof'),
   stopAnalysis: signal('stopAnalysis'),
   startAnalysis: signal('startAnalysis'),
+  reviewProof: signal('reviewProof'),
 } as const satisfies { [N in CommandName]: unknown };
 
 export const commandUpdates = {
@@ -71,6 +72,7 @@ export const commandUpdates = {
   sendProof: update('sendProof'),
   stopAnalysis: update('stopAnalysis'),
   startAnalysis: update('startAnalysis'),
+  reviewProof: update('reviewProof'),
 } as const satisfies { [N in CommandName]: unknown };
 
 export const statusQuery = defineQuery<DeliveryStatus>('status');

@@ -19,6 +19,8 @@ import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
 export interface RevisionSurroundings {
   /** Names of the fields that the target has. */
   fields: readonly string[];
+  /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
+  missingProfiles?: readonly string[];
   /** Names of the relays that workers know; not judged where absent. */
   relays?: readonly string[];
   /** The keys that workers sign with; not judged where absent. */
@@ -28,7 +30,7 @@ export interface RevisionSurroundings {
 /** Step 1 on a revision, wherever it comes from: every rule that needs neither a server nor the target's rows. */
 export function checkRevision(
   { settings, content: compiled }: { settings: DeliverySettings; content: Content },
-  { fields, relays, dkimKeys }: RevisionSurroundings,
+  { fields, missingProfiles, relays, dkimKeys }: RevisionSurroundings,
 ): QuotedFinding[] {
   const content = contentSent(settings, compiled);
   const variables = variablesByPart(settings, content);
@@ -52,6 +54,7 @@ export function checkRevision(
       bytes: Buffer.byteLength(base64, 'base64'),
     })),
     charset: charsetView(settings, content),
+    ...(missingProfiles && { missingProfiles }),
     ...(relays && { relays }),
     ...(dkimKeys && {
       dkim: {

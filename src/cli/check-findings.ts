@@ -4,7 +4,9 @@ import { readDefinitionFile, type DefinitionFile } from '../client/definition-fi
 import { locate } from '../client/finding-place.js';
 import { domainOf } from '../delivery/address.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
+import type { Profile } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
+import { isChosenBy, profilesMissing, proofParts } from '../delivery/proof-settings.js';
 import { preflight } from '../dns/preflight.js';
 import { systemResolver } from '../dns/resolver.js';
 import { dkimKeysFromEnvironment } from '../mime/dkim-environment.js';
@@ -26,20 +28,33 @@ export async function findingsOf(env: Env, path: string, withDns: boolean): Prom
   const dkimKeys = dkimKeysFromEnvironment(env);
   let definition: DefinitionFile;
   let fields: string[];
+  let missingProfiles: string[];
   try {
     definition = await readDefinitionFile(path);
     fields = (await definition.recipients.fields?.()) ?? [];
+    missingProfiles = await profilesNotThere(definition);
   } catch (error) {
     if (error instanceof DefinitionError) return error.faults.map(findingOfFault);
     throw error;
   }
   const findings: QuotedFinding[] = checkRevision(definition, {
     fields,
+    missingProfiles,
     ...(relays.length > 0 && { relays }),
     ...(dkimKeys.length > 0 && { dkimKeys }),
   });
   if (withDns) findings.push(...(await dnsFindings(definition, dkimKeys)));
   return findings.map(({ quote, ...finding }) => ({ ...locate(definition, finding.place, quote), ...finding }));
+}
+
+/** Reads the whole target, where proofs are to show profiles that are named. */
+async function profilesNotThere({ settings, recipients }: DefinitionFile): Promise<string[]> {
+  const { substitution } = proofParts(settings.proofs);
+  if (!substitution || substitution.profiles.random !== undefined) return [];
+  const isChosen = isChosenBy(substitution.profiles);
+  const found: Pick<Profile, 'row' | 'address'>[] = [];
+  for await (const { row, address } of recipients.open()) if (isChosen({ row, address })) found.push({ row, address });
+  return profilesMissing(substitution.profiles, found);
 }
 
 function findingOfFault({ field, sentence, ...where }: DefinitionFault): LocatedFinding {

@@ -5,7 +5,7 @@ import type { Cli, CommonOptions } from './command.js';
 export function tellResult(
   { terminal }: Cli,
   options: CommonOptions,
-  result: CommandResult & { id: string; seal?: string; revision?: string; messages?: number },
+  result: CommandResult & { id: string; [detail: string]: string | number },
   accepted: string,
 ): void {
   if (options.json) return terminal.json(result);

@@ -58,6 +58,8 @@ async function chooseSeal(
 
 /** Nobody reads through a review to be refused at its end. The delivery judges all the same. */
 export function refuseStranger({ id, pendingDecision }: DeliveryDescription, operator: string): void {
+  if (pendingDecision?.heldBy !== undefined)
+    throw new CliError('REFUSED', `Nobody can confirm it yet: ${pendingDecision.heldBy}. See "sealpost show ${id}".`);
   if (!pendingDecision || pendingDecision.mayConfirm.includes(operator)) return;
   const may = pendingDecision.mayConfirm.join(', ') || 'nobody';
   const why = pendingDecision.confirmedBy.includes(operator) ? 'has confirmed this seal already' : 'may not confirm it';

@@ -1,10 +1,11 @@
-import type { Decision, DeliveryDescription, Finding, PendingDecision } from '../client/index.js';
+import type { Decision, DeliveryDescription, Finding, PendingDecision, ProofDescription } from '../client/index.js';
 import { decidersOf, type ApprovalRules } from '../delivery/approval-policy.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import { findingLevels } from '../delivery/finding.js';
 import { exclusionWords } from '../delivery/control-rules.js';
-import { reasons, type Reason } from '../delivery/message-status.js';
-import { decisionText, journalLine } from './journal-text.js';
+import { reasons, tookAny, type Reason } from '../delivery/message-status.js';
+import { proofSize } from '../delivery/proof-settings.js';
+import { decisionText, journalLine, reviewText } from './journal-text.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import {
   countsText,
@@ -49,7 +50,8 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
     { title: 'Excluded by reason', lines: exclusionLines(delivery.excluded) },
     { title: 'Findings', lines: findingLines(findings) },
     { title: 'Proofs', lines: proofs.map(proofLine) },
-    { title: 'Decisions', lines: decisions.map(decisionLine) },
+    { title: 'Reviews of proofs', lines: delivery.reviews.map((one) => datedLine(one, reviewText(one))) },
+    { title: 'Decisions', lines: decisions.map((one) => datedLine(one, decisionText(one))) },
     {
       title:
         last.length < journal.length
@@ -70,6 +72,7 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
     ['phase', phaseText(delivery.phase)],
     ...envelopeFields(delivery),
     ['revision', `${delivery.revision.slice(0, 12)} by ${delivery.author}`],
+    ['proofed', proofedText(delivery)],
     ['recipients', grouped(delivery.profiles)],
     ['seal', seal === undefined ? 'none yet' : `${seal} over ${plural(sealedCount ?? 0, 'message')}`],
     ['relay', settings.relay],
@@ -124,21 +127,31 @@ export function mailboxText({ name, address }: { name?: string | undefined; addr
 }
 
 function pendingLines({ approvalRules, author }: DeliveryDescription, pending: PendingDecision): string[] {
-  const { mayConfirm, mayReject, confirmedBy, expiresAt } = pending;
+  const { mayConfirm, mayReject, heldBy, confirmedBy, expiresAt } = pending;
   const fourEyes = approvalRules.some(({ settings }) => settings.fourEyes);
   return fieldLines([
     ...approvalRules.map((rules, i) => [i === 0 ? 'needed' : 'and, by the revision', demandText(rules)] as const),
     ['confirmed by', confirmedBy.join(', ') || 'nobody yet'],
-    ['may confirm', mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may'],
+    ['may confirm', heldBy === undefined ? whoMay(mayConfirm) : `nobody yet: ${heldBy}`],
     ['may reject', mayReject.join(', ')],
     ...(fourEyes ? [['four eyes', `${author} submitted this revision and cannot confirm it`] as const] : []),
     ['expires', timeText(expiresAt)],
   ]).map((line) => `  ${line}`);
 }
 
+const whoMay = (mayConfirm: readonly string[]): string =>
+  mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may';
+
 function demandText(rules: ApprovalRules): string {
-  const { mode, quorum } = rules.settings;
-  return `${plural(quorum, 'confirmation')} from ${decidersOf(rules).join(', ')} (approval is ${mode})`;
+  const { mode, quorum, contentApproval, requireProof } = rules.settings;
+  const before = [
+    ...(requireProof ? ['a proof'] : []),
+    ...(contentApproval
+      ? [`${plural(contentApproval.quorum, 'approval')} of the content from ${contentApproval.reviewers.join(', ')}`]
+      : []),
+  ];
+  const demand = `${plural(quorum, 'confirmation')} from ${decidersOf(rules).join(', ')} (approval is ${mode})`;
+  return [demand, ...before].join('; before it, ');
 }
 
 function copyLines({ settings, copies }: DeliveryDescription): string[] {
@@ -183,14 +196,30 @@ export function findingSummary(findings: readonly Pick<Finding, 'level'>[]): str
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 
-function proofLine({ proof, at, revision, stale, counts }: DeliveryDescription['proofs'][number]): string {
-  const mark = stale ? '; stale: a later revision took its place' : '';
-  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${countsText(counts) || 'no messages'}${mark}`;
+/** Whether reviewers got to see the current revision. */
+function proofedText({ id, proofs, settings }: DeliveryDescription): string {
+  const current = proofs.findLast(({ stale, counts }) => !stale && tookAny(counts));
+  if (current) return `proof ${current.proof} of this revision was sent`;
+  return proofSize(settings.proofs) === 0
+    ? 'no, and nobody is named to get proofs'
+    : `no proof of this revision was sent yet; "sealpost proof ${id}" sends one`;
 }
 
-function decisionLine({ at, comment, ...decision }: Decision): string {
+/** `2 sent, 1 ignored (1 denylisted)`. */
+export function proofOutcome({ counts, leftOut }: Pick<ProofDescription, 'counts' | 'leftOut'>): string {
+  const why = countsText(leftOut);
+  return `${countsText(counts) || 'no messages'}${why && ` (${why})`}`;
+}
+
+function proofLine(description: ProofDescription): string {
+  const { proof, at, revision, stale } = description;
+  const mark = stale ? '; stale: a later revision took its place' : '';
+  return `  proof ${proof}  ${timeText(at)}  revision ${revision.slice(0, 12)}: ${proofOutcome(description)}${mark}`;
+}
+
+function datedLine({ at, comment }: Pick<Decision, 'at' | 'comment'>, text: string): string {
   const words = comment === undefined ? '' : `; "${comment}"`;
-  return oneLine(`  ${timeText(at)}  ${decisionText(decision)}${words}`);
+  return oneLine(`  ${timeText(at)}  ${text}${words}`);
 }
 
 /** The tally at the end: messages by status and reason. */

@@ -1,10 +1,12 @@
-import type { Decision, JournalEntry } from '../client/index.js';
+import type { Decision, JournalEntry, ProofReview } from '../client/index.js';
 import type { CommandName } from '../delivery/command.js';
 import { phaseText } from './phase-text.js';
 import { countsText, oneLine, plural, timeText } from './terminal-text.js';
 
 /** What an operator did, or wanted to do where it was refused. */
-const acts: Record<Exclude<CommandName, 'decide'>, [done: string, wanted: string]> = {
+type Act = Exclude<CommandName, 'decide' | 'reviewProof'>;
+
+const acts: Record<Act, [done: string, wanted: string]> = {
   pause: ['paused it', 'pause it'],
   resume: ['resumed it', 'resume it'],
   stop: ['stopped it', 'stop it'],
@@ -40,7 +42,7 @@ function happened(entry: JournalEntry): string {
     case 'started':
       return `${entry.operator ?? 'somebody'} started it with revision ${(entry.revision ?? '').slice(0, 12)}`;
     case 'proof':
-      return `proof ${proof ?? ''} is out: ${countsText(counts) || 'no messages'}`;
+      return `proof ${proof ?? ''}${entry.operator === undefined ? '' : `, for ${entry.operator},`} is out: ${countsText(counts) || 'no messages'}`;
     case 'sealed':
       return `${plural(counts['sealed'] ?? 0, 'message')} sealed: ${seal.slice(0, 8)}`;
     case 'malformed':
@@ -61,6 +63,14 @@ function happened(entry: JournalEntry): string {
         ...entry,
         verdict: entry.verdict === 'reject' ? 'reject' : 'confirm',
       });
+    case 'reviewProof':
+      return reviewText({
+        operator: 'somebody',
+        accepted: true,
+        ...entry,
+        verdict: entry.verdict === 'reject' ? 'reject' : 'approve',
+        proof: entry.proof ?? 0,
+      });
     case 'pause':
     case 'resume':
     case 'stop':
@@ -79,13 +89,19 @@ export function decisionText({ operator, verdict, seal, accepted, reason }: Omit
   return `${operator} wanted to ${verdict} ${which}; refused: ${reason ?? 'no reason was given'}`;
 }
 
+/** A reviewer's word as a person reads it: whether it counts, else why not. */
+export function reviewText({ operator, verdict, proof, accepted, reason }: Omit<ProofReview, 'at'>): string {
+  if (accepted) return `${operator} ${verdict === 'approve' ? 'approved' : 'rejected'} what proof ${proof} shows`;
+  return `${operator} wanted to ${verdict} what proof ${proof} shows; refused: ${reason ?? 'no reason was given'}`;
+}
+
 function resolved({ operator = 'somebody', verdict, accepted, reason, counts = {} }: JournalEntry): string {
   const which = accepted ? plural(counts['messages'] ?? 0, 'message') : 'messages';
   if (accepted) return `${operator} resolved ${which} in doubt: ${verdict ?? ''}`;
   return `${operator} wanted to resolve ${which} in doubt: ${verdict ?? ''}; refused: ${reason ?? 'no reason was given'}`;
 }
 
-function commanded(entry: JournalEntry, kind: Exclude<CommandName, 'decide'>): string {
+function commanded(entry: JournalEntry, kind: Act): string {
   const { operator = 'somebody', accepted, reason, revision } = entry;
   const [done, wanted] = acts[kind];
   const named = revision === undefined ? '' : ` ${revision.slice(0, 12)}`;

@@ -31,6 +31,7 @@ export function nextCommands({ id, phase, author, counts, pendingDecision }: Sta
   const as = (operator: string | undefined) => (operator === undefined ? '' : ` --operator ${operator}`);
   switch (phase) {
     case 'awaiting-decision':
+      if (pendingDecision?.heldBy !== undefined) return [`sealpost proof list ${id}`];
       return [
         `sealpost confirm ${id}${as(pendingDecision?.mayConfirm[0])}`,
         `sealpost reject ${id}${as(pendingDecision?.mayConfirm[0] ?? pendingDecision?.mayReject[0])} --comment "why"`,

@@ -89,6 +89,8 @@ function makeProgram(cli: Cli): Command {
     .helpCommand('help [command]', 'show a command with its options and an example')
     .addHelpText('after', help)
     .exitOverride()
+    // Or the options of `proof list` would count as those of `proof`, which has the same ones.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => cli.terminal.print(...text.trimEnd().split('\n')),
       writeErr: (text) => cli.terminal.warn(...text.trimEnd().split('\n')),

@@ -13,9 +13,11 @@ import { findDelivery, listRevisions, type RevisionSummary } from '../store/deli
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
 import { countStatuses, findBrokenSeal, openReplies } from '../store/progress.js';
+import { proofExclusions } from '../store/proofs.js';
 import { readRevision } from '../store/revisions.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
+import { proofLog, proofReviews, type ProofDescription, type ProofReview } from './proof-log.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
 
 /** A delivery as `show` tells it. */
@@ -57,7 +59,9 @@ export interface DeliveryDescription {
   copies?: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
   decisions: Decision[];
-  proofs: { proof: number; at: string; revision: string; stale: boolean; counts: Record<string, number> }[];
+  proofs: ProofDescription[];
+  /** Reviewers' words on proofs in order, the refused ones with their reason. */
+  reviews: ProofReview[];
   /** Hashes of all revisions, the latest first. */
   revisions: Pick<RevisionSummary, 'hash' | 'author' | 'createdAt'>[];
   journal: JournalEntry[];
@@ -99,7 +103,8 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     counts: await countStatuses(database, id),
     ...(current.settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
     decisions,
-    proofs: journal.flatMap((entry) => toProof(entry, current.hash)),
+    proofs: proofLog(journal, current.hash, await proofExclusions(database, id)),
+    reviews: proofReviews(journal),
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
   };
@@ -132,10 +137,4 @@ function toDecision(entry: JournalEntry): Decision[] {
       ...(reason === undefined ? {} : { reason }),
     },
   ];
-}
-
-function toProof(entry: JournalEntry, current: string): DeliveryDescription['proofs'] {
-  const { kind, proof, at, revision, counts } = entry;
-  if (kind !== 'proof' || proof === undefined || revision === undefined) return [];
-  return [{ proof, at, revision, stale: revision !== current, counts: counts ?? {} }];
 }

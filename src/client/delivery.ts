@@ -9,6 +9,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import type { CommandInput, CommandName } from '../delivery/command.js';
+import type { ContentReview } from '../delivery/content-approval.js';
 import type { Resolution } from '../delivery/resolution.js';
 import { collectHistories } from '../audit/collect-histories.js';
 import { findDelivery } from '../store/deliveries.js';
@@ -134,6 +135,15 @@ export class Delivery {
    */
   async startAnalysis(by: By): Promise<CommandResult> {
     return await this.command('startAnalysis', by);
+  }
+
+  /**
+   * A reviewer's word on what a proof shows. The last one of each reviewer counts, until a new revision comes.
+   *
+   * @throws CommandRefusedError for who is no reviewer, and for a proof that is stale, unknown or was not sent
+   */
+  async reviewProof(review: By & Pick<ContentReview, 'verdict' | 'proof'>): Promise<CommandResult> {
+    return await this.command('reviewProof', review);
   }
 
   /** Nothing more leaves until {@link resume}; what a relay is taking right now is seen through. */

@@ -20,6 +20,7 @@ export type { ImportProgress } from './list-entries.js';
 export type { ListFile } from './list-file.js';
 export type { MessageName, MirrorPage } from './mirror-page.js';
 export type { PendingDecision } from './pending-decision.js';
+export type { ProofDescription, ProofReview } from './proof-log.js';
 export { DefinitionError, type DefinitionFault } from './definition-faults.js';
 export type { DeliveryResult, DeliveryStatus } from '../../workflows/messages.js';
 export type { EntrySource, ImportCounts, ListEntry, ListFilter, ListName } from '../store/address-lists.js';

@@ -5,16 +5,20 @@ import {
   type Decision,
   type DecisionRequest,
 } from '../delivery/approval-policy.js';
+import { whyHeld } from '../delivery/content-approval.js';
 import { durationMs } from '../delivery/duration.js';
 import { countFindings, type Finding } from '../delivery/finding.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { RevisionSummary } from '../store/deliveries.js';
+import { proofedContent } from './proof-log.js';
 
 /** What is asked of people while a delivery awaits its decision, by the approval policy as it stands. */
 export interface PendingDecision {
   /** Operators whose confirmation would count now, an owner first. */
   mayConfirm: string[];
   mayReject: string[];
+  /** Why no confirmation can count yet: a proof, or reviewers' approval of the content, is still to come. */
+  heldBy?: string;
   /** Operators whose confirmation counts already. */
   confirmedBy: string[];
   /** ISO 8601. */
@@ -43,13 +47,9 @@ export function pendingDecisionOf(known: {
   // The same text submitted once more has the same seal: older decisions on it count no more.
   const decisions = known.decisions.filter(({ at }) => Date.parse(at) >= sealedAt);
   const expiresAt = sealedAt + durationMs(settings.approval.expiresAfter);
-  const request: DecisionRequest = {
-    rules,
-    author,
-    seal,
-    findings: countFindings(findings),
-    expiresAt,
-  };
+  const content = proofedContent(journal, revision.hash);
+  const request: DecisionRequest = { rules, author, seal, findings: countFindings(findings), content, expiresAt };
+  const heldBy = whyHeld(request);
   const people = [...new Set(rules.flatMap(decidersOf))];
   const may = (verdict: Decision['verdict']) =>
     people.filter(
@@ -58,6 +58,7 @@ export function pendingDecisionOf(known: {
   return {
     mayConfirm: may('confirm'),
     mayReject: may('reject'),
+    ...(heldBy === undefined ? {} : { heldBy }),
     confirmedBy: decisions.flatMap((one) =>
       one.accepted && one.seal === seal && one.verdict === 'confirm' ? [one.operator] : [],
     ),

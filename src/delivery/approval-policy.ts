@@ -1,4 +1,5 @@
 import { canonicalJson } from './canonical-json.js';
+import { whyHeld, type ProofedContent } from './content-approval.js';
 import type { ApprovalSettings } from './definition.js';
 import type { FindingCounts } from './finding.js';
 
@@ -29,6 +30,8 @@ export interface DecisionRequest {
   author: string;
   seal: string;
   findings: FindingCounts;
+  /** What reviewers have seen and said; absent where there is no proof yet. */
+  content?: ProofedContent | undefined;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 }
@@ -73,6 +76,8 @@ export function refuseDecision(
     return `four-eyes: operator "${operator}" submitted this revision and cannot confirm it`;
   }
   if (request.findings.error > 0) return 'the analysis has errors; a new revision is needed';
+  const held = whyHeld(request);
+  if (held !== undefined) return held;
   if (counting(earlier, request.seal).some((known) => known.operator === operator)) {
     return `operator "${operator}" has confirmed this seal already`;
   }
@@ -98,7 +103,8 @@ export function evaluateApproval(
 ): ApprovalOutcome {
   const standing = counting(decisions, request.seal);
   if (standing.some((decision) => decision.verdict === 'reject')) return 'rejected';
-  if (request.findings.error === 0 && request.rules.every((rules) => isSatisfied(rules, request, standing))) {
+  const open = request.findings.error === 0 && whyHeld(request) === undefined;
+  if (open && request.rules.every((rules) => isSatisfied(rules, request, standing))) {
     return 'confirmed';
   }
   return now >= request.expiresAt ? 'expired' : 'waiting';

@@ -36,6 +36,13 @@ export const commandSchemas = {
   sendProof: z.object({ ...issued, comment: commentSchema }),
   stopAnalysis: z.object({ ...issued, comment: commentSchema }),
   startAnalysis: z.object({ ...issued, comment: commentSchema }),
+  /** A reviewer's word on what a proof shows. */
+  reviewProof: z.object({
+    ...issued,
+    proof: z.int().min(1),
+    verdict: z.enum(['approve', 'reject']),
+    comment: commentSchema,
+  }),
 } as const;
 
 export type CommandName = keyof typeof commandSchemas;

@@ -9,6 +9,7 @@ import type { Finding } from './finding.js';
 import { type FileView, formatRules } from './format-rules.js';
 import type { Reason, ReasonCounts } from './message-status.js';
 import { mirrorRules, type MirrorView } from './mirror-rules.js';
+import { proofRules } from './proof-rules.js';
 
 /** What the rules of the parameters' check see of a revision. */
 export interface ParametersView {
@@ -27,6 +28,8 @@ export interface ParametersView {
   mirror: MirrorView['mirror'];
   files: readonly FileView[];
   charset: CharsetView;
+  /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
+  missingProfiles?: readonly string[];
   /** Names of the relays that the worker knows; not judged where absent. */
   relays?: readonly string[];
   /** The DKIM keys that the worker has; not judged where absent. */
@@ -73,8 +76,6 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
   double: 'the same address came before',
   'personalisation-failed': 'a field that the content needs is missing or does not fit',
 };
-
-const maxProofRecipients = 100;
 
 /** What is personalised before its @ is judged by its domain. */
 const sampleAddress = (address: string): string => (isTemplate(address) ? `sample@${domainOf(address)}` : address);
@@ -162,29 +163,6 @@ const parameterRules: readonly Rule<ParametersView>[] = [
               sentence: `No DKIM key signs for this domain: configure one, or send from one of ${dkim.domains.join(', ')}.`,
             },
           ],
-  },
-  {
-    id: 'proof-target-size',
-    level: 'error',
-    check: ({ settings: { proofs } }) =>
-      proofs.recipients.length > maxProofRecipients
-        ? [
-            {
-              place: 'proofs.recipients',
-              sentence: `Proofs would go to ${proofs.recipients.length} addresses: name at most ${maxProofRecipients}.`,
-            },
-          ]
-        : [],
-  },
-  {
-    id: 'proof-address',
-    level: 'error',
-    check: ({ settings: { proofs }, isAddress }) =>
-      proofs.recipients.flatMap((address, index) =>
-        isAddress(address)
-          ? []
-          : [{ place: `proofs.recipients[${index}]`, sentence: 'No mail can be sent to this address: correct it.' }],
-      ),
   },
   {
     id: 'bcc-address',
@@ -287,7 +265,15 @@ function rowsOf({ count, rows }: CountedRows): string {
 /** Checks of step 1, on the revision alone. */
 export function checkParameters(view: ParametersView): QuotedFinding[] {
   return applyRules(
-    [...parameterRules, ...formatRules, ...charsetRules, ...bulkSenderRules, ...contentRules, ...mirrorRules],
+    [
+      ...parameterRules,
+      ...proofRules,
+      ...formatRules,
+      ...charsetRules,
+      ...bulkSenderRules,
+      ...contentRules,
+      ...mirrorRules,
+    ],
     view,
   );
 }

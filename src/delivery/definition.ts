@@ -3,6 +3,7 @@ import { charsets } from './charset.js';
 import { address, duration, fieldName, localeSchema, singleLine } from './definition-text.js';
 import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
+import { proofsSchema } from './proof-settings.js';
 import { senderSchema } from './sender.js';
 
 /** Ids stand in workflow ids, URLs and file names. */
@@ -23,6 +24,15 @@ const approvalSchema = z.strictObject({
   quorum: z.int().min(1).max(20).default(1),
   /** The author of the revision cannot confirm it. */
   fourEyes: z.boolean().default(false),
+  /** So many reviewers must approve the content, by a proof of it, before a confirmation counts. */
+  contentApproval: z
+    .strictObject({
+      reviewers: z.array(operatorIdSchema).min(1).max(100),
+      quorum: z.int().min(1).max(20).default(1),
+    })
+    .optional(),
+  /** A confirmation counts only once a proof of the revision was sent. */
+  requireProof: z.boolean().optional(),
   /** How long the request for a decision stands. */
   expiresAfter: duration('approval.expiresAfter').default('7d'),
 });
@@ -95,13 +105,7 @@ export const deliverySettingsSchema = z.strictObject({
   precedence: z.literal('bulk', 'precedence must be bulk').optional(),
   /** Auto-Submitted (RFC 3834) is for notices that a program writes; a newsletter that a person wrote goes without it. */
   autoSubmitted: z.literal('auto-generated', 'autoSubmitted must be auto-generated').optional(),
-  proofs: z
-    .strictObject({
-      recipients: z.array(address('proofs.recipients')).default([]),
-      /** Stands before the subject; `{n}` is the proof's number. */
-      subjectPrefix: singleLine('proofs.subjectPrefix', 100).default('Proof {n}: '),
-    })
-    .prefault({}),
+  proofs: proofsSchema.prefault({}),
   approval: approvalSchema.prefault({}),
   sending: sendingSchema.prefault({}),
 });

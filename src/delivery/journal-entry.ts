@@ -25,7 +25,7 @@ export interface JournalEntry {
   /** Why a command was refused, or why a phase was entered. */
   reason?: string;
   comment?: string;
-  verdict?: 'confirm' | 'reject' | ResolutionVerdict;
+  verdict?: 'confirm' | 'approve' | 'reject' | ResolutionVerdict;
   /** Id of the decision on messages in doubt. */
   command?: string;
   seal?: string;

@@ -27,3 +27,8 @@ export type Reason = keyof typeof reasons;
 export type StatusCounts = Partial<Record<MessageStatus, number>>;
 /** Excluded recipients by reason. */
 export type ReasonCounts = Partial<Record<Reason, number>>;
+
+/** Whether a relay took at least one message. */
+export function tookAny(counts: StatusCounts): boolean {
+  return (counts.sent ?? 0) + (counts['accepted-by-provider'] ?? 0) > 0;
+}

@@ -21,3 +21,8 @@ export type FinalPhase = (typeof finalPhases)[number];
 export function isFinal(phase: Phase): phase is FinalPhase {
   return (finalPhases as readonly Phase[]).includes(phase);
 }
+
+/** Whether the delivery has been decided on, and its messages are about to leave or are leaving. */
+export function isUnderWay(phase: Phase): boolean {
+  return phase === 'scheduled' || phase === 'sending' || phase === 'paused';
+}

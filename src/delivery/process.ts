@@ -1,12 +1,13 @@
-import { decidersOf, evaluateApproval, refuseDecision, rulesInForce } from './approval-policy.js';
-import type { ApprovalOutcome, ApprovalRules, Decision, DecisionRequest } from './approval-policy.js';
+import { decidersOf, refuseDecision } from './approval-policy.js';
+import type { ApprovalRules, Decision } from './approval-policy.js';
 import type { Command, Verdict } from './command.js';
+import type { ProofedContent } from './content-approval.js';
 import type { ApprovalSettings, SendingSettings } from './definition.js';
-import { durationMs } from './duration.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
-import { isFinal } from './phase.js';
+import { isFinal, isUnderWay } from './phase.js';
 import type { Phase } from './phase.js';
+import { approval, decisionRequest, review } from './process-approval.js';
 
 /** What the parameters' check tells the process about the revision; no content, no addresses. */
 export interface RevisionTerms {
@@ -65,6 +66,10 @@ export interface ProcessState extends Submission {
   /** Number of the last proof. */
   proofs: number;
   proofsRequested: number;
+  /** Who asked for those of them that an operator asked for, in order. */
+  proofsAskedBy?: string[];
+  /** Of the current revision, once a proof of it was begun. */
+  content?: ProofedContent;
   /** Milliseconds since the epoch; set when sending starts. */
   validUntil?: number;
   /** What the ledger's control row was last told, once sending has started. */
@@ -135,8 +140,7 @@ export function enter(state: ProcessState, phase: Phase, now: number, because?: 
 export function applyCommand(state: ProcessState, command: Command, now: number): Verdict {
   const known = command.id === undefined ? undefined : state.answered.find(([id]) => id === command.id);
   if (known) return known[1];
-  const reason =
-    command.name === 'decide' ? decide(state, command, now) : (refuseOperator(state, command) ?? act(state, command));
+  const reason = carryOut(state, command, now);
   const verdict: Verdict = reason === undefined ? { accepted: true } : { accepted: false, reason };
   note(state, now, {
     kind: command.name,
@@ -144,6 +148,7 @@ export function applyCommand(state: ProcessState, command: Command, now: number)
     ...verdict,
     ...(command.comment === undefined ? {} : { comment: command.comment }),
     ...(command.name === 'decide' ? { verdict: command.verdict, seal: command.seal } : {}),
+    ...(command.name === 'reviewProof' ? { verdict: command.verdict, proof: command.proof } : {}),
     ...(command.name === 'revise' ? { revision: command.revision } : {}),
   });
   if (command.id !== undefined) {
@@ -153,13 +158,20 @@ export function applyCommand(state: ProcessState, command: Command, now: number)
   return verdict;
 }
 
+/** @returns why it is refused */
+function carryOut(state: ProcessState, command: Command, now: number): string | undefined {
+  if (command.name === 'decide') return decide(state, command, now);
+  if (command.name === 'reviewProof') return review(state, command, now);
+  return refuseOperator(state, command) ?? act(state, command);
+}
+
 /** A command whose shape is wrong: recorded, and of no effect. */
 export function refuseMalformed(state: ProcessState, name: string, reason: string, now: number): Verdict {
   note(state, now, { kind: 'malformed', accepted: false, reason: `${name.slice(0, 50)}: ${reason}` });
   return { accepted: false, reason };
 }
 
-/** All but decisions, which have their own rules, may be given by whoever has to do with the delivery. */
+/** All but decisions and reviews, which have their own rules, may be given by whoever has to do with the delivery. */
 function refuseOperator({ origin, author, next, terms }: ProcessState, { operator }: Command): string | undefined {
   const people = [origin.operator, author, next?.author, terms?.owner, ...(terms?.approval.approvers ?? [])];
   if (people.includes(operator) || decidersOf(origin.rules).includes(operator)) return undefined;
@@ -197,7 +209,7 @@ function refuseDecisionInState(state: ProcessState, command: Command & { name: '
   return refuseDecision(request, command, state.decisions, now);
 }
 
-function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>): string | undefined {
+function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | 'reviewProof' }>): string | undefined {
   if (isFinal(state.phase)) return `the delivery is ${state.phase}`;
   if (state.stopping) return 'the delivery is being stopped';
   switch (command.name) {
@@ -219,6 +231,7 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' }>)
       if (isUnderWay(state.phase)) return 'sending has begun';
       if (state.proofsRequested >= 10) return '10 proofs wait to be sent already';
       state.proofsRequested += 1;
+      (state.proofsAskedBy ??= []).push(command.operator);
       return undefined;
     case 'stopAnalysis':
       return stopAnalysis(state);
@@ -250,6 +263,7 @@ function revise(state: ProcessState, { revision, operator }: Command & { name: '
   if (revision === (state.next ?? state).revision) return 'this is the current revision already';
   state.next = { revision, author: operator };
   forgetDecisions(state);
+  delete state.content;
   return undefined;
 }
 
@@ -257,10 +271,6 @@ function revise(state: ProcessState, { revision, operator }: Command & { name: '
 function forgetDecisions(state: ProcessState): void {
   state.decisions = [];
   delete state.sealed;
-}
-
-function isUnderWay(phase: Phase): boolean {
-  return phase === 'scheduled' || phase === 'sending' || phase === 'paused';
 }
 
 /** Whether the step that is running has been overtaken by a stop, of its own or of all, or by a new revision. */
@@ -284,33 +294,4 @@ export function takeRevision(state: ProcessState, now: number): void {
   delete state.sealed;
   delete state.analysis;
   enter(state, 'checking', now, 'a new revision was submitted');
-}
-
-/** What the approval policy makes of the decisions so far; `waiting` while there is nothing to decide on. */
-export function approval(state: ProcessState, now: number): ApprovalOutcome {
-  const request = decisionRequest(state);
-  return request ? evaluateApproval(request, state.decisions, now) : 'waiting';
-}
-
-/** When the request for a decision expires that is made now, in milliseconds since the epoch. */
-export function expiryOf(terms: RevisionTerms, now: number): number {
-  return now + durationMs(terms.approval.expiresAfter);
-}
-
-/** What the approval of the current revision demands. */
-export function approvalRules({ origin, terms }: ProcessState): ApprovalRules[] {
-  const { owner } = origin.rules;
-  return rulesInForce(origin.rules, terms && { owner: terms.owner ?? owner, settings: terms.approval });
-}
-
-function decisionRequest(state: ProcessState): DecisionRequest | undefined {
-  const { sealed, author } = state;
-  if (!state.terms || !sealed) return undefined;
-  return {
-    rules: approvalRules(state),
-    author,
-    seal: sealed.seal,
-    findings: sealed.findings,
-    expiresAt: sealed.expiresAt,
-  };
 }

@@ -20,6 +20,8 @@ export interface MessageSubject {
   /** As in the envelope. */
   address: string;
   fields: Profile['fields'];
+  /** Of the profile, where the message is a proof; see `substitutedFields`. */
+  profileAddress?: string | null;
   /** The message's Date. It is not sealed, so any will do in the analysis. */
   date: Date;
 }

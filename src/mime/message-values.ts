@@ -4,6 +4,8 @@ import { textPreference } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { mayLinkToMirror } from '../delivery/mirror-page.js';
 import type { MessageKey } from '../delivery/message-key.js';
+import { formatOf } from '../delivery/proof-settings.js';
+import { substitutedFields } from '../delivery/substituted-fields.js';
 import type { MessageSubject, RenderedRevision } from './compile-revision.js';
 import { messageUrls } from './message-token.js';
 
@@ -35,9 +37,11 @@ export function compileTexts(revision: RenderedRevision, content: Content): Mess
   return {
     html: personaliser.html,
     text: personaliser.text,
-    fill({ proof, seq, address, fields }) {
+    fill({ proof, seq, address, fields: own, profileAddress }) {
       const key = { deliveryKey, proof, seq };
-      const textOnly = wantsText(fields);
+      const fields = proof > 0 ? substitutedFields(own, profileAddress ?? '', address) : own;
+      const format = proof > 0 ? formatOf(settings.proofs, seq) : undefined;
+      const textOnly = format === undefined ? wantsText(fields) : format === 'text';
       const { unsubscribeUrl, mirrorUrl } = urlsOf(key);
       const profile = { address, fields };
       const values = personaliser.valuesFor({ profile, delivery, unsubscribeUrl, mirrorUrl, textOnly });

@@ -15,6 +15,8 @@ export interface ClaimedMessage {
   seq: number;
   address: string;
   fields: Profile['fields'];
+  /** Of a proof: the address of the profile whose data it shows. Of others: null. */
+  profileAddress: string | null;
   /** Of the main target and of its copies: what was sealed. Of a proof: null. */
   leaf: Buffer | null;
   /** This one included. */
@@ -166,7 +168,7 @@ update message m set
   next_attempt_at = null
 from picked k, profile p
 where m.delivery = $1 and m.proof = $2 and m.seq = k.seq and p.revision = m.revision and p."row" = m.profile_row
-returning m.seq, m.address, p.fields, m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.status`;
+returning m.seq, m.address, p.fields, case when $2 > 0 then p.address end as "profileAddress", m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.status`;
 
 /** Nobody can tell whether another attempt has taken the batch over. */
 export class BatchLostError extends Error {

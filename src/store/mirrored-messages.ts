@@ -10,6 +10,7 @@ export interface StoredMessage extends MirroredMessage, RevisionRef {
   secret: Buffer;
   address: string;
   fields: Profile['fields'];
+  profileAddress: string;
   /** Of the main target: what was sealed. Of a proof: null. */
   leaf: Buffer | null;
 }
@@ -20,7 +21,7 @@ export async function findStoredMessage(
   { deliveryKey, proof, seq }: MessageKey,
 ): Promise<StoredMessage | undefined> {
   const { rows } = await database.query<StoredMessage>(
-    `select d.id as "deliveryId", d.secret, r.hash as revision, m.address, p.fields, m.leaf, m.status,
+    `select d.id as "deliveryId", d.secret, r.hash as revision, m.address, p.fields, p.address as "profileAddress", m.leaf, m.status,
        m.first_claimed_at as "firstClaimedAt"
      from message m join delivery d on d.key = m.delivery join revision r on r.key = m.revision
      join profile p on p.revision = m.revision and p."row" = m.profile_row

@@ -1,5 +1,9 @@
 import type { Profile } from '../delivery/definition.js';
+import type { Reason, ReasonCounts } from '../delivery/message-status.js';
+import type { ChosenProfiles } from '../delivery/proof-settings.js';
+import type { ProofMessage } from '../delivery/proof-target.js';
 import type { Database, Queryable } from './database.js';
+import { denies } from './denylist.js';
 
 interface Revision {
   key: number;
@@ -14,17 +18,77 @@ export async function proofExists(database: Queryable, { deliveryKey }: Revision
   return rowCount === 1;
 }
 
-/** First profiles with an address, some more than are wanted, for some of them cannot be rendered. */
-export async function exampleProfiles(
-  database: Queryable,
-  revisionKey: number,
-  wanted: number,
-): Promise<{ row: number; fields: Profile['fields'] }[]> {
-  const { rows } = await database.query<{ row: number; fields: Profile['fields'] }>(
-    `select "row", fields from profile where revision = $1 and address <> '' order by "row" limit $2`,
-    [revisionKey, wanted * 10 + 50],
+/** More than are wanted, for some profiles cannot be rendered. */
+const spare = (wanted: number) => wanted * 10 + 50;
+
+/** First profiles with an address, some more than are wanted. */
+export async function exampleProfiles(database: Queryable, revisionKey: number, wanted: number): Promise<Profile[]> {
+  const { rows } = await database.query<Profile>(
+    `select "row", address, fields from profile where revision = $1 and address <> '' order by "row" limit $2`,
+    [revisionKey, spare(wanted)],
   );
   return rows;
+}
+
+/**
+ * The profiles that a substitution names, each once: those of rows and addresses in the order in which they are named,
+ * those of a draw in that of the draw, some more than are wanted.
+ */
+export async function chosenProfiles(
+  database: Queryable,
+  revisionKey: number,
+  { random, seed = 0, rows: chosenRows, addresses }: ChosenProfiles,
+): Promise<Profile[]> {
+  if (random !== undefined) {
+    const { rows } = await database.query<Profile>(
+      `select "row", address, fields from profile where revision = $1 and address <> ''
+       order by md5($2::text || '/' || "row"), "row" limit $3`,
+      [revisionKey, seed, spare(random)],
+    );
+    return rows;
+  }
+  const [column, values] = chosenRows ? ['"row"', chosenRows] : ['lower(address)', addresses?.map(lowered) ?? []];
+  const type = chosenRows ? 'int[]' : 'text[]';
+  const { rows } = await database.query<Profile>(
+    // Of several profiles with an address, the first: it is the one that the target keeps.
+    `select "row", address, fields
+     from (
+       select distinct on (place) array_position($2::${type}, ${column}) as place, "row", address, fields
+       from profile where revision = $1 and ${column} = any($2::${type}) order by place, "row"
+     ) chosen order by place`,
+    [revisionKey, values],
+  );
+  return rows;
+}
+
+const lowered = (text: string): string => text.toLowerCase();
+
+/** @returns which of the addresses the sender's denylist and the quarantine hold */
+export async function listedAmong(
+  database: Queryable,
+  revisionKey: number,
+  addresses: readonly string[],
+): Promise<{ denylisted: Set<string>; quarantined: Set<string> }> {
+  const { rows } = await database.query<{ address: string; quarantined: boolean }>(
+    `select address, false as quarantined from denylist
+     where address = any($2::text[]) and ${denies('(select sender from revision where key = $1)')}
+     union select address, true from quarantine where address = any($2::text[])`,
+    [revisionKey, addresses],
+  );
+  const of = (wanted: boolean) => new Set(rows.flatMap((row) => (row.quarantined === wanted ? [row.address] : [])));
+  return { denylisted: of(false), quarantined: of(true) };
+}
+
+/** Recipients that each of a delivery's proofs left out, by reason; a proof that left out nobody is not among them. */
+export async function proofExclusions(database: Queryable, deliveryId: string): Promise<Map<number, ReasonCounts>> {
+  const { rows } = await database.query<{ proof: number; reason: Reason; count: number }>(
+    `select m.proof, m.reason, count(*)::int as count from message m join delivery d on d.key = m.delivery
+     where d.id = $1 and m.proof > 0 and m.status = 'ignored' group by m.proof, m.reason order by m.proof, m.reason`,
+    [deliveryId],
+  );
+  const excluded = new Map<number, ReasonCounts>();
+  for (const { proof, reason, count } of rows) excluded.set(proof, { ...excluded.get(proof), [reason]: count });
+  return excluded;
 }
 
 /** Puts a proof's messages into the ledger; one that is there already stays as it is. */
@@ -32,20 +96,14 @@ export async function createProof(
   database: Database,
   revision: Revision,
   proof: number,
-  messages: readonly { seq: number; address: string; row: number }[],
+  messages: readonly ProofMessage[],
 ): Promise<void> {
   await database.query(
-    `insert into message (delivery, proof, seq, revision, profile_row, address, status)
-     select $1, $2, n.seq, $3, n."row", n.address, 'pending'
-     from unnest($4::int[], $5::text[], $6::int[]) as n(seq, address, "row")
+    `insert into message (delivery, proof, seq, revision, profile_row, address, status, reason, reply)
+     select $1, $2, n.seq, $3, n."row", n.address,
+       case when n.reason is null then 'pending' else 'ignored' end::message_status, n.reason, n.fault
+     from json_to_recordset($4::json) as n(seq int, address text, "row" int, reason text, fault text)
      on conflict do nothing`,
-    [
-      revision.deliveryKey,
-      proof,
-      revision.key,
-      messages.map(({ seq }) => seq),
-      messages.map(({ address }) => address),
-      messages.map(({ row }) => row),
-    ],
+    [revision.deliveryKey, proof, revision.key, JSON.stringify(messages)],
   );
 }

@@ -75,10 +75,10 @@ export function readersPage({ subject, html, text }: Pick<ShownMessage, 'subject
 function demandSealed(
   render: RenderMessage,
   { proof, seq }: MessageKey,
-  { address, fields, leaf, firstClaimedAt }: StoredMessage,
+  { address, fields, profileAddress, leaf, firstClaimedAt }: StoredMessage,
 ): void {
   try {
-    const message = render({ proof, seq, address, fields, date: firstClaimedAt ?? new Date(0) });
+    const message = render({ proof, seq, address, fields, profileAddress, date: firstClaimedAt ?? new Date(0) });
     if (proof > 0 || leaf?.equals(message.leaf)) return;
   } catch (error) {
     // It was rendered when it was sealed: that it cannot be now means that something was changed since.

@@ -129,3 +129,18 @@ test('what a forced encoding cannot write is told with its line, wherever it com
   const fine = delivery('<p>é &#9731;</p>', { 'delivery.yaml': settings.replace('iso-8859-1', 'utf-8') });
   expect((await check(fine, ['--json'])).out).not.toContain('charset-unfit');
 });
+
+test('a profile that proofs are to show and the recipients lack is found where it is named', async () => {
+  const profiles = '  substitution:\n    to: [qa@b.example]\n    profiles:\n      rows:\n        - 2\n        - 9\n';
+  const folder = delivery('<p>{{ unsubscribe_url }}</p>', {
+    'delivery.yaml': yamlWith(`content: c.html\nrecipients: r.csv\nproofs:\n  mode: substitution\n${profiles}`),
+  });
+  const { exitCode, out } = await check(folder);
+  expect({ exitCode, out }).toEqual({
+    exitCode: 1,
+    out: expect.stringContaining(
+      `delivery.yaml:16: error: proofs.substitution.profiles.rows[1]: The recipients have no`,
+    ),
+  });
+  expect(out).not.toContain('rows[0]');
+});

@@ -19,6 +19,19 @@ test('whoever may confirm is asked, and everybody where it is not known who may'
   expect(() => refuseStranger({ id: 'news' } as DeliveryDescription, 'stranger')).not.toThrow();
 });
 
+test('nobody is asked while the content awaits its approval', () => {
+  const held = {
+    mayConfirm: [],
+    mayReject: [],
+    confirmedBy: [],
+    expiresAt: '',
+    heldBy: '1 more reviewer must approve',
+  };
+  expect(() => refuseStranger({ ...description, pendingDecision: held }, 'second')).toThrow(
+    'Nobody can confirm it yet: 1 more reviewer must approve. See "sealpost show news".',
+  );
+});
+
 test('whoever confirms is told how many more must, else that it goes on', () => {
   expect(confirmedText(description, 'second')).toBe(
     'The confirmation by second counts. 1 more confirmation must come; those who may: nobody. See "sealpost show news".',

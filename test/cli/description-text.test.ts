@@ -18,6 +18,7 @@ const description: DeliveryDescription = {
     name: 'Winter news',
     sender: { name: 'Garden', address: 'a@b.example', replyTo: { address: 'c@b.example' } },
     subject: '{{ first_name }}, hello',
+    proofs: { recipients: ['editor@b.example'] },
     bcc: 'archive@b.example',
   }),
   approvalRules: [
@@ -55,7 +56,17 @@ const description: DeliveryDescription = {
       reason: 'four-eyes',
     },
   ],
-  proofs: [{ proof: 1, at: '2026-11-24T22:10:40Z', revision: 'ef'.repeat(32), stale: true, counts: { sent: 2 } }],
+  proofs: [
+    {
+      proof: 1,
+      at: '2026-11-24T22:10:40Z',
+      revision: 'ef'.repeat(32),
+      stale: true,
+      counts: { sent: 2, ignored: 1 },
+      leftOut: { denylisted: 1 },
+    },
+  ],
+  reviews: [],
   revisions: [],
   journal: Array.from({ length: 20 }, (_, i) => ({
     n: i + 1,
@@ -92,11 +103,12 @@ describe('a delivery as show tells it', () => {
     [/^ +expires +2026-12-01 22:10:33 UTC$/],
     [/^ +sealpost confirm news --operator second$/],
     [/^ +sealpost reject news --operator second --comment "why"$/],
+    [/^proofed +no proof of this revision was sent yet; "sealpost proof news" sends one$/],
     [/^seal +(cd){32} over 988 messages$/],
     [/^ +to archive@b\.example: 20 sent, 3 failed, 1 in-doubt$/],
     [/^ +9 {2}double: the same address came before$/],
     [/^ +warning {2}subject: The subject is long\. \[subject-long\]$/],
-    [/proof 1 .*2 sent; stale/],
+    [/proof 1 .*2 sent, 1 ignored \(1 denylisted\); stale/],
     [/ publisher wanted to confirm seal cdcdcdcd; refused: four-eyes$/],
     [/^Journal: the last 12 of 20 entries \(--journal shows all\)$/],
   ])('has a line %s', (line) => {
@@ -119,6 +131,46 @@ describe('a delivery as show tells it', () => {
     expect(textOf(early)).toContainEqual(
       expect.stringMatching(/^subject +\{\{ first_name \}\}, hello {3}\(a template/),
     );
+  });
+
+  test.each([
+    [
+      'a proof that a relay took',
+      { stale: false, counts: { sent: 1, failed: 1 } },
+      /^proofed +proof 1 of this revision was sent$/,
+    ],
+    ['a proof that no relay took', { stale: false, counts: { failed: 2 } }, /^proofed +no proof of this revision/],
+    ['a proof of another revision', { stale: true, counts: { sent: 1 } }, /^proofed +no proof of this revision/],
+  ])('tells of %s', (_name, own, line) => {
+    const proof = { proof: 1, at: '2026-11-24T22:10:40Z', revision, leftOut: {}, ...own };
+    expect(textOf({ ...description, proofs: [proof] })).toContainEqual(expect.stringMatching(line));
+  });
+
+  test('tells what holds a confirmation, and who said what of proofs', () => {
+    const review = {
+      operator: 'rita',
+      verdict: 'reject',
+      proof: 1,
+      comment: 'old price',
+      at: '2026-11-24T22:12:00Z',
+    } as const;
+    const contentApproval = { reviewers: ['rita', 'rob'], quorum: 2 };
+    const held = {
+      ...description,
+      approvalRules: [{ owner: 'publisher', settings: approval({ requireProof: true, contentApproval }) }],
+      pendingDecision: { mayConfirm: [], mayReject: ['publisher'], confirmedBy: [], expiresAt: '', heldBy: 'no proof' },
+      reviews: [{ ...review, accepted: true }],
+    };
+    const lines = textOf(held);
+    for (const line of [
+      /^ +needed .*; before it, a proof; before it, 2 approvals of the content from rita, rob$/,
+      /^ +may confirm +nobody yet: no proof$/,
+      /^ +2026-11-24 22:12:00 UTC {2}rita rejected what proof 1 shows; "old price"$/,
+      /^ +sealpost proof list news$/,
+    ]) {
+      expect(lines).toContainEqual(expect.stringMatching(line));
+    }
+    expect(lines.join()).not.toContain('sealpost confirm');
   });
 
   test('leaves out what there is nothing to say of', () => {

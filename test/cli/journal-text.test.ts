@@ -34,6 +34,15 @@ test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
     'failed: it cannot go on (a message no longer matches what was sealed)',
   ],
   [{ kind: 'proof', proof: 2, counts: { sent: 2, failed: 1 } }, 'proof 2 is out: 2 sent, 1 failed'],
+  [{ kind: 'proof', operator: 'ann', proof: 2, counts: { sent: 2 } }, 'proof 2, for ann, is out: 2 sent'],
+  [
+    { kind: 'reviewProof', ...by, verdict: 'approve', proof: 2, comment: 'fine' },
+    'approver approved what proof 2 shows; "fine"',
+  ],
+  [
+    { kind: 'reviewProof', ...refused, verdict: 'reject', proof: 2 },
+    'stranger wanted to reject what proof 2 shows; refused: no approver',
+  ],
   [{ kind: 'sealed', seal, counts: { sealed: 1 } }, '1 message sealed: 3f9c2a71'],
   [{ kind: 'sending-paused' }, 'no message is under way any more'],
   [

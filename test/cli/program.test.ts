@@ -29,6 +29,9 @@ describe('wrong usage is exit code 2, with one clear sentence', () => {
     [`worker --archive ${process.execPath}`, /the archive .* cannot be used: a file stands where a folder must be/],
     ['show news --report --journal', /cannot be used with option/],
     ['show news --html', /argument missing/],
+    ['proof approve news', /missing required argument 'number'/],
+    ['proof approve news 0', /whole number from 1/],
+    ['proof reject news 1', /'--comment <text>' not specified/],
     ['reject news', /'--comment <text>' not specified/],
     ['confirm news', /--seal: there is no terminal to ask on/],
     ['confirm news --json', /--seal: with --json nobody is asked/],
@@ -66,6 +69,7 @@ describe('a server that cannot be reached is exit code 3', () => {
     'watch news',
     'messages news',
     'mirror news --message 1',
+    'proof list news',
     'pause news --operator x',
     'denylist list',
     'quarantine add ann@shop.example --operator x',
@@ -116,7 +120,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history'.split(
+    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,proof list,proof approve,proof reject,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

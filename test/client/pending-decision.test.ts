@@ -54,6 +54,36 @@ test('whoever has confirmed is told apart from whoever was refused', () => {
   });
 });
 
+test('nobody may confirm while a proof or its approval is missing, and why is told', () => {
+  const approval = { requireProof: true, contentApproval: { reviewers: ['rita'] } };
+  const proof: JournalEntry = {
+    n: 4,
+    at: '2026-11-24T22:11:00.000Z',
+    kind: 'proof',
+    proof: 1,
+    revision: hash,
+    counts: { sent: 1 },
+  };
+  const word = (verdict: 'approve' | 'reject'): JournalEntry => ({
+    n: 5,
+    at: '2026-11-24T22:12:00.000Z',
+    kind: 'reviewProof',
+    operator: 'rita',
+    verdict,
+    proof: 1,
+    accepted: true,
+  });
+  const revised: JournalEntry = { n: 6, at: '2026-11-24T22:13:00.000Z', kind: 'phase', phase: 'checking' };
+  const held = (...entries: JournalEntry[]) => pending(approval, [], [...journal, ...entries]);
+  expect(held()).toMatchObject({ mayConfirm: [], mayReject: ['owner'], heldBy: expect.stringMatching(/^no proof/) });
+  expect(held(proof)).toMatchObject({ mayConfirm: [], heldBy: expect.stringMatching(/^1 more reviewer/) });
+  expect(held(proof, word('reject'))).toMatchObject({ heldBy: expect.stringMatching(/^reviewer "rita" rejected/) });
+  expect(held(proof, { ...word('approve'), accepted: false })).toMatchObject({ mayConfirm: [] });
+  expect(held(proof, word('approve'))).toMatchObject({ mayConfirm: ['owner'] });
+  expect(held(proof, word('approve'))).not.toHaveProperty('heldBy');
+  expect(held(proof, word('approve'), revised)).toMatchObject({ heldBy: expect.stringMatching(/^no proof/) });
+});
+
 test('the request expires as long after the seal of this revision as the definition says', () => {
   expect(pending({ expiresAfter: '2d' })?.expiresAt).toBe('2026-11-26T22:10:33.000Z');
 });

@@ -65,6 +65,12 @@ test('nothing is found in a delivery that is in order', () => {
   expect(checkAnalysis(analysis())).toEqual([]);
 });
 
+const proofs = (own: DeliverySettingsInput['proofs']) => ({ settings: settings({ proofs: own }) });
+const proofsWithHtml = (own: DeliverySettingsInput['proofs']) => ({
+  ...proofs(own),
+  content: { ...noContent, htmlBytes: 1 },
+});
+const drawn = (random: number, to = ['a@b.example']) => ({ profiles: { random }, to });
 const many = Array.from({ length: 101 }, (_, index) => `proof${index}@b.example`);
 
 test.each<[string, string, string, Partial<ParametersView>]>([
@@ -84,6 +90,87 @@ test.each<[string, string, string, Partial<ParametersView>]>([
   ['dkim-missing', 'warning', 'sender.address', { dkim: { domains: ['b.example'], isSigned: () => false } }],
   ['proof-target-size', 'error', 'proofs.recipients', { settings: settings({ proofs: { recipients: many } }) }],
   ['proof-address', 'error', 'proofs.recipients[0]', { settings: settings({ proofs: { recipients: ['a@b'] } }) }],
+  ['proof-target-size', 'error', 'proofs', proofs({ mode: 'substitution', substitution: drawn(101) })],
+  [
+    'proof-target-size',
+    'error',
+    'proofs',
+    proofs({ mode: 'list-and-substitution', recipients: many.slice(50), substitution: drawn(50) }),
+  ],
+  [
+    'proof-address',
+    'error',
+    'proofs.substitution.to[1]',
+    proofs({ mode: 'substitution', substitution: drawn(2, ['a@b.example', 'a@b']) }),
+  ],
+  ['proof-substitution-missing', 'error', 'proofs.mode', proofs({ mode: 'substitution' })],
+  [
+    'proof-substitution-missing',
+    'error',
+    'proofs.substitution',
+    proofs({ mode: 'substitution', substitution: drawn(2, []) }),
+  ],
+  ['proof-list-missing', 'error', 'proofs.mode', proofs({ mode: 'list-and-substitution', substitution: drawn(2) })],
+  ['proof-setting-unused', 'warning', 'proofs.substitution', proofs({ substitution: drawn(2) })],
+  [
+    'proof-setting-unused',
+    'warning',
+    'proofs.recipients',
+    proofs({ mode: 'substitution', recipients: ['a@b.example'], substitution: drawn(2) }),
+  ],
+  [
+    'proof-address-idle',
+    'warning',
+    'proofs.substitution.to',
+    proofs({ mode: 'substitution', substitution: drawn(1, ['a@b.example', 'c@b.example']) }),
+  ],
+  [
+    'proof-target-size',
+    'error',
+    'proofs.recipients',
+    proofsWithHtml({ recipients: many.slice(50), formats: ['html', 'text'] }),
+  ],
+  [
+    'proof-required-of-nobody',
+    'error',
+    'approval.requireProof',
+    { settings: settings({ approval: { requireProof: true } }) },
+  ],
+  [
+    'proof-required-of-nobody',
+    'error',
+    'approval.contentApproval',
+    { settings: settings({ approval: { contentApproval: { reviewers: ['rita'] } } }) },
+  ],
+  [
+    'content-approval-quorum',
+    'error',
+    'approval.contentApproval.quorum',
+    {
+      settings: settings({
+        proofs: { recipients: ['a@b.example'] },
+        approval: { contentApproval: { reviewers: ['rita', 'rita'], quorum: 2 } },
+      }),
+    },
+  ],
+  [
+    'proof-doubles-left-out',
+    'warning',
+    'proofs.keep.doubles',
+    proofs({ mode: 'substitution', substitution: drawn(2), keep: { doubles: false } }),
+  ],
+  [
+    'proof-format-without-html',
+    'warning',
+    'proofs.formats',
+    proofs({ recipients: ['a@b.example'], formats: ['html'] }),
+  ],
+  [
+    'proof-profile-missing',
+    'error',
+    'proofs.substitution.profiles.rows[0]',
+    { missingProfiles: ['proofs.substitution.profiles.rows[0]'] },
+  ],
   ['variable-unknown', 'warning', 'html', { knownVariables: new Set<string>() }],
   ['mirror-address-missing', 'error', 'html', { mirror: { linkedFrom: ['html'], hasHtml: true } }],
   ['mirror-address-missing', 'error', 'subject', { mirror: { linkedFrom: ['subject'], hasHtml: true } }],

@@ -60,6 +60,15 @@ test.each([
     { mirror: { hosted: 'http://shop.example' } },
     'mirror.hosted: mirror.hosted must be the https:// address of the web server, without "/" at its end, such as https://news.shop.example',
   ],
+  [
+    { proofs: { substitution: { profiles: { random: 1, rows: [2] } } } },
+    'proofs.substitution.profiles: proofs.substitution.profiles must name one of random, rows and addresses',
+  ],
+  [
+    { proofs: { substitution: { profiles: { rows: [2], seed: 7 } } } },
+    'proofs.substitution.profiles: proofs.substitution.profiles has a seed and draws nothing: set random',
+  ],
+  [{ proofs: { formats: ['text', 'text'] } }, 'proofs.formats: proofs.formats names a format twice'],
   [{ bcc: 'a@b.example\r\nRCPT TO:<c@d.example>' }, 'bcc: bcc must not contain line breaks or NUL'],
 ])('%j is refused', (settings, sentence) => {
   expect(faultsOf(settings)).toContain(sentence);
@@ -68,10 +77,13 @@ test.each([
 /** One value for each setting that it cannot be, and what is said of it. */
 const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['approval.approvers', ['a b'], 'an operator id must be'],
+  ['approval.contentApproval.quorum', 0, 'expected number to be >=1'],
+  ['approval.contentApproval.reviewers', [], 'expected array to have >=1 items'],
   ['approval.expiresAfter', '7 days', 'must be a duration such as'],
   ['approval.fourEyes', 'yes', 'expected boolean'],
   ['approval.mode', 'later', 'expected one of'],
   ['approval.quorum', 0, 'expected number to be >=1'],
+  ['approval.requireProof', 'always', 'expected boolean'],
   ['autoSubmitted', 'no', 'autoSubmitted must be auto-generated'],
   ['bcc', 'archive', 'bcc must be a bare address'],
   ['charset', 'utf-7', 'charset must be one of'],
@@ -89,8 +101,18 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['name', '', 'name must not be empty'],
   ['owner', 'a@b.example', 'an operator id must be'],
   ['precedence', 'list', 'precedence must be bulk'],
+  ['proofs.formats', ['pdf'], 'proofs.formats are html and text'],
+  ['proofs.keep.denylisted', 'yes', 'expected boolean'],
+  ['proofs.keep.doubles', 1, 'expected boolean'],
+  ['proofs.keep.quarantined', 'no', 'expected boolean'],
+  ['proofs.mode', 'seeds', 'proofs.mode must be one of list, substitution, list-and-substitution'],
   ['proofs.recipients', ['nobody'], 'must be a bare address'],
   ['proofs.subjectPrefix', 'x'.repeat(101), 'is longer than 100 characters'],
+  ['proofs.substitution.profiles.addresses', ['nobody'], 'must be a bare address'],
+  ['proofs.substitution.profiles.random', 0, 'expected number to be >=1'],
+  ['proofs.substitution.profiles.rows', [2 ** 31], 'expected number to be <=2147483647'],
+  ['proofs.substitution.profiles.seed', 1.5, 'expected int'],
+  ['proofs.substitution.to', ['a@b@c'], 'must be a bare address'],
   ['relay', 'Bulk Relay', 'relay must be a relay name'],
   ['sender.address', 'shop.example', 'sender.address must be a bare address'],
   ['sender.errorAddress', 'a@b@c', 'sender.errorAddress must be a bare address'],

@@ -5,7 +5,6 @@ import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { phases, type Phase } from '../../src/delivery/phase.js';
 import {
   applyCommand,
-  approval,
   enter,
   initialState,
   note,
@@ -14,6 +13,8 @@ import {
   wantedControl,
   type ProcessState,
 } from '../../src/delivery/process.js';
+import { approval } from '../../src/delivery/process-approval.js';
+import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
 
 const now = Date.UTC(2026, 10, 24);
 const seal = 'a'.repeat(64);
@@ -102,6 +103,24 @@ test('a revision voids the seal at once, and decisions on it', () => {
   takeRevision(state, now);
   expect(state).toMatchObject({ revision: revisions.second, phase: 'checking' });
   expect(state.terms).toBeUndefined();
+});
+
+test('each proof has its own number and who asked for it, and counts for its revision alone', () => {
+  const state = stateIn('awaiting-decision', { proofsRequested: 1, proofs: 3 });
+  expect(beginProof(state)).toEqual({ proof: 4 });
+  endProof(state, 4, { failed: 1 }, now);
+  applyCommand(state, { name: 'sendProof', operator: 'ann' }, now);
+  applyCommand(state, { name: 'sendProof', operator: 'owner' }, now);
+  expect(beginProof(state)).toEqual({ proof: 5, operator: 'ann' });
+  endProof(state, 5, { sent: 1, failed: 1 }, now);
+  expect(state.content?.proofs).toEqual([
+    { proof: 4, sent: false },
+    { proof: 5, sent: true },
+  ]);
+  expect(beginProof(state)).toEqual({ proof: 6, operator: 'owner' });
+  applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now);
+  endProof(state, 6, { sent: 2 }, now);
+  expect(state.content).toBeUndefined();
 });
 
 describe('who has nothing to do with the delivery', () => {
@@ -241,13 +260,20 @@ test('journal entries are numbered without gaps', () => {
 });
 
 test('the state survives JSON, whatever commands have been applied', () => {
-  const command = fc.record({
-    name: fc.constantFrom(...commandNames),
-    operator: fc.constantFrom('ann', 'owner', 'eve'),
-    verdict: fc.constantFrom('confirm', 'reject'),
-    seal: fc.constantFrom(seal, 'b'.repeat(64)),
-    revision: fc.constantFrom(revisions.first, revisions.second),
-  });
+  const operator = fc.constantFrom('ann', 'owner', 'eve');
+  const command: fc.Arbitrary<Command> = fc.oneof(
+    fc.record({
+      name: fc.constantFrom('pause', 'resume', 'stop', 'revise', 'sendProof', 'stopAnalysis', 'startAnalysis'),
+      operator,
+      revision: fc.constantFrom(revisions.first, revisions.second),
+    }),
+    fc.record({
+      name: fc.constant('decide' as const),
+      operator,
+      verdict: fc.constantFrom('confirm', 'reject'),
+      seal: fc.constantFrom(seal, 'b'.repeat(64)),
+    }),
+  );
   fc.assert(
     fc.property(fc.constantFrom(...phases), fc.array(command, { maxLength: 20 }), (phase, commands) => {
       const state = { ...awaitingDecision(), phase };
@@ -271,6 +297,9 @@ describe('the shape of a command', () => {
     ['decide', { operator: 'ann', verdict: 'confirm', seal, comment: 'x'.repeat(1_001) }, /comment is longer/],
     ['pause', { operator: 'ann@shop.example' }, /operator/],
     ['revise', { operator: 'ann', revision: 7 }, /revision/],
+    ['reviewProof', { operator: 'ann', verdict: 'confirm', proof: 1 }, /verdict/],
+    ['reviewProof', { operator: 'ann', verdict: 'approve', proof: 0 }, /proof/],
+    ['reviewProof', { operator: 'ann', verdict: 'approve', proof: 1, comment: 'x'.repeat(1_001) }, /comment is longer/],
   ])('%s %j is refused with a sentence', (name, input, sentence) => {
     const parsed = parseCommand(name, input);
     expect('malformed' in parsed && parsed.malformed).toMatch(sentence);

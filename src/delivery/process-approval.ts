@@ -1,0 +1,67 @@
+import {
+  evaluateApproval,
+  rulesInForce,
+  type ApprovalOutcome,
+  type ApprovalRules,
+  type DecisionRequest,
+} from './approval-policy.js';
+import type { Command } from './command.js';
+import { refuseReview, withReview } from './content-approval.js';
+import { durationMs } from './duration.js';
+import { isFinal, isUnderWay } from './phase.js';
+import type { ProcessState, RevisionTerms } from './process.js';
+
+/** What the approval policy makes of the decisions so far; `waiting` while there is nothing to decide on. */
+export function approval(state: ProcessState, now: number): ApprovalOutcome {
+  const request = decisionRequest(state);
+  return request ? evaluateApproval(request, state.decisions, now) : 'waiting';
+}
+
+/** When the request for a decision expires that is made now, in milliseconds since the epoch. */
+export function expiryOf(terms: RevisionTerms, now: number): number {
+  return now + durationMs(terms.approval.expiresAfter);
+}
+
+/** What the approval of the current revision demands. */
+export function approvalRules({ origin, terms }: ProcessState): ApprovalRules[] {
+  const { owner } = origin.rules;
+  return rulesInForce(origin.rules, terms && { owner: terms.owner ?? owner, settings: terms.approval });
+}
+
+/** What is up for decision; nothing before there is a seal. */
+export function decisionRequest(state: ProcessState): DecisionRequest | undefined {
+  const { sealed, author, content } = state;
+  if (!state.terms || !sealed) return undefined;
+  return {
+    rules: approvalRules(state),
+    author,
+    seal: sealed.seal,
+    findings: sealed.findings,
+    content,
+    expiresAt: sealed.expiresAt,
+  };
+}
+
+/** Judges a reviewer's word and, when it is accepted, keeps it. @returns why it is refused */
+export function review(
+  state: ProcessState,
+  command: Command & { name: 'reviewProof' },
+  now: number,
+): string | undefined {
+  const { operator, verdict, proof } = command;
+  const { content, author, proofs } = state;
+  const reason =
+    refuseReviewInState(state, now) ??
+    refuseReview({ rules: approvalRules(state), author, content }, { operator, verdict, proof }, proofs);
+  if (reason === undefined && content) content.reviews = withReview(content.reviews, { operator, verdict, proof });
+  return reason;
+}
+
+function refuseReviewInState(state: ProcessState, now: number): string | undefined {
+  if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
+  if (state.next) return 'a new revision has been submitted; its own proofs must be reviewed';
+  if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
+  const outcome = approval(state, now);
+  if (outcome === 'expired') return 'the request for a decision has expired';
+  return isUnderWay(state.phase) || outcome !== 'waiting' ? 'the delivery has been decided on' : undefined;
+}

@@ -1,0 +1,179 @@
+import type { Rule } from './control-rule.js';
+import type { DeliverySettings } from './definition.js';
+import { profilesWanted, proofParts, proofSize } from './proof-settings.js';
+
+/** What the rules of proofs see of a revision. */
+export interface ProofView {
+  settings: Pick<DeliverySettings, 'proofs' | 'approval'>;
+  /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
+  missingProfiles?: readonly string[];
+  /** Of what is sent. */
+  content: { htmlBytes: number };
+  /** Whether mail can be sent to an address. */
+  isAddress: (address: string) => boolean;
+}
+
+const maxProofMessages = 100;
+
+/** What of the settings of proofs makes no sense. */
+export const proofRules: readonly Rule<ProofView>[] = [
+  {
+    id: 'proof-target-size',
+    level: 'error',
+    check: ({ settings: { proofs } }) =>
+      proofSize(proofs) > maxProofMessages
+        ? [
+            {
+              place: proofParts(proofs).substitution ? 'proofs' : 'proofs.recipients',
+              sentence: `Each proof would be ${proofSize(proofs).toLocaleString('en-US')} messages: name fewer, for ${maxProofMessages} is the most.`,
+            },
+          ]
+        : [],
+  },
+  {
+    id: 'proof-address',
+    level: 'error',
+    check: ({ settings: { proofs }, isAddress }) =>
+      Object.entries({
+        'proofs.recipients': proofs.recipients,
+        'proofs.substitution.to': proofs.substitution?.to ?? [],
+      }).flatMap(([list, addresses]) =>
+        addresses.flatMap((address, index) =>
+          isAddress(address)
+            ? []
+            : [{ place: `${list}[${index}]`, sentence: 'No mail can be sent to this address: correct it.' }],
+        ),
+      ),
+  },
+  {
+    id: 'proof-substitution-missing',
+    level: 'error',
+    check: ({ settings: { proofs } }) => {
+      const { mode = 'list', substitution } = proofs;
+      if (mode === 'list') return [];
+      if (!substitution)
+        return [{ place: 'proofs.mode', sentence: `Nothing says whose data goes where: set proofs.substitution.` }];
+      return substitution.to.length === 0
+        ? [{ place: 'proofs.substitution', sentence: 'No test address gets the proofs: name some in "to".' }]
+        : [];
+    },
+  },
+  {
+    id: 'proof-list-missing',
+    level: 'error',
+    check: ({ settings: { proofs } }) =>
+      proofs.mode === 'list-and-substitution' && proofs.recipients.length === 0
+        ? [
+            {
+              place: 'proofs.mode',
+              sentence: 'There is no list: name proofs.recipients, or set the mode substitution.',
+            },
+          ]
+        : [],
+  },
+  {
+    id: 'proof-setting-unused',
+    level: 'warning',
+    check: ({ settings: { proofs } }) => {
+      const { mode = 'list', recipients, substitution } = proofs;
+      const unused =
+        mode === 'list' && substitution
+          ? 'substitution'
+          : mode === 'substitution' && recipients.length > 0
+            ? 'recipients'
+            : undefined;
+      return unused === undefined
+        ? []
+        : [
+            {
+              place: `proofs.${unused}`,
+              sentence: `The mode ${mode} makes no use of it: set proofs.mode to list-and-substitution, or take it out.`,
+            },
+          ];
+    },
+  },
+  {
+    id: 'proof-address-idle',
+    level: 'warning',
+    check: ({ settings: { proofs } }) => {
+      const { substitution } = proofParts(proofs);
+      const idle = substitution ? substitution.to.length - profilesWanted(substitution) : 0;
+      return idle > 0
+        ? [
+            {
+              place: 'proofs.substitution.to',
+              sentence: `There are more test addresses than profiles, so the last ${idle} ${idle === 1 ? 'gets' : 'get'} nothing: choose more profiles.`,
+            },
+          ]
+        : [];
+    },
+  },
+  {
+    id: 'proof-doubles-left-out',
+    level: 'warning',
+    check: ({ settings: { proofs } }) => {
+      const { substitution } = proofParts(proofs);
+      return substitution && proofs.keep?.doubles === false && profilesWanted(substitution) > substitution.to.length
+        ? [
+            {
+              place: 'proofs.keep.doubles',
+              sentence:
+                'Test addresses get several profiles in turn, and all but the first are left out as doubles: keep doubles, or name as many addresses as profiles.',
+            },
+          ]
+        : [];
+    },
+  },
+  {
+    id: 'proof-format-without-html',
+    level: 'warning',
+    check: ({ settings: { proofs }, content }) =>
+      proofs.formats?.includes('html') && content.htmlBytes === 0
+        ? [
+            {
+              place: 'proofs.formats',
+              sentence: 'The messages have no HTML, so these proofs would be text too: take html out.',
+            },
+          ]
+        : [],
+  },
+  {
+    id: 'proof-required-of-nobody',
+    level: 'error',
+    check: ({ settings: { proofs, approval } }) =>
+      proofSize(proofs) > 0
+        ? []
+        : [
+            ...(approval.requireProof ? ['requireProof'] : []),
+            ...(approval.contentApproval ? ['contentApproval'] : []),
+          ].map((setting) => ({
+            place: `approval.${setting}`,
+            sentence: 'Nobody could ever confirm, for no proof goes to anybody: name proofs.recipients.',
+          })),
+  },
+  {
+    id: 'content-approval-quorum',
+    level: 'error',
+    check: ({ settings: { approval } }) => {
+      const { reviewers = [], quorum = 0 } = approval.contentApproval ?? {};
+      const people = new Set(reviewers).size;
+      return quorum > people
+        ? [
+            {
+              place: 'approval.contentApproval.quorum',
+              sentence: `Nobody could ever confirm, for ${quorum} reviewers must approve and ${people} ${people === 1 ? 'is' : 'are'} named: name more, or lower it.`,
+            },
+          ]
+        : [];
+    },
+  },
+  {
+    id: 'proof-profile-missing',
+    level: 'error',
+    check: ({ missingProfiles = [] }) =>
+      missingProfiles.map((place) => ({
+        place,
+        sentence: 'The recipients have no such row or address: name one that is there.',
+      })),
+  },
+];
