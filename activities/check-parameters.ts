@@ -11,15 +11,16 @@ import type { CompiledRevision } from './read-compiled-revision.js';
 
 /** Step 1: checks every e-mail-specific setting of the revision; the findings are stored, and counted here. */
 export async function checkParameters(
-  { database, relays, dkimKeys }: Dependencies,
+  { database, relays, dkimKeys, ruleConfig }: Dependencies,
   revision: CompiledRevision,
 ): Promise<{ terms: RevisionTerms; findings: FindingCounts }> {
   const { settings } = revision;
-  const findings = checkRevision(revision, {
+  const findings = await checkRevision(revision, {
     fields: await profileFields(database, revision.key),
     missingProfiles: await missingProfiles(database, revision),
     relays: [...relays.keys()],
     dkimKeys,
+    config: ruleConfig,
   });
   await storeFindings(database, revision.key, 'parameters', findings);
   const terms: RevisionTerms = {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { MessageArchive } from '../src/archive/message-archive.js';
+import type { RuleConfig } from '../src/delivery/control-rules/config.js';
 import type { DkimKey } from '../src/mime/dkim-key.js';
 import type { ConnectionPool } from '../src/smtp/connection-pool.js';
 import type { ClaimBudget } from './claim-budget.js';
@@ -16,6 +17,8 @@ export interface Dependencies {
   relays: ReadonlyMap<string, Relay>;
   /** Of all domains that this worker signs for. */
   dkimKeys: readonly DkimKey[];
+  /** Typologies and own rules. */
+  ruleConfig: RuleConfig;
   /** Where each message is kept as it was sent, if that is wanted. */
   archive?: MessageArchive;
   /** Aborted when the worker is told to stop: nothing new is claimed from then on. */

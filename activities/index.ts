@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import { durationMs } from '../src/delivery/duration.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
@@ -59,11 +60,11 @@ export function createActivities(dependencies: Dependencies) {
       );
     },
 
-    prepareBatch: async (input: RevisionRef & { from: number; to: number }): Promise<void> =>
+    prepareBatch: async (input: RevisionRef & { from: number; to: number }): Promise<LargeHtml | undefined> =>
       await prepareBatch(dependencies, await read(input), input),
 
-    runControlRules: async (ref: RevisionRef): Promise<FindingCounts> =>
-      await runControlRules(dependencies, await read(ref), ref.deliveryId),
+    runControlRules: async (input: RevisionRef & { clipped?: LargeHtml }): Promise<FindingCounts> =>
+      await runControlRules(dependencies, await read(input), input),
 
     sealAnalysis: async (ref: RevisionRef): Promise<{ seal: string; count: number }> =>
       await sealAnalysis(dependencies, await read(ref)),

@@ -1,20 +1,25 @@
-import { checkAnalysis } from '../src/delivery/control-rules.js';
+import { checkTarget } from '../src/checks/check-target.js';
+import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import { readFindings, storeFindings } from '../src/store/findings.js';
 import { summariseAnalysis } from '../src/store/target.js';
 import type { Dependencies } from './dependencies.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 
-/** Checks of the analysed target. @returns counts of all findings of the revision, those of step 1 included */
+/**
+ * Checks of the analysed target.
+ *
+ * @param clipped - what `prepareBatch` found of this target
+ * @returns counts of all findings of the revision, those of step 1 included
+ */
 export async function runControlRules(
-  { database }: Dependencies,
+  { database, ruleConfig }: Dependencies,
   revision: CompiledRevision,
-  deliveryId: string,
+  { deliveryId, clipped }: { deliveryId: string; clipped?: LargeHtml },
 ): Promise<FindingCounts> {
-  const findings = checkAnalysis({
-    settings: revision.settings,
-    ...(await summariseAnalysis(database, deliveryId)),
-  });
+  const summary = await summariseAnalysis(database, deliveryId);
+  const view = { settings: revision.settings, ...summary, ...(clipped && { clipped }) };
+  const findings = await checkTarget(view, ruleConfig);
   await storeFindings(database, revision.key, 'analysis', findings);
   return countFindings(await readFindings(database, revision.key));
 }

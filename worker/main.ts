@@ -12,6 +12,7 @@ import { createActivities } from '../activities/index.js';
 import { ClaimBudget } from '../activities/claim-budget.js';
 import type { Relay } from '../activities/dependencies.js';
 import { MessageArchive } from '../src/archive/message-archive.js';
+import { loadConfig } from '../src/checks/config-file.js';
 import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
@@ -31,6 +32,8 @@ export interface WorkerOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Folder in which each message is kept as it was sent. */
   archive?: string;
+  /** The file with typologies and own rules; without it the one in the working directory, if there is one. */
+  config?: string;
   /** Aborted when the worker must stop. */
   stop: AbortSignal;
   onReady: () => void;
@@ -49,13 +52,20 @@ const identity = 'sealpost-worker';
 /**
  * Runs a worker until it is told to stop: then nothing new is claimed, what is open is settled, and it ends.
  *
- * @throws RelayUrlError, DkimKeysError, or the error of a server that cannot be reached
+ * @throws RelayUrlError, DkimKeysError, RuleConfigError, or the error of a server that cannot be reached
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const log = makeLog();
   const dkimKeys = dkimKeysFromEnvironment(options.env);
   const relays = openRelays(options.env);
   log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
+  const ruleConfig = await loadConfig(options.config, process.cwd());
+  const { file, typologies, rules } = ruleConfig;
+  if (file !== undefined)
+    log.info(
+      { file, typologies: [...typologies.keys()], rules: rules.map(({ id }) => id) },
+      'typologies and own rules',
+    );
   installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
   const ledger = openLedger(options.databaseUrl, batchesPerWorker);
@@ -70,6 +80,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       temporal,
       relays,
       dkimKeys,
+      ruleConfig,
       ...(options.archive !== undefined && { archive: new MessageArchive(options.archive) }),
       draining: options.stop,
       log,

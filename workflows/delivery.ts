@@ -176,7 +176,8 @@ class DeliveryRun {
     const done = await this.unlessOvertaken(async () => {
       state.target ??= { ...(await long.computeTarget(this.subject)), nextBatch: 0 };
       if (!(await this.prepareBatches(state.target))) return undefined;
-      const findings = await quick.runControlRules(this.subject);
+      const { clipped } = state.target;
+      const findings = await quick.runControlRules({ ...this.subject, ...(clipped && { clipped }) });
       return { findings, ...(await long.sealAnalysis(this.subject)) };
     });
     if (!done || isInterrupted(state)) return;
@@ -200,7 +201,8 @@ class DeliveryRun {
     const all = batchesOf(target, this.terms().sending.batchSize);
     while (target.nextBatch < all.length) {
       const some: Batch[] = all.slice(target.nextBatch, target.nextBatch + analysisWindow);
-      await Promise.all(some.map(({ from, to }) => long.prepareBatch({ ...this.subject, from, to })));
+      const found = await Promise.all(some.map(({ from, to }) => long.prepareBatch({ ...this.subject, from, to })));
+      for (const one of found) if (one && one.bytes > (target.clipped?.bytes ?? 0)) target.clipped = one;
       target.nextBatch += some.length;
       if (this.mustContinueAsNew()) return false;
     }

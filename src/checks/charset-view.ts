@@ -1,6 +1,6 @@
 import { isTextFromHtml } from '../content/content-blocks.js';
 import { writtenText } from '../content/written-text.js';
-import type { CharsetView } from '../delivery/charset-rules.js';
+import type { CharsetView } from '../delivery/control-rules/charset-rules.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { charsetEncoder } from '../mime/charset-encoder.js';
 

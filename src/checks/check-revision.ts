@@ -1,5 +1,5 @@
 import { isTextFromHtml } from '../content/content-blocks.js';
-import { contentView } from '../content/links.js';
+import { contentView } from '../content/content-view.js';
 import {
   givenVariables,
   partsWith,
@@ -8,12 +8,15 @@ import {
   writesInLocale,
 } from '../content/personalise.js';
 import { domainOf, parseAddress } from '../delivery/address.js';
-import { checkParameters } from '../delivery/control-rules.js';
-import type { QuotedFinding } from '../delivery/control-rule.js';
+import { noConfig, typologyOf, type ParametersRuleView, type RuleConfig } from '../delivery/control-rules/config.js';
+import { checkParameters } from '../delivery/control-rules/index.js';
+import type { QuotedFinding } from '../delivery/control-rules/rule.js';
+import type { ParametersView } from '../delivery/control-rules/views.js';
 import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
-import { charsetView } from './charset-view.js';
 import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
+import { charsetView } from './charset-view.js';
+import { ownFindings } from './own-rules.js';
 
 /** What is known of a revision's surroundings. */
 export interface RevisionSurroundings {
@@ -25,25 +28,57 @@ export interface RevisionSurroundings {
   relays?: readonly string[];
   /** The keys that workers sign with; not judged where absent. */
   dkimKeys?: readonly DkimKey[];
+  /** Typologies and own rules of the workers; not judged where absent. */
+  config?: RuleConfig;
 }
 
-/** Step 1 on a revision, wherever it comes from: every rule that needs neither a server nor the target's rows. */
-export function checkRevision(
-  { settings, content: compiled }: { settings: DeliverySettings; content: Content },
-  { fields, missingProfiles, relays, dkimKeys }: RevisionSurroundings,
-): QuotedFinding[] {
+/** A revision, wherever it comes from. */
+interface Revision {
+  settings: DeliverySettings;
+  content: Content;
+}
+
+/** Step 1 on a revision: every rule that needs neither a server nor the target's rows, and the user's own. */
+export async function checkRevision(
+  { settings, content: compiled }: Revision,
+  surroundings: RevisionSurroundings,
+): Promise<QuotedFinding[]> {
+  const { config = noConfig, fields } = surroundings;
   const content = contentSent(settings, compiled);
+  const view = parametersView({ settings, content }, surroundings);
+  const typology = typologyOf(config, settings);
+  const { html, text } = content;
+  const ownView: ParametersRuleView = {
+    settings,
+    content: { text, ...(html !== undefined && { html }) },
+    fields,
+    links: view.content.links.map(({ part, line, url, label }) => ({
+      part,
+      line,
+      url,
+      ...(label !== undefined && { label }),
+    })),
+    files: view.files,
+  };
+  return [...checkParameters(view, typology), ...(await ownFindings(config, 'parameters', typology, ownView))];
+}
+
+function parametersView(
+  { settings, content }: Revision,
+  { fields, missingProfiles, relays, dkimKeys, config }: RevisionSurroundings,
+): ParametersView {
   const variables = variablesByPart(settings, content);
   const fromHtml = isTextFromHtml(content);
   const unknown = unknownVariables(variables, fields, fromHtml);
-  return checkParameters({
+  return {
     settings,
+    ...(config && { typologies: [...config.typologies.keys()] }),
     requiredVariables: unknown(true),
     optionalVariables: unknown(false),
     writesInLocale: writesInLocale(settings, content),
     mentionsUnsubscription: mentionsUnsubscription(variables, fromHtml),
     knownVariables: new Set([...givenVariables, ...fields]),
-    content: contentView(settings.subject, content),
+    content: contentView(settings, content),
     mirror: {
       linkedFrom: partsWith('mirror_url', variables),
       hasHtml: content.html !== undefined,
@@ -64,7 +99,7 @@ export function checkRevision(
     }),
     isAddress: (address) => parseAddress(address) !== undefined,
     isSender: (address) => parseAddress(address)?.smtpUtf8 === false,
-  });
+  };
 }
 
 /** @returns what each part asks for, by whether a recipient who lacks it gets no message */

@@ -3,7 +3,8 @@ import { DefinitionError, type DefinitionFault } from '../client/definition-faul
 import { readDefinitionFile, type DefinitionFile } from '../client/definition-file.js';
 import { locate } from '../client/finding-place.js';
 import { domainOf } from '../delivery/address.js';
-import type { QuotedFinding } from '../delivery/control-rule.js';
+import type { RuleConfig } from '../delivery/control-rules/config.js';
+import type { QuotedFinding } from '../delivery/control-rules/rule.js';
 import type { Profile } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
 import { isChosenBy, profilesMissing, proofParts } from '../delivery/proof-settings.js';
@@ -21,9 +22,14 @@ export type LocatedFinding = Finding & { file?: string; line?: number };
  * All that step 1 finds in a definition on disk; faults that keep it from being read are findings of the rule `definition`.
  *
  * @param env - relays and keys are judged where it names some
+ * @param config - typologies and own rules; not judged where absent
  * @throws RelayUrlError, DkimKeysError for what cannot be read there
  */
-export async function findingsOf(env: Env, path: string, withDns: boolean): Promise<LocatedFinding[]> {
+export async function findingsOf(
+  env: Env,
+  path: string,
+  { config, withDns = false }: { config?: RuleConfig; withDns?: boolean } = {},
+): Promise<LocatedFinding[]> {
   const relays = [...relaysFromEnvironment(env).keys()];
   const dkimKeys = dkimKeysFromEnvironment(env);
   let definition: DefinitionFile;
@@ -37,9 +43,10 @@ export async function findingsOf(env: Env, path: string, withDns: boolean): Prom
     if (error instanceof DefinitionError) return error.faults.map(findingOfFault);
     throw error;
   }
-  const findings: QuotedFinding[] = checkRevision(definition, {
+  const findings: QuotedFinding[] = await checkRevision(definition, {
     fields,
     missingProfiles,
+    ...(config && { config }),
     ...(relays.length > 0 && { relays }),
     ...(dkimKeys.length > 0 && { dkimKeys }),
   });

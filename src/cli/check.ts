@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { countFindings, findingLevels } from '../delivery/finding.js';
 import type { LocatedFinding } from './check-findings.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
+import { configFile, configHelp } from './config-option.js';
 import { findingSummary } from './description-text.js';
 import { CliError } from './failures.js';
 
 interface CheckOptions extends CommonOptions {
   strict?: boolean;
   dns?: boolean;
+  config?: string;
 }
 
 export function registerCheck(program: Command, cli: Cli): void {
@@ -17,20 +19,28 @@ export function registerCheck(program: Command, cli: Cli): void {
   ])
     .option('--strict', 'fail on warnings too')
     .option('--dns', "look up SPF, DKIM, DMARC and mail hosts of the sender's domains")
+    .option('--config <file>', configHelp)
     .addHelpText(
       'after',
       [
         '',
         'Exit codes: 0 nothing grave, 1 errors (with --strict, warnings too), 2 wrong usage.',
         'Relays and DKIM keys are judged where SMTP_URL… and DKIM_KEY… are set as for a worker.',
+        '"sealpost rules" lists the rules.',
       ].join('\n'),
     )
     .action((definition: string, options: CheckOptions) => check(cli, definition, options));
 }
 
 async function check(cli: Cli, definition: string, options: CheckOptions): Promise<void> {
-  const { findingsOf } = await import('./check-findings.js');
-  const found = await findingsOf(cli.env, definition, options.dns ?? false);
+  const [{ findingsOf }, { loadConfig }] = await Promise.all([
+    import('./check-findings.js'),
+    import('../checks/config-file.js'),
+  ]);
+  const found = await findingsOf(cli.env, definition, {
+    config: await loadConfig(configFile(cli, options.config), process.cwd()),
+    withDns: options.dns ?? false,
+  });
   const findings = found.toSorted((a, b) => findingLevels.indexOf(a.level) - findingLevels.indexOf(b.level));
   const counts = countFindings(findings);
   const failed = counts.error > 0 || (options.strict === true && counts.warning > 0);

@@ -2,7 +2,7 @@ import type { Decision, DeliveryDescription, Finding, PendingDecision, ProofDesc
 import { decidersOf, type ApprovalRules } from '../delivery/approval-policy.js';
 import { isTemplate } from '../delivery/definition-text.js';
 import { findingLevels } from '../delivery/finding.js';
-import { exclusionWords } from '../delivery/control-rules.js';
+import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { reasons, tookAny, type Reason } from '../delivery/message-status.js';
 import { proofSize } from '../delivery/proof-settings.js';
 import { decisionText, journalLine, reviewText } from './journal-text.js';

@@ -21,6 +21,7 @@ import { registerPreview } from './preview.js';
 import { registerProof } from './proof.js';
 import { registerReject } from './reject.js';
 import { registerRevise } from './revise.js';
+import { registerRules } from './rules.js';
 import { registerShow } from './show.js';
 import { registerStart } from './start.js';
 import { registerSteering } from './steering.js';
@@ -36,6 +37,7 @@ const registrations = [
   registerUp,
   registerEnv,
   registerCheck,
+  registerRules,
   registerPreview,
   registerText,
   registerStart,

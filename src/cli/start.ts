@@ -14,10 +14,10 @@ export function registerStart(program: Command, cli: Cli): void {
     .action((definition: string, options: CommonOptions & { id?: string }) => start(cli, definition, options));
 }
 
-/** What step 1 would find costs the id of a delivery that has begun: better before. Relays and keys are the workers' matter. */
+/** What step 1 would find costs the id of a delivery that has begun: better before. Relays, keys, typologies and own rules are the workers' matter. */
 async function refuseErrors(definition: string): Promise<void> {
   const { findingsOf } = await import('./check-findings.js');
-  const errors = (await findingsOf({}, definition, false)).filter(({ level }) => level === 'error');
+  const errors = (await findingsOf({}, definition)).filter(({ level }) => level === 'error');
   // A definition that cannot be read is told by whoever reads it.
   if (errors.length === 0 || errors.some(({ rule }) => rule === 'definition')) return;
   throw new CliError(

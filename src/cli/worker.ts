@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand, type Cli } from './command.js';
+import { configFile, configHelp } from './config-option.js';
 import { namedDatabase, resolveEnvironment } from './environment.js';
 import { CliError } from './failures.js';
 import { countOption } from './option-values.js';
@@ -10,6 +11,13 @@ import { stopSignals } from './stop-signals.js';
 interface Options {
   processes?: number;
   archive?: string;
+  config?: string;
+}
+
+/** Absolute paths. */
+interface WorkerFiles {
+  archive?: string;
+  config?: string;
 }
 
 export function registerWorker(program: Command, cli: Cli): void {
@@ -26,14 +34,17 @@ export function registerWorker(program: Command, cli: Cli): void {
       '--archive <folder>',
       'keep each message as it was sent, a file each, in this folder (or: SEALPOST_ARCHIVE)',
     )
+    .option('--config <file>', configHelp)
     .addHelpText(
       'after',
       '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". DKIM keys: see "sealpost dkim --help". Logs are JSON lines on standard error.',
     )
-    .action(async ({ processes = 1, archive: named }: Options) => {
+    .action(async ({ processes = 1, archive: named, config: namedConfig }: Options) => {
       const archive = await usableArchive(named || cli.env['SEALPOST_ARCHIVE']);
+      const config = configFile(cli, namedConfig);
+      const files = { ...(archive !== undefined && { archive }), ...(config !== undefined && { config }) };
       await untilStopped(cli, (stop) =>
-        processes === 1 ? work(cli, archive, stop) : workTogether(cli, { processes, archive }, stop),
+        processes === 1 ? work(cli, files, stop) : workTogether(cli, processes, files, stop),
       );
     });
 }
@@ -56,7 +67,8 @@ async function usableArchive(named: string | undefined): Promise<string | undefi
 
 async function workTogether(
   { terminal }: Cli,
-  { processes, archive }: { processes: number; archive: string | undefined },
+  processes: number,
+  { archive, config }: WorkerFiles,
   stop: AbortSignal,
 ): Promise<void> {
   const { startWorkerProcesses } = await import('./worker-processes.js');
@@ -64,7 +76,10 @@ async function workTogether(
   try {
     const workers = await startWorkerProcesses({
       count: processes,
-      env: archive === undefined ? {} : { SEALPOST_ARCHIVE: archive },
+      env: {
+        ...(archive !== undefined && { SEALPOST_ARCHIVE: archive }),
+        ...(config !== undefined && { SEALPOST_CONFIG: config }),
+      },
       signal: stop,
       report: (text) => terminal.warn(text),
     });
@@ -77,7 +92,7 @@ async function workTogether(
 }
 
 /** A kill at any moment leaves no more in doubt than what open connections were handing over. */
-async function work({ env, terminal }: Cli, archive: string | undefined, stop: AbortSignal): Promise<void> {
+async function work({ env, terminal }: Cli, files: WorkerFiles, stop: AbortSignal): Promise<void> {
   const resolved = await resolveEnvironment(env);
   const databaseUrl = namedDatabase(resolved);
   const [{ runWorker }, { temporalConfig }, { workerReadyLine }] = await Promise.all([
@@ -89,7 +104,7 @@ async function work({ env, terminal }: Cli, archive: string | undefined, stop: A
     temporal: temporalConfig({ env: resolved }),
     databaseUrl,
     env: resolved,
-    ...(archive !== undefined && { archive }),
+    ...files,
     stop,
     onReady: () => terminal.print(workerReadyLine),
   });

@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { FileRefused } from '../content/content-source.js';
+import { nearestName } from '../delivery/nearest-name.js';
 
 /** One thing that is wrong with a delivery's definition. */
 export interface DefinitionFault {
@@ -78,11 +78,8 @@ export function schemaFaults(error: z.ZodError, schema: z.ZodObject, input: unkn
 
 /** @returns a sentence about a name that is not known, with the nearest known one where it is near */
 function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = known.length ? closest(key, known) : undefined;
-  const near =
-    nearest !== undefined &&
-    distance(key.toLowerCase(), nearest.toLowerCase()) <= (key.length < 4 ? 1 : Math.max(2, key.length / 3));
-  return `there is no setting "${key}" here; ${near ? `did you mean "${nearest}"?` : `there are ${known.join(', ')}`}`;
+  const nearest = nearestName(key, known);
+  return `there is no setting "${key}" here; ${nearest === undefined ? `there are ${known.join(', ')}` : `did you mean "${nearest}"?`}`;
 }
 
 function sentenceOf(issue: z.core.$ZodIssue, value: unknown): string {

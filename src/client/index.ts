@@ -31,3 +31,11 @@ export type { Decision } from '../delivery/approval-policy.js';
 export type { Finding, FindingLevel } from '../delivery/finding.js';
 export type { JournalEntry } from '../delivery/journal-entry.js';
 export type { MessageStatus, Reason } from '../delivery/message-status.js';
+export {
+  defineConfig,
+  type AnalysisRuleView,
+  type OwnRule,
+  type ParametersRuleView,
+  type RuleFinding,
+  type SealpostConfig,
+} from '../delivery/control-rules/config.js';

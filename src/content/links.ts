@@ -1,25 +1,9 @@
 import { Parser } from 'htmlparser2';
-import type { Content } from '../delivery/definition.js';
-import type { ContentLink, ContentView } from '../delivery/content-rules.js';
+import type { ContentLink, ContentView } from '../delivery/control-rules/views.js';
 import { maskLiquid } from './masked-liquid.js';
 
-/** What the rules see of a subject and its content. Both are Liquid that parses. */
-export function contentView(subject: string, { html, text }: Content): ContentView {
-  const inHtml = html === undefined ? { links: [], imagesWithoutAlt: [], defaultImages: [] } : htmlLinks(html);
-  return {
-    links: [...inHtml.links, ...textLinks(text)],
-    imagesWithoutAlt: inHtml.imagesWithoutAlt,
-    defaultImages: inHtml.defaultImages,
-    htmlBytes: Buffer.byteLength(html ?? ''),
-    subjectLength: [...characters.segment(maskLiquid(subject).masked.replace(maskWord, ''))].length,
-  };
-}
-
-/** What readers take for one character may be several code points. */
-const characters = new Intl.Segmenter('en');
-
 /** What `maskLiquid` writes for tags and for outputs. */
-const maskWord = /LqMarkX*[TO]\d+E/g;
+export const maskWord = /LqMarkX*[TO]\d+E/g;
 const leadingMask = /^LqMarkX*[TO]\d+E/;
 
 /** What mj-accordion, mj-carousel and mj-social-element show where their icons are not named. */

@@ -16,6 +16,10 @@ export const operatorIdSchema = z
   .string('an operator id must be text')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an operator id must be 1–64 letters, digits, ".", "_" or "-"');
 
+/** What a typology may be called. */
+export const typologyName = /^[a-z0-9][a-z0-9-]{0,39}$/;
+export const typologyNameWords = '1–40 of a–z, 0–9 and "-"';
+
 const approvalSchema = z.strictObject({
   mode: z.enum(['manual', 'semi-automatic', 'automatic']).default('manual'),
   /** Who may decide beside the owner. */
@@ -106,6 +110,8 @@ export const deliverySettingsSchema = z.strictObject({
   /** Auto-Submitted (RFC 3834) is for notices that a program writes; a newsletter that a person wrote goes without it. */
   autoSubmitted: z.literal('auto-generated', 'autoSubmitted must be auto-generated').optional(),
   proofs: proofsSchema.prefault({}),
+  /** A set of changes to the control rules, by its name in the workers' configuration. */
+  typology: z.string('typology must be text').regex(typologyName, `typology must be ${typologyNameWords}`).optional(),
   approval: approvalSchema.prefault({}),
   sending: sendingSchema.prefault({}),
 });

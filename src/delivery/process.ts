@@ -2,6 +2,7 @@ import { decidersOf, refuseDecision } from './approval-policy.js';
 import type { ApprovalRules, Decision } from './approval-policy.js';
 import type { Command, Verdict } from './command.js';
 import type { ProofedContent } from './content-approval.js';
+import type { LargeHtml } from './control-rules/views.js';
 import type { ApprovalSettings, SendingSettings } from './definition.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
@@ -57,7 +58,13 @@ export interface ProcessState extends Submission {
   next?: Submission;
   terms?: RevisionTerms;
   /** The first batch that the analysis has not prepared yet, when a run ends within it. */
-  target?: { firstSeq: number; lastSeq: number; nextBatch: number };
+  target?: {
+    firstSeq: number;
+    lastSeq: number;
+    nextBatch: number;
+    /** The largest HTML so far that Gmail cuts off. */
+    clipped?: LargeHtml;
+  };
   sealed?: Sealed;
   /** What operators did to the analysis of the current revision. */
   analysis?: 'stopping' | 'stopped' | 'starting';

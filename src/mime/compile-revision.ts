@@ -1,3 +1,4 @@
+import type { TemplateText } from '../content/cut-template.js';
 import { nameCharset } from '../content/meta-charset.js';
 import { PersonalisationError } from '../content/personalise.js';
 import { domainOf } from '../delivery/address.js';
@@ -31,6 +32,8 @@ export interface RenderedMessage extends Omit<ComposedMessage, 'sealedHeaders'> 
   envelope: { sender: string; recipient: string };
   /** This message's commitment, 32 bytes. */
   leaf: Buffer;
+  /** Octets of its HTML in UTF-8, before the transfer encoding; 0 where it has none. */
+  htmlBytes: number;
 }
 
 /** A message that no mail system could carry, such as one whose unsubscription URL is longer than a header's line. */
@@ -78,6 +81,7 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
   const senderOf = compileSender(settings.sender);
   const extraOf = compileExtraHeaders(settings.headers);
   const archive = archiveAddress(settings);
+  const htmlBytes = filledBytes(texts.html);
   const identify = messageIdentities({ secret, hash, domain: domainOf(settings.sender.address) });
 
   return (message) => {
@@ -96,7 +100,15 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
       // Of proofs an archive gets no copy.
       const sealed = { salt: envelopeSalt, sender, recipient: to, archive: key.proof > 0 ? undefined : archive };
       const leaf = computeLeaf(sealedHashes(sealed, composed));
-      return { envelope: { sender, recipient: to }, headers, bytes, bodyOffset, bodyHash, leaf };
+      return {
+        envelope: { sender, recipient: to },
+        headers,
+        bytes,
+        bodyOffset,
+        bodyHash,
+        leaf,
+        htmlBytes: htmlBytes(html),
+      };
     });
   };
 }
@@ -114,6 +126,11 @@ function frameOf(settings: DeliverySettings, { files }: Content): Omit<MessageFr
     extra: Object.entries(headers).filter(([, value]) => value !== '' && !isTemplate(value)),
     files,
   };
+}
+
+function filledBytes(template: TemplateText | undefined): (values: readonly string[] | undefined) => number {
+  const same = (template?.strings ?? []).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  return (values) => values?.reduce((sum, value) => sum + Buffer.byteLength(value), same) ?? 0;
 }
 
 /** Readers' programs that keep the HTML alone go by the encoding that it names itself. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { parseAddress } from '../delivery/address.js';
-import type { AnalysisView, PersonalisationFault } from '../delivery/control-rules.js';
+import type { AnalysisView, PersonalisationFault } from '../delivery/control-rules/views.js';
 import type { Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import { copyRow } from './copy-format.js';

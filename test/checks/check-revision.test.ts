@@ -23,7 +23,7 @@ test.each<[string, Partial<DeliverySettingsInput>, Pick<Content, 'html' | 'text'
     [withoutHtml],
     true,
   ],
-])('a link to the page with mirror %s', (_name, own, parts, wanted, made) => {
+])('a link to the page with mirror %s', async (_name, own, parts, wanted, made) => {
   const settings = deliverySettingsSchema.parse({
     name: 'N',
     sender: { address: 'a@b.example' },
@@ -32,7 +32,7 @@ test.each<[string, Partial<DeliverySettingsInput>, Pick<Content, 'html' | 'text'
     ...own,
   });
   const content = { ...parts, sources: {} };
-  const findings = checkRevision({ settings, content }, { fields: [] });
+  const findings = await checkRevision({ settings, content }, { fields: [] });
   const aboutMirror = findings.filter(({ rule }) => rule.startsWith('mirror-'));
   expect(aboutMirror.map(({ rule, place }) => [rule, place])).toEqual(wanted);
   const render = compileRevision({
@@ -53,10 +53,10 @@ test.each<[string, Pick<Content, 'html' | 'text'>, string[]]>([
   ['in neither', { html: 'x', text: 'own' }, ['html', 'text']],
   ['in neither, and the text is made from the HTML', { html: 'x', text: 'x' }, ['html']],
   ['in the text that is all', { text: '{{ unsubscribe_url }}' }, []],
-])('a link to unsubscribe %s', (_name, parts, places) => {
+])('a link to unsubscribe %s', async (_name, parts, places) => {
   const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });
   const sources: Record<string, string> = parts.text === 'own' ? { 'content.txt': 'own' } : {};
-  const findings = checkRevision({ settings, content: { ...parts, sources } }, { fields: [] });
+  const findings = await checkRevision({ settings, content: { ...parts, sources } }, { fields: [] });
   expect(findings.filter(({ rule }) => rule.startsWith('unsubscription-link-')).map(({ place }) => place)).toEqual(
     places,
   );

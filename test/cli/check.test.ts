@@ -7,7 +7,7 @@ import { recordedTerminal } from './recorded-terminal.js';
 function delivery(html: string, more: Record<string, string> = {}): string {
   const folder = temporaryFolder();
   const yaml =
-    'id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\nunsubscribe: { mailto: u@shop.example }\ncontent: c.html\nrecipients: r.csv\n';
+    'id: w\nname: W\nsender:\n  name: Shop\n  address: n@shop.example\nsubject: S\nunsubscribe: { mailto: u@shop.example }\ncontent: c.html\nrecipients: r.csv\n';
   for (const [name, text] of [
     ['delivery.yaml', yaml],
     ['c.html', html],
@@ -52,7 +52,7 @@ test('an unreadable definition lists its faults in the same form', async () => {
 });
 
 const yamlWith = (lines: string) =>
-  `id: w\nname: W\nsender:\n  address: n@shop.example\nsubject: S\nunsubscribe: { mailto: u@shop.example }\n${lines}`;
+  `id: w\nname: W\nsender:\n  name: Shop\n  address: n@shop.example\nsubject: S\nunsubscribe: { mailto: u@shop.example }\n${lines}`;
 const unknown = (file: string, line: number, place: string) =>
   `${file}:${line}: warning: ${place}: No recipient has a field "city"`;
 
@@ -119,11 +119,11 @@ test('what a forced encoding cannot write is told with its line, wherever it com
     expect.stringMatching(new RegExp(`^${names} cannot be written in iso-8859-1: write another character`));
   const [yaml, html] = [`${folder}/delivery.yaml`, `${folder}/c.html`];
   expect(findings).toMatchObject([
-    { place: 'headers.X-Note', file: yaml, line: 14, sentence: sentence('"★" .U.2605.') },
+    { place: 'headers.X-Note', file: yaml, line: 15, sentence: sentence('"★" .U.2605.') },
     { place: 'html', file: html, line: 2, sentence: sentence('"€" .U.20AC., "☃" .U.2603.') },
     { place: 'text', file: html, line: 2, sentence: sentence('"€" .U.20AC., "☃" .U.2603.') },
-    { place: 'list.name', file: yaml, line: 12, sentence: sentence('"Д" .U.0414., "м" .U.043C., "о" .U.043E.') },
-    { place: 'proofs.subjectPrefix', file: yaml, line: 16, sentence: sentence('"→" .U.2192.') },
+    { place: 'list.name', file: yaml, line: 13, sentence: sentence('"Д" .U.0414., "м" .U.043C., "о" .U.043E.') },
+    { place: 'proofs.subjectPrefix', file: yaml, line: 17, sentence: sentence('"→" .U.2192.') },
   ]);
   expect(out).toContain('give the text a file of its own');
   const fine = delivery('<p>é &#9731;</p>', { 'delivery.yaml': settings.replace('iso-8859-1', 'utf-8') });

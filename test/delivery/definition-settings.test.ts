@@ -126,6 +126,7 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['sending.retries.interval', '60', 'must be a duration such as'],
   ['sending.validity', '0d', 'must be a duration such as'],
   ['subject', 'a\r\nBcc: x', 'subject must not contain line breaks or NUL'],
+  ['typology', 'My rules', 'typology must be 1–40 of'],
   ['unsubscribe.hosted', 'shop.example', 'must be the https:// address of the web server'],
   ['unsubscribe.mailto', 'mailto:a@b.example', 'must be a bare address'],
   ['unsubscribe.oneClick', 'yes', 'expected boolean'],

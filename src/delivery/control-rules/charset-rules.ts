@@ -1,6 +1,6 @@
-import { characterNames } from './charset.js';
-import type { Rule } from './control-rule.js';
-import type { DeliverySettings } from './definition.js';
+import { characterNames } from '../charset.js';
+import type { DeliverySettings } from '../definition.js';
+import type { Rule } from './rule.js';
 
 /** What is the same in every message and cannot be written in the delivery's character encoding, by part or setting. */
 export type CharsetView = readonly {
@@ -15,6 +15,8 @@ export const charsetRules: readonly Rule<{ charset: CharsetView; settings: Deliv
   {
     id: 'charset-unfit',
     level: 'error',
+    fixed: true,
+    explanation: 'What an encoding does not have would reach readers as a "?", or as another character.',
     check: ({ charset, settings }) =>
       charset.map(({ place, characters: [first = '', ...others], isFromHtml = false }) => ({
         place,

@@ -1,6 +1,6 @@
-import type { Rule } from './control-rule.js';
-import type { DeliverySettings } from './definition.js';
-import { profilesWanted, proofParts, proofSize } from './proof-settings.js';
+import type { DeliverySettings } from '../definition.js';
+import { profilesWanted, proofParts, proofSize } from '../proof-settings.js';
+import type { Rule } from './rule.js';
 
 /** What the rules of proofs see of a revision. */
 export interface ProofView {
@@ -20,6 +20,9 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-target-size',
     level: 'error',
+    fixed: true,
+    explanation:
+      'Proofs leave before anybody has confirmed: to more than a few people they are a delivery of their own.',
     check: ({ settings: { proofs } }) =>
       proofSize(proofs) > maxProofMessages
         ? [
@@ -33,6 +36,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-address',
     level: 'error',
+    fixed: true,
+    explanation: 'Whoever should look at a proof does not get it, and it is confirmed unseen.',
     check: ({ settings: { proofs }, isAddress }) =>
       Object.entries({
         'proofs.recipients': proofs.recipients,
@@ -48,6 +53,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-substitution-missing',
     level: 'error',
+    fixed: true,
+    explanation: 'Proofs in place of profiles need both: whose data they show, and who gets them.',
     check: ({ settings: { proofs } }) => {
       const { mode = 'list', substitution } = proofs;
       if (mode === 'list') return [];
@@ -61,6 +68,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-list-missing',
     level: 'error',
+    fixed: true,
+    explanation: 'Half of the proofs that the mode promises would go to nobody.',
     check: ({ settings: { proofs } }) =>
       proofs.mode === 'list-and-substitution' && proofs.recipients.length === 0
         ? [
@@ -74,6 +83,7 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-setting-unused',
     level: 'warning',
+    explanation: 'Somebody expects proofs that are never sent.',
     check: ({ settings: { proofs } }) => {
       const { mode = 'list', recipients, substitution } = proofs;
       const unused =
@@ -95,6 +105,7 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-address-idle',
     level: 'warning',
+    explanation: 'Somebody waits for a proof that does not come.',
     check: ({ settings: { proofs } }) => {
       const { substitution } = proofParts(proofs);
       const idle = substitution ? substitution.to.length - profilesWanted(substitution) : 0;
@@ -111,6 +122,7 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-doubles-left-out',
     level: 'warning',
+    explanation: 'Profiles that somebody chose would be seen by nobody.',
     check: ({ settings: { proofs } }) => {
       const { substitution } = proofParts(proofs);
       return substitution && proofs.keep?.doubles === false && profilesWanted(substitution) > substitution.to.length
@@ -127,6 +139,7 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-format-without-html',
     level: 'warning',
+    explanation: 'Whoever looks at such a proof believes to have seen the HTML.',
     check: ({ settings: { proofs }, content }) =>
       proofs.formats?.includes('html') && content.htmlBytes === 0
         ? [
@@ -140,6 +153,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-required-of-nobody',
     level: 'error',
+    fixed: true,
+    explanation: 'A delivery that needs an answered proof and sends none waits for ever.',
     check: ({ settings: { proofs, approval } }) =>
       proofSize(proofs) > 0
         ? []
@@ -154,6 +169,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'content-approval-quorum',
     level: 'error',
+    fixed: true,
+    explanation: 'A delivery that needs more reviewers than there are waits for ever.',
     check: ({ settings: { approval } }) => {
       const { reviewers = [], quorum = 0 } = approval.contentApproval ?? {};
       const people = new Set(reviewers).size;
@@ -170,6 +187,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
   {
     id: 'proof-profile-missing',
     level: 'error',
+    fixed: true,
+    explanation: 'The proof of a profile that is not there cannot be made.',
     check: ({ missingProfiles = [] }) =>
       missingProfiles.map((place) => ({
         place,

@@ -1,24 +1,16 @@
-import type { Rule } from './control-rule.js';
-import type { DeliverySettings } from './definition.js';
-import { mayLinkToMirror } from './mirror-page.js';
-
-/** What the rules of the message as a web page see of a revision. */
-export interface MirrorView {
-  settings: DeliverySettings;
-  mirror: {
-    /** Parts that hold `mirror_url`. */
-    linkedFrom: readonly string[];
-    /** Whether messages have an HTML part. */
-    hasHtml: boolean;
-  };
-}
+import { mayLinkToMirror } from '../mirror-page.js';
+import type { Rule } from './rule.js';
+import type { ParametersView } from './views.js';
 
 const quote = 'mirror_url';
 
-export const mirrorRules: readonly Rule<MirrorView>[] = [
+export const mirrorRules: readonly Rule<Pick<ParametersView, 'settings' | 'mirror'>>[] = [
   {
     id: 'mirror-address-missing',
     level: 'error',
+    fixed: true,
+    explanation:
+      "The link to the page is part of the content, and without the web server's address no message can be made.",
     check: ({ settings: { mirror }, mirror: { linkedFrom } }) =>
       mirror.hosted === undefined && mayLinkToMirror(mirror)
         ? linkedFrom.map((place) => ({
@@ -31,6 +23,8 @@ export const mirrorRules: readonly Rule<MirrorView>[] = [
   {
     id: 'mirror-link-forbidden',
     level: 'error',
+    fixed: true,
+    explanation: 'A delivery whose pages must not be linked to has no address to fill in, and no message can be made.',
     check: ({ settings: { mirror }, mirror: { linkedFrom } }) =>
       mayLinkToMirror(mirror)
         ? []
@@ -43,6 +37,8 @@ export const mirrorRules: readonly Rule<MirrorView>[] = [
   {
     id: 'mirror-without-html',
     level: 'error',
+    fixed: true,
+    explanation: 'The page of a message is its HTML: without that there is nothing to show.',
     check: ({ settings: { mirror }, mirror: { linkedFrom, hasHtml } }) => {
       if (hasHtml) return [];
       const sentence = 'The page shows the HTML, and there is none: it needs HTML content.';

@@ -1,0 +1,67 @@
+import type { Reason } from '../message-status.js';
+import type { Rule } from './rule.js';
+import type { AnalysisView, CountedRows } from './views.js';
+
+/** Why the analysis leaves a recipient out, in words. */
+export const exclusionWords: Partial<Record<Reason, string>> = {
+  'address-missing': 'no address',
+  'address-invalid': 'the address is not valid',
+  denylisted: 'the address is on the denylist',
+  quarantined: 'the address is in quarantine',
+  double: 'the same address came before',
+  'personalisation-failed': 'a field that the content needs is missing or does not fit',
+};
+
+export const targetRules: readonly Rule<AnalysisView>[] = [
+  {
+    id: 'target-empty',
+    level: 'error',
+    fixed: true,
+    explanation: 'A delivery to nobody sends nothing, and says that something went wrong before.',
+    check: ({ messages }) =>
+      messages === 0 ? [{ place: 'recipients', sentence: 'Nobody is left to send to: look at the exclusions.' }] : [],
+  },
+  {
+    id: 'personalisation-failed',
+    level: 'warning',
+    explanation: 'Who lacks a field that the content needs, or whose values fit in no message, gets none.',
+    check: ({ personalisationFaults }) =>
+      personalisationFaults.map(({ fault, ...affected }) => ({
+        place: 'recipients',
+        sentence: `${recipients(affected.count)} ${affected.count === 1 ? 'gets' : 'get'} no message ${rowsOf(affected)}; ${fault}: fill or correct the column, or give a default.`,
+      })),
+  },
+  {
+    id: 'case-doubles',
+    level: 'warning',
+    explanation: 'Mail systems deliver to the same mailbox however an address is capitalised.',
+    // RFC 5321 §2.4: local parts are case-sensitive, and hardly any system makes two mailboxes of them.
+    check: ({ caseDoubles }) =>
+      caseDoubles.count === 0
+        ? []
+        : [
+            {
+              place: 'recipients',
+              sentence: `${recipients(caseDoubles.count)} ${caseDoubles.count === 1 ? 'has the address of an earlier one' : 'have addresses of earlier ones'} but for upper and lower case ${rowsOf(caseDoubles)}, and would most likely get two copies: take one of each out.`,
+            },
+          ],
+  },
+  {
+    id: 'recipients-excluded',
+    level: 'info',
+    explanation: 'Whoever confirms should know who gets no message, and why.',
+    check: ({ excluded }) =>
+      Object.entries(excluded).map(([reason, count]) => ({
+        place: 'recipients',
+        sentence: `${recipients(count)} ${count === 1 ? 'is' : 'are'} left out: ${exclusionWords[reason as Reason] ?? reason}.`,
+      })),
+  },
+];
+
+function recipients(count: number): string {
+  return `${count.toLocaleString('en-US')} recipient${count === 1 ? '' : 's'}`;
+}
+
+function rowsOf({ count, rows }: CountedRows): string {
+  return `(row${count === 1 ? '' : 's'} ${rows.join(', ')}${count > rows.length ? ', …' : ''})`;
+}
