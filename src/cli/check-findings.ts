@@ -1,7 +1,11 @@
 import { checkRevision } from '../checks/check-revision.js';
+import { linkFindings } from '../checks/link-answers.js';
 import { DefinitionError, type DefinitionFault } from '../client/definition-faults.js';
 import { readDefinitionFile, type DefinitionFile } from '../client/definition-file.js';
 import { locate } from '../client/finding-place.js';
+import { contentView } from '../content/content-view.js';
+import { contentSent } from '../delivery/content-format.js';
+import type { ContentLink } from '../delivery/control-rules/views.js';
 import { domainOf } from '../delivery/address.js';
 import type { RuleConfig } from '../delivery/control-rules/config.js';
 import type { QuotedFinding } from '../delivery/control-rules/rule.js';
@@ -28,7 +32,7 @@ export type LocatedFinding = Finding & { file?: string; line?: number };
 export async function findingsOf(
   env: Env,
   path: string,
-  { config, withDns = false }: { config?: RuleConfig; withDns?: boolean } = {},
+  { config, withDns = false, withLinks = false }: { config?: RuleConfig; withDns?: boolean; withLinks?: boolean } = {},
 ): Promise<LocatedFinding[]> {
   const relays = [...relaysFromEnvironment(env).keys()];
   const dkimKeys = dkimKeysFromEnvironment(env);
@@ -51,6 +55,7 @@ export async function findingsOf(
     ...(dkimKeys.length > 0 && { dkimKeys }),
   });
   if (withDns) findings.push(...(await dnsFindings(definition, dkimKeys)));
+  if (withLinks) findings.push(...(await linkFindings(linksOf(definition))));
   return findings.map(({ quote, ...finding }) => ({ ...locate(definition, finding.place, quote), ...finding }));
 }
 
@@ -62,6 +67,10 @@ async function profilesNotThere({ settings, recipients }: DefinitionFile): Promi
   const found: Pick<Profile, 'row' | 'address'>[] = [];
   for await (const { row, address } of recipients.open()) if (isChosen({ row, address })) found.push({ row, address });
   return profilesMissing(substitution.profiles, found);
+}
+
+function linksOf({ settings, content }: DefinitionFile): readonly ContentLink[] {
+  return contentView(settings, contentSent(settings, content)).links;
 }
 
 function findingOfFault({ field, sentence, ...where }: DefinitionFault): LocatedFinding {

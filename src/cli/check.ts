@@ -9,6 +9,7 @@ import { CliError } from './failures.js';
 interface CheckOptions extends CommonOptions {
   strict?: boolean;
   dns?: boolean;
+  links?: boolean;
   config?: string;
 }
 
@@ -19,6 +20,7 @@ export function registerCheck(program: Command, cli: Cli): void {
   ])
     .option('--strict', 'fail on warnings too')
     .option('--dns', "look up SPF, DKIM, DMARC and mail hosts of the sender's domains")
+    .option('--links', 'ask the servers of the links that are the same for everybody')
     .option('--config <file>', configHelp)
     .addHelpText(
       'after',
@@ -38,8 +40,9 @@ async function check(cli: Cli, definition: string, options: CheckOptions): Promi
     import('../checks/config-file.js'),
   ]);
   const found = await findingsOf(cli.env, definition, {
-    config: await loadConfig(configFile(cli, options.config), process.cwd()),
+    config: await loadConfig(configFile(cli.env, options.config), process.cwd()),
     withDns: options.dns ?? false,
+    withLinks: options.links ?? false,
   });
   const findings = found.toSorted((a, b) => findingLevels.indexOf(a.level) - findingLevels.indexOf(b.level));
   const counts = countFindings(findings);

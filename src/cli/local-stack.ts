@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { cacheFolder, dataFolder, sharedCacheFolder, type DataFolder } from '../local/data-folder.js';
 import type { Stack, StackEvent } from '../local/stack.js';
+import { configFile } from './config-option.js';
 import type { Env } from './environment.js';
 import { CliError } from './failures.js';
 
@@ -16,6 +17,7 @@ const clear = new Set([
   'TemporalUnavailableError',
   'RelayUrlError',
   'DkimKeysError',
+  'RuleConfigError',
 ]);
 
 /**
@@ -37,6 +39,7 @@ export async function startLocalStack(
     { dkimKeysFromEnvironment },
     { startWebServer },
     { workerNodeFlags },
+    { loadConfig },
   ] = await Promise.all([
     import('../local/stack.js'),
     import('./prepare-servers.js'),
@@ -44,13 +47,16 @@ export async function startLocalStack(
     import('../mime/dkim-environment.js'),
     import('../web/server.js'),
     import('../local/worker-process.js'),
+    import('../checks/config-file.js'),
   ]);
   // The worker would find a wrong one after all servers have been started for it.
   relaysFromEnvironment(env);
   dkimKeysFromEnvironment(env);
+  const { file: config } = await loadConfig(configFile(env), process.cwd());
   try {
     const stack = await startStack({
-      env,
+      // It runs in another working directory.
+      env: { ...env, ...(config !== undefined && { SEALPOST_CONFIG: config }) },
       dataFolder: folder,
       cacheFolder: cacheFolder(env),
       sharedCacheFolder: sharedCacheFolder(env),

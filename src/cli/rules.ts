@@ -25,7 +25,7 @@ async function rules(cli: Cli, id: string | undefined, options: Options): Promis
     import('../checks/config-file.js'),
     import('../delivery/control-rules/index.js'),
   ]);
-  const config = await loadConfig(configFile(cli, options.config), process.cwd());
+  const config = await loadConfig(configFile(cli.env, options.config), process.cwd());
   const all = [...ruleDescriptions, ...config.rules];
   if (id !== undefined) return await explain(cli, all, id, options);
   if (options.json) return cli.terminal.json(all, 2);

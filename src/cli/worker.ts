@@ -41,7 +41,7 @@ export function registerWorker(program: Command, cli: Cli): void {
     )
     .action(async ({ processes = 1, archive: named, config: namedConfig }: Options) => {
       const archive = await usableArchive(named || cli.env['SEALPOST_ARCHIVE']);
-      const config = configFile(cli, namedConfig);
+      const config = configFile(cli.env, namedConfig);
       const files = { ...(archive !== undefined && { archive }), ...(config !== undefined && { config }) };
       await untilStopped(cli, (stop) =>
         processes === 1 ? work(cli, files, stop) : workTogether(cli, processes, files, stop),

@@ -121,8 +121,8 @@ test('the command line tells rules with their reasons, and refuses a configurati
   expect(JSON.parse(checked.stdout).findings).toContainEqual(expect.objectContaining({ rule: 'imprint-missing' }));
 
   const wrong = configuration(`export default { typologies: { a: { off: ['target-empty', 'image-onyl'] } } };`);
-  for (const command of [['check', 'examples/winter-news'], ['worker'], ['rules']])
-    expect(await environment.cli([...command, '--config', wrong], { SMTP_URL: relay.url })).toMatchObject({
+  for (const command of [['check', 'examples/winter-news'], ['worker'], ['rules'], ['up']])
+    expect(await environment.cli(command, { SMTP_URL: relay.url, SEALPOST_CONFIG: wrong })).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/"target-empty" keeps unsafe.*\n.*did you mean "image-only"\?/),
     });
