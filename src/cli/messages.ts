@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
-import { exclusionWords } from '../delivery/control-rules.js';
+import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { messageStatuses, reasons } from '../delivery/message-status.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { printRows, type RowView } from './listed-rows.js';
