@@ -1,5 +1,11 @@
 import * as fc from 'fast-check';
-import { judgeConfig, noConfig, readFound, typologyOf } from '../../../src/delivery/control-rules/config.js';
+import {
+  defineConfig,
+  judgeConfig,
+  noConfig,
+  readFound,
+  typologyOf,
+} from '../../../src/delivery/control-rules/config.js';
 import { checkParameters, ruleDescriptions } from '../../../src/delivery/control-rules/index.js';
 import { parameters, settings } from './views.js';
 
@@ -49,6 +55,32 @@ test.each<[string, unknown, string[]]>([
   ],
 ])('%s is refused with all that is wrong', (_name, written, faults) => {
   expect(judgeConfig(written, ruleDescriptions)).toEqual({ faults });
+});
+
+test('a configuration in TypeScript has types, by the step of each rule', () => {
+  const { typologies, rules = [] } = defineConfig({
+    typologies: { strict: { levels: { 'link-insecure': 'error' }, off: ['sender-name-empty'] } },
+    rules: [
+      {
+        id: 'imprint',
+        level: 'error',
+        explanation: 'The law asks for it.',
+        // @ts-expect-error -- step 1 knows no messages
+        check: ({ content, messages }) =>
+          content.text.includes(`Imprint${messages}`) ? [] : [{ place: 'text', sentence: 'Add it.' }],
+      },
+      {
+        id: 'few',
+        level: 'info',
+        explanation: 'The list may be wrong.',
+        step: 'analysis',
+        check: async ({ messages, settings: { name } }) =>
+          messages > 9 ? [] : [{ place: 'recipients', sentence: `Few in ${name}.` }],
+      },
+    ],
+  });
+  const written = { typologies, rules: rules.map((one) => ({ ...one, check: typeof one.check })) };
+  expect(judgeConfig(written, ruleDescriptions)).toHaveProperty('config');
 });
 
 test('names that objects inherit are no typologies and no rules', () => {
