@@ -1,6 +1,6 @@
 import type { DeliveryReport } from '../client/index.js';
 import type { SourceDifference } from '../client/source-difference.js';
-import { exclusionWords } from '../delivery/control-rules.js';
+import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { findingLevels, type Finding, type FindingLevel } from '../delivery/finding.js';
 import type { Reason } from '../delivery/message-status.js';
 import { findingSummary } from './description-text.js';
