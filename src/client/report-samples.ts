@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
-import { joinText } from '../content/cut-template.js';
 import { localesOf } from '../content/locale-filters.js';
-import { contentSent, textWords } from '../delivery/content-format.js';
+import { textWords } from '../delivery/content-format.js';
+import { clippedFrom } from '../delivery/control-rules/size-rules.js';
 import type { DeliverySettings } from '../delivery/definition.js';
-import {
-  compileRevision,
-  isRecipientFault,
-  type MessageSubject,
-  type RenderedRevision,
-} from '../mime/compile-revision.js';
+import { compileRevision, isRecipientFault, type RenderedRevision } from '../mime/compile-revision.js';
 import type { Mailbox } from '../mime/header-value.js';
-import { compileTexts, type MessageTexts } from '../mime/message-values.js';
 import { compileShown } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
 import {
@@ -87,11 +81,11 @@ const largeFiles = 1024 * 1024;
 const maxText = 20_000;
 const maxHtml = 200_000;
 const maxLanguages = 5;
-const clippedFrom = 102 * 1024;
 
 interface MeasuredMessage extends DrawnMessage {
   bytes: number;
-  htmlBytes: number | undefined;
+  /** 0 where it has no HTML. */
+  htmlBytes: number;
 }
 
 /** Draws messages by the seal, so that a report is the same each time, and makes them once more. */
@@ -140,15 +134,13 @@ function measure(
   drawn: readonly DrawnMessage[],
 ): { measured: MeasuredMessage[]; differing: number[] } {
   const render = compileRevision(revision);
-  const texts = compileTexts(revision, contentSent(revision.settings, revision.content));
   const measured: MeasuredMessage[] = [];
   const differing: number[] = [];
   for (const message of drawn) {
     const subject = { proof: 0, date: new Date(0), ...message };
     try {
-      const { bytes, leaf } = render(subject);
-      if (leaf.equals(message.leaf))
-        measured.push({ ...message, bytes: bytes.length, htmlBytes: htmlBytesOf(texts, subject) });
+      const { bytes, leaf, htmlBytes } = render(subject);
+      if (leaf.equals(message.leaf)) measured.push({ ...message, bytes: bytes.length, htmlBytes });
       else differing.push(message.row);
     } catch (error) {
       // It was made when it was sealed: that it cannot be now means that something was changed since.
@@ -159,13 +151,8 @@ function measure(
   return { measured, differing };
 }
 
-function htmlBytesOf(texts: MessageTexts, message: Omit<MessageSubject, 'date'>): number | undefined {
-  const { values } = texts.fill(message);
-  return texts.html && values.html ? Buffer.byteLength(joinText(texts.html, values.html)) : undefined;
-}
-
 function sizesOf(measured: readonly MeasuredMessage[], of: number): MessageSizes {
-  const htmlSizes = measured.flatMap(({ htmlBytes }) => (htmlBytes === undefined ? [] : [htmlBytes]));
+  const htmlSizes = measured.map(({ htmlBytes }) => htmlBytes).filter((bytes) => bytes > 0);
   const html = rangeOf(htmlSizes);
   return {
     measured: measured.length,
