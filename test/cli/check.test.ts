@@ -139,7 +139,7 @@ test('a profile that proofs are to show and the recipients lack is found where i
   expect({ exitCode, out }).toEqual({
     exitCode: 1,
     out: expect.stringContaining(
-      `delivery.yaml:16: error: proofs.substitution.profiles.rows[1]: The recipients have no`,
+      `delivery.yaml:17: error: proofs.substitution.profiles.rows[1]: The recipients have no`,
     ),
   });
   expect(out).not.toContain('rows[0]');
