@@ -1,6 +1,6 @@
 import { checkRevision } from '../checks/check-revision.js';
 import { DefinitionError, type DefinitionFault } from '../client/definition-faults.js';
-import { readDefinitionFile, type DefinitionFile } from '../client/definition-file.js';
+import { readDefinitionFile, type DefinitionFile, type GivenFile } from '../client/definition-file.js';
 import { locate } from '../client/finding-place.js';
 import { domainOf } from '../delivery/address.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';
@@ -21,16 +21,21 @@ export type LocatedFinding = Finding & { file?: string; line?: number };
  * All that step 1 finds in a definition on disk; faults that keep it from being read are findings of the rule `definition`.
  *
  * @param env - relays and keys are judged where it names some
+ * @param options - `recipients` stand in place of the definition's own
  * @throws RelayUrlError, DkimKeysError for what cannot be read there
  */
-export async function findingsOf(env: Env, path: string, withDns: boolean): Promise<LocatedFinding[]> {
+export async function findingsOf(
+  env: Env,
+  path: string,
+  { withDns = false, recipients }: { withDns?: boolean; recipients?: GivenFile | undefined } = {},
+): Promise<LocatedFinding[]> {
   const relays = [...relaysFromEnvironment(env).keys()];
   const dkimKeys = dkimKeysFromEnvironment(env);
   let definition: DefinitionFile;
   let fields: string[];
   let missingProfiles: string[];
   try {
-    definition = await readDefinitionFile(path);
+    definition = await readDefinitionFile(path, recipients ? { recipients } : {});
     fields = (await definition.recipients.fields?.()) ?? [];
     missingProfiles = await profilesNotThere(definition);
   } catch (error) {

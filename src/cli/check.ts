@@ -30,7 +30,7 @@ export function registerCheck(program: Command, cli: Cli): void {
 
 async function check(cli: Cli, definition: string, options: CheckOptions): Promise<void> {
   const { findingsOf } = await import('./check-findings.js');
-  const found = await findingsOf(cli.env, definition, options.dns ?? false);
+  const found = await findingsOf(cli.env, definition, { withDns: options.dns ?? false });
   const findings = found.toSorted((a, b) => findingLevels.indexOf(a.level) - findingLevels.indexOf(b.level));
   const counts = countFindings(findings);
   const failed = counts.error > 0 || (options.strict === true && counts.warning > 0);

@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { FileRefused } from '../content/content-source.js';
 import {
   type Content,
   deliveryIdSchema,
@@ -21,8 +23,7 @@ import { addressFieldFaults, type FaultAt, templateFaults } from './definition-t
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
-import { readFieldNames, readRecipients } from './recipients-csv.js';
-import { readNdjson, readNdjsonFieldNames } from './recipients-ndjson.js';
+import { recipientsFormat } from './recipients-format.js';
 
 const maxYaml = 1024 * 1024;
 
@@ -80,19 +81,30 @@ const valuesSchema = base.extend({
   images: imagesSchema,
 });
 
+/** A file of recipients in place of the definition's own; it may stand anywhere. */
+export interface GivenFile {
+  path: string;
+  /** How faults name it, and what tells its format; without an ending, its content does. @default the path */
+  name?: string;
+}
+
 /**
  * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
  *
  * @param path - of a YAML file, or of a folder that holds `delivery.yaml`
- * @param id - in place of the definition's own
+ * @param own - what stands in place of the definition's own
  * @throws DefinitionError with all faults at once
  */
-export async function readDefinitionFile(path: string, id?: string): Promise<DefinitionFile> {
+export async function readDefinitionFile(
+  path: string,
+  { id, recipients }: { id?: string; recipients?: GivenFile } = {},
+): Promise<DefinitionFile> {
   const { folder, file, yaml } = await openDefinition(path);
   const values: Record<string, unknown> = {
     id: folder.defaultId,
     ...yaml.values,
     ...(id === undefined ? {} : { id }),
+    ...(recipients && { recipients: recipients.path }),
     content: contentByKind(yaml.values['content']),
   };
   const at: FaultAt = (where, sentence, atKey) => ({
@@ -112,7 +124,7 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
         },
     templateFaults(values, at),
     await contentOfFiles(values, folder, at),
-    await recipientsOfFile(values, folder, at),
+    await recipientsOfFile(values, folder, at, recipients),
   );
   const { addressField = 'email' } = parsed.data ?? {};
   const misnamed = addressFieldFaults(definition, addressField, at, (name) => folder.show(name));
@@ -200,22 +212,32 @@ async function recipientsOfFile(
   values: Record<string, unknown>,
   folder: DeliveryFolder,
   at: FaultAt,
+  given: GivenFile | undefined,
 ): Promise<Checked<DefinitionFile['recipients']>> {
   const { recipients, addressField = 'email' } = values;
   if (typeof recipients !== 'string' || typeof addressField !== 'string') return { faults: [] };
   try {
-    const { real, name } = await folder.find(recipients, '');
-    const file = { path: real, name: folder.show(name), addressField };
-    const [read, fieldNames] = /\.(ndjson|jsonl)$/i.test(name)
-      ? [readNdjson, readNdjsonFieldNames]
-      : [readRecipients, readFieldNames];
+    const file = { ...(given ? await foundFile(given) : await fileOfFolder(folder, recipients)), addressField };
+    const { read, fieldNames } = await recipientsFormat(file);
     // The header and the first row, so that a wrong column is found here and not in the middle of an analysis.
-    await read(file).next();
+    for await (const _first of read(file)) break;
     return { value: { open: () => read(file), fields: () => fieldNames(file) } };
   } catch (error) {
     if (error instanceof DefinitionError) return { faults: [...error.faults] };
-    return { faults: [at(['recipients'], refusal(error))] };
+    return { faults: [given ? { field: 'recipients', sentence: refusal(error) } : at(['recipients'], refusal(error))] };
   }
+}
+
+async function fileOfFolder(folder: DeliveryFolder, path: string): Promise<Required<GivenFile>> {
+  const { real, name } = await folder.find(path, '');
+  return { path: real, name: folder.show(name) };
+}
+
+async function foundFile({ path, name = path }: GivenFile): Promise<Required<GivenFile>> {
+  // Before it is opened: opening a named pipe would wait for its writer, and it can be read only once.
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new FileRefused(`"${name}" is ${found ? 'not a file' : 'not there'}`);
+  return { path, name };
 }
 
 function refuse(error: unknown, file: string): never {

@@ -5,18 +5,20 @@ import {
   readDefinitionFile,
   type DefinitionFile,
   type DeliveryValues,
+  type GivenFile,
 } from './definition-file.js';
 
 /** Path of a definition file or of its folder, or the definition's values as written in code. */
 export type DefinitionSource = string | DeliveryValues;
 
 /**
- * @param options - `id` stands in place of the definition's own; with `sameId` the definition must not state another
+ * @param options - `id` and `recipients` stand in place of the definition's own; with `sameId` the definition must not
+ *   state another id
  * @throws DefinitionError with all faults at once
  */
 export async function readDefinition(
   source: DefinitionSource,
-  options: { id?: string; sameId?: boolean },
+  options: { id?: string; recipients?: GivenFile; sameId?: boolean },
 ): Promise<DefinitionFile> {
   const id = deliveryIdSchema.optional().safeParse(options.id);
   if (!id.success) {
@@ -25,7 +27,10 @@ export async function readDefinition(
   }
   const definition =
     typeof source === 'string'
-      ? await readDefinitionFile(source, id.data)
+      ? await readDefinitionFile(source, {
+          ...(id.data === undefined ? {} : { id: id.data }),
+          ...(options.recipients && { recipients: options.recipients }),
+        })
       : await parseDeliveryValues(id.data === undefined ? source : { ...source, id: id.data });
   const stated = typeof source === 'string' ? definition.statedId : source.id;
   if (options.sameId && stated !== undefined && stated !== id.data) {

@@ -30,6 +30,7 @@ import {
 import type { delivery } from '../../workflows/delivery.js';
 import type { resolveInDoubt } from '../../workflows/resolve-in-doubt.js';
 import type { Connections } from './connection.js';
+import type { GivenFile } from './definition-file.js';
 import type { DefinitionSource } from './definition-source.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
@@ -92,11 +93,17 @@ export class Delivery {
    * Submits a new revision: the delivery goes back to its first step; proofs, analysis and decisions of the old one
    * count no more. The definition must not name another delivery.
    *
+   * @param recipients - a file in place of the one that a definition on disk names
    * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
    */
-  async revise(source: DefinitionSource, by: By): Promise<CommandResult & { revision: string }> {
+  async revise(
+    source: DefinitionSource,
+    by: By,
+    recipients?: GivenFile,
+  ): Promise<CommandResult & { revision: string }> {
     const { readDefinition } = await import('./definition-source.js');
-    const definition = await readDefinition(source, { id: this.id, sameId: true });
+    const own = recipients ? { id: this.id, recipients } : { id: this.id };
+    const definition = await readDefinition(source, { ...own, sameId: true });
     const { hash } = await translated(() =>
       insertRevision(this.connections.database, {
         purpose: 'revise',

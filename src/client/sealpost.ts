@@ -6,6 +6,7 @@ import type { Database } from '../store/database.js';
 import { insertRevision } from '../store/revisions.js';
 import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
+import type { GivenFile } from './definition-file.js';
 import type { DefinitionSource } from './definition-source.js';
 import { Delivery } from './delivery.js';
 import { translated } from './failure-translation.js';
@@ -15,6 +16,8 @@ export interface StartOptions {
   operator: string;
   /** In place of the definition's own id. */
   id?: string;
+  /** A file of recipients in place of the one that a definition on disk names; it may stand anywhere. */
+  recipients?: GivenFile;
 }
 
 /**
