@@ -34,6 +34,8 @@ export interface DeliveryDescription {
   /** What its approval demands; two where a revision has changed what the delivery was started under. */
   approvalRules: ApprovalRules[];
   settings: DeliverySettings;
+  /** What random draws go by where the settings name no seed. */
+  drawSeed?: string;
   /** Rows of the target's source. */
   profiles: number;
   /** Of the current revision, once it is analysed. */
@@ -91,6 +93,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     author,
     approvalRules,
     settings: current.settings,
+    ...(current.drawSeed === undefined ? {} : { drawSeed: current.drawSeed }),
     profiles: current.profiles,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
     ...(sample && { sample }),

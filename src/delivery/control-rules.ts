@@ -10,6 +10,7 @@ import { type FileView, formatRules } from './format-rules.js';
 import type { Reason, ReasonCounts } from './message-status.js';
 import { mirrorRules, type MirrorView } from './mirror-rules.js';
 import { proofRules } from './proof-rules.js';
+import { targetRules } from './target-rules.js';
 
 /** What the rules of the parameters' check see of a revision. */
 export interface ParametersView {
@@ -74,6 +75,8 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
   denylisted: 'the address is on the denylist',
   quarantined: 'the address is in quarantine',
   double: 'the same address came before',
+  'control-group': 'drawn for the control group, which gets nothing',
+  'over-limit': 'the target is limited to fewer recipients',
   'personalisation-failed': 'a field that the content needs is missing or does not fit',
 };
 
@@ -273,6 +276,7 @@ export function checkParameters(view: ParametersView): QuotedFinding[] {
       ...bulkSenderRules,
       ...contentRules,
       ...mirrorRules,
+      ...targetRules,
     ],
     view,
   );

@@ -5,6 +5,7 @@ import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
 import { proofsSchema } from './proof-settings.js';
 import { senderSchema } from './sender.js';
+import { targetSchema } from './target-settings.js';
 
 /** Ids stand in workflow ids, URLs and file names. */
 export const deliveryIdSchema = z
@@ -105,6 +106,8 @@ export const deliverySettingsSchema = z.strictObject({
   precedence: z.literal('bulk', 'precedence must be bulk').optional(),
   /** Auto-Submitted (RFC 3834) is for notices that a program writes; a newsletter that a person wrote goes without it. */
   autoSubmitted: z.literal('auto-generated', 'autoSubmitted must be auto-generated').optional(),
+  /** Who of the recipients gets the message; see {@link targetSchema}. */
+  target: targetSchema.optional(),
   proofs: proofsSchema.prefault({}),
   approval: approvalSchema.prefault({}),
   sending: sendingSchema.prefault({}),

@@ -5,6 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { canonicalJson } from '../delivery/canonical-json.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
+import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
 import { denylistSender } from './denylist.js';
 import { copyRow, storable, storableValue } from './copy-format.js';
@@ -64,8 +65,8 @@ export async function insertRevision(
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     const { files = [], ...content } = revision.content;
     await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8)`,
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9)`,
       [
         key,
         deliveryKey,
@@ -75,6 +76,7 @@ export async function insertRevision(
         JSON.stringify(content),
         target.count,
         denylistSender(revision.settings.sender.address),
+        await drawSeedOf(tx, deliveryKey, revision.settings),
       ],
     );
     await insertFiles(tx, key, files);
@@ -95,6 +97,16 @@ function revisionHash(revision: NewRevision, targetHash: string): string {
     target: targetHash,
   });
   return createHash('sha256').update(form).digest('hex');
+}
+
+/** Drawn once for a delivery: another revision of it does not draw until the draw suits somebody. */
+async function drawSeedOf(tx: Transaction, deliveryKey: number, { target }: DeliverySettings): Promise<string | null> {
+  if (!target || !needsSeed(target)) return null;
+  const { rows } = await tx.query<{ draw_seed: string }>(
+    'select draw_seed from revision where delivery = $1 and draw_seed is not null limit 1',
+    [deliveryKey],
+  );
+  return rows[0]?.draw_seed ?? randomBytes(16).toString('hex');
 }
 
 async function lockDelivery(tx: Transaction, id: string): Promise<{ deliveryKey: number; isNew: boolean }> {

@@ -294,6 +294,12 @@ test.each<[string, string, Partial<AnalysisView>]>([
     { personalisationFaults: [{ fault: 'subject: field "city" is missing', count: 1, rows: [7] }] },
   ],
   ['info', '1,200 recipients are left out: the same address came before.', { excluded: { double: 1_200 } }],
+  [
+    'info',
+    '9 recipients are left out: drawn for the control group, which gets nothing.',
+    { excluded: { 'control-group': 9 } },
+  ],
+  ['info', '7 recipients are left out: the target is limited to fewer recipients.', { excluded: { 'over-limit': 7 } }],
   ['info', '1 recipient is left out: no address.', { excluded: { 'address-missing': 1 } }],
   ['info', '2 recipients are left out: unreachable.', { excluded: { unreachable: 2 } }],
   [
@@ -303,4 +309,13 @@ test.each<[string, string, Partial<AnalysisView>]>([
   ],
 ])('%s: %s', (level, sentence, view) => {
   expect(checkAnalysis(analysis(view))).toMatchObject([{ level, sentence, place: 'recipients' }]);
+});
+
+test.each([
+  ['denylisted', 'denylist-off'],
+  ['quarantined', 'quarantine-off'],
+] as const)('a delivery that lets in who is %s warns of it', (which, rule) => {
+  expect(checkParameters(parameters())).toEqual([]);
+  const view = parameters({ settings: settings({ target: { exclude: { [which]: false } } }) });
+  expect(checkParameters(view)).toMatchObject([{ rule, level: 'warning', place: `target.exclude.${which}` }]);
 });

@@ -1,0 +1,18 @@
+import type { DeliveryDescription } from '../client/index.js';
+import { grouped, type Field } from './terminal-text.js';
+
+const letIn = { denylisted: 'who is denylisted', quarantined: 'who is in quarantine', doubles: 'doubles' } as const;
+
+/** Who of the recipients is held out or let in by the settings, with the seeds by which anybody can repeat a draw. */
+export function targetFields({ settings, drawSeed = '' }: Pick<DeliveryDescription, 'settings' | 'drawSeed'>): Field[] {
+  const { control, limit, exclude } = settings.target ?? {};
+  const drawnBy = (seed: string | undefined) => `drawn by the seed ${seed ?? drawSeed}`;
+  const size = control?.count === undefined ? `${control?.percent} %` : grouped(control.count);
+  const order = limit?.order === 'random' ? drawnBy(limit.seed) : 'the first';
+  const open = (['denylisted', 'quarantined', 'doubles'] as const).filter((which) => exclude?.[which] === false);
+  return [
+    ...(control ? [['control group', `${size}, ${drawnBy(control.seed)}`] as const] : []),
+    ...(limit ? [['at most', `${grouped(limit.count)}, ${order}`] as const] : []),
+    ...(open.length > 0 ? [['let in', open.map((which) => letIn[which]).join(', ')] as const] : []),
+  ];
+}
