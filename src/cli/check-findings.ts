@@ -1,6 +1,7 @@
 import { checkRevision } from '../checks/check-revision.js';
 import { DefinitionError, type DefinitionFault } from '../client/definition-faults.js';
-import { readDefinitionFile, type DefinitionFile, type GivenFile } from '../client/definition-file.js';
+import { readDefinitionFile, type DefinitionFile } from '../client/definition-file.js';
+import type { GivenFile } from '../client/recipients-target.js';
 import { locate } from '../client/finding-place.js';
 import { domainOf } from '../delivery/address.js';
 import type { QuotedFinding } from '../delivery/control-rule.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import type { GivenFile } from '../client/definition-file.js';
+import type { GivenFile } from '../client/recipients-target.js';
 
 /** Adds `--recipients`, of commands that read a definition from disk. */
 export function withRecipients(command: Command): Command {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GivenFile } from '../client/definition-file.js';
+import type { GivenFile } from '../client/recipients-target.js';
 import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
 import { findingLine } from './check.js';
 import { CliError } from './failures.js';

@@ -1,6 +1,4 @@
-import { stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { FileRefused } from '../content/content-source.js';
 import {
   type Content,
   deliveryIdSchema,
@@ -23,7 +21,7 @@ import { addressFieldFaults, type FaultAt, templateFaults } from './definition-t
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
-import { recipientsFormat } from './recipients-format.js';
+import { type FileTarget, type GivenFile, openTarget } from './recipients-target.js';
 
 const maxYaml = 1024 * 1024;
 
@@ -43,6 +41,8 @@ export interface DefinitionFile {
     open(): AsyncIterable<Profile>;
     /** Names of the fields that the target's rows can have, or that its first ones have; absent where only the rows tell. */
     fields?(): Promise<string[]>;
+    /** Addresses, as the ledger writes them, of whoever is left out; absent where no source says so. */
+    excluded?(): AsyncIterable<string>;
   };
   /** Where it was read from; absent for a definition given in code. */
   origin?: {
@@ -71,7 +71,8 @@ export type DeliveryValues = DeliverySettingsInput & {
 const base = deliverySettingsSchema.extend({ id: deliveryIdSchema, content: contentSchema });
 /** A definition as it stands in a file; docs/parameters.md tells of each setting. */
 export const fileSchema = base.extend({
-  recipients: z.string(),
+  /** Read by `openTarget`. */
+  recipients: z.unknown().optional(),
   addressField: z.string().default('email'),
   attachments: attachmentsSchema,
 });
@@ -80,13 +81,6 @@ const valuesSchema = base.extend({
   attachments: attachmentValuesSchema,
   images: imagesSchema,
 });
-
-/** A file of recipients in place of the definition's own; it may stand anywhere. */
-export interface GivenFile {
-  path: string;
-  /** How faults name it, and what tells its format; without an ending, its content does. @default the path */
-  name?: string;
-}
 
 /**
  * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
@@ -104,7 +98,6 @@ export async function readDefinitionFile(
     id: folder.defaultId,
     ...yaml.values,
     ...(id === undefined ? {} : { id }),
-    ...(recipients && { recipients: recipients.path }),
     content: contentByKind(yaml.values['content']),
   };
   const at: FaultAt = (where, sentence, atKey) => ({
@@ -114,6 +107,7 @@ export async function readDefinitionFile(
     sentence,
   });
   const parsed = fileSchema.safeParse(values);
+  const target = await openTarget(values, folder, at, recipients);
   const definition = definitionFrom(
     parsed.success
       ? { value: parsed.data }
@@ -124,10 +118,11 @@ export async function readDefinitionFile(
         },
     templateFaults(values, at),
     await contentOfFiles(values, folder, at),
-    await recipientsOfFile(values, folder, at, recipients),
+    target,
   );
-  const { addressField = 'email' } = parsed.data ?? {};
-  const misnamed = addressFieldFaults(definition, addressField, at, (name) => folder.show(name));
+  const misnamed = await misnamedAddresses(definition, 'value' in target ? target.value : undefined, (own, field) =>
+    addressFieldFaults(own, field, at, (name) => folder.show(name)),
+  );
   if (misnamed.length) throw new DefinitionError(misnamed);
   const stated = yaml.values['id'];
   return {
@@ -135,6 +130,17 @@ export async function readDefinitionFile(
     ...(typeof stated === 'string' ? { statedId: stated } : {}),
     origin: { file, lineOf: (where) => yaml.lineOf(where), show: (name) => folder.show(name) },
   };
+}
+
+/** What is the address's column in one source may be a field in another one. */
+async function misnamedAddresses(
+  definition: DefinitionFile,
+  target: FileTarget | undefined,
+  faultsOfField: (definition: DefinitionFile, addressField: string) => DefinitionFault[],
+): Promise<DefinitionFault[]> {
+  const others = target?.addressFields.filter((name) => name !== 'email') ?? [];
+  const fields = others.length > 0 ? await target?.fields() : [];
+  return others.filter((name) => !fields?.includes(name)).flatMap((name) => faultsOfField(definition, name));
 }
 
 /** @throws DefinitionError for a file that cannot be read, or is no YAML */
@@ -206,38 +212,6 @@ function definitionFrom(
 
 function faultsOf(error: z.ZodError, schema: z.ZodObject, values: unknown, at: FaultAt): DefinitionFault[] {
   return schemaFaults(error, schema, values).map(({ path, sentence, atKey }) => at(path, sentence, atKey));
-}
-
-async function recipientsOfFile(
-  values: Record<string, unknown>,
-  folder: DeliveryFolder,
-  at: FaultAt,
-  given: GivenFile | undefined,
-): Promise<Checked<DefinitionFile['recipients']>> {
-  const { recipients, addressField = 'email' } = values;
-  if (typeof recipients !== 'string' || typeof addressField !== 'string') return { faults: [] };
-  try {
-    const file = { ...(given ? await foundFile(given) : await fileOfFolder(folder, recipients)), addressField };
-    const { read, fieldNames } = await recipientsFormat(file);
-    // The header and the first row, so that a wrong column is found here and not in the middle of an analysis.
-    for await (const _first of read(file)) break;
-    return { value: { open: () => read(file), fields: () => fieldNames(file) } };
-  } catch (error) {
-    if (error instanceof DefinitionError) return { faults: [...error.faults] };
-    return { faults: [given ? { field: 'recipients', sentence: refusal(error) } : at(['recipients'], refusal(error))] };
-  }
-}
-
-async function fileOfFolder(folder: DeliveryFolder, path: string): Promise<Required<GivenFile>> {
-  const { real, name } = await folder.find(path, '');
-  return { path: real, name: folder.show(name) };
-}
-
-async function foundFile({ path, name = path }: GivenFile): Promise<Required<GivenFile>> {
-  // Before it is opened: opening a named pipe would wait for its writer, and it can be read only once.
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new FileRefused(`"${name}" is ${found ? 'not a file' : 'not there'}`);
-  return { path, name };
 }
 
 function refuse(error: unknown, file: string): never {

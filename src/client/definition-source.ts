@@ -1,3 +1,4 @@
+import type { NewRevision } from '../store/revisions.js';
 import { deliveryIdSchema } from '../delivery/definition.js';
 import { DefinitionError } from './definition-faults.js';
 import {
@@ -5,8 +6,8 @@ import {
   readDefinitionFile,
   type DefinitionFile,
   type DeliveryValues,
-  type GivenFile,
 } from './definition-file.js';
+import type { GivenFile } from './recipients-target.js';
 
 /** Path of a definition file or of its folder, or the definition's values as written in code. */
 export type DefinitionSource = string | DeliveryValues;
@@ -37,4 +38,14 @@ export async function readDefinition(
     throw new DefinitionError([{ field: 'id', sentence: `is "${stated}", and "${id.data}" is to be revised` }]);
   }
   return definition;
+}
+
+/** @returns what a definition's revision is made from */
+export function partsOf({
+  settings,
+  content,
+  recipients,
+}: DefinitionFile): Pick<NewRevision, 'settings' | 'content' | 'profiles' | 'excluded'> {
+  const excluded = recipients.excluded?.();
+  return { settings, content, profiles: recipients.open(), ...(excluded && { excluded }) };
 }

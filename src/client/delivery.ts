@@ -30,8 +30,8 @@ import {
 import type { delivery } from '../../workflows/delivery.js';
 import type { resolveInDoubt } from '../../workflows/resolve-in-doubt.js';
 import type { Connections } from './connection.js';
-import type { GivenFile } from './definition-file.js';
 import type { DefinitionSource } from './definition-source.js';
+import type { GivenFile } from './recipients-target.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
@@ -101,7 +101,7 @@ export class Delivery {
     by: By,
     recipients?: GivenFile,
   ): Promise<CommandResult & { revision: string }> {
-    const { readDefinition } = await import('./definition-source.js');
+    const { partsOf, readDefinition } = await import('./definition-source.js');
     const own = recipients ? { id: this.id, recipients } : { id: this.id };
     const definition = await readDefinition(source, { ...own, sameId: true });
     const { hash } = await translated(() =>
@@ -109,9 +109,7 @@ export class Delivery {
         purpose: 'revise',
         deliveryId: this.id,
         author: by.operator,
-        settings: definition.settings,
-        content: definition.content,
-        profiles: definition.recipients.open(),
+        ...partsOf(definition),
       }),
     );
     return { ...(await this.command('revise', { ...by, revision: hash })), revision: hash };

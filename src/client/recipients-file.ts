@@ -19,6 +19,8 @@ export interface RecipientsFile extends TextFile {
   path: string;
   /** The column that holds the address, or the member. */
   addressField: string;
+  /** The field that a column, or a member, becomes; one that is not named is a field of its own name. */
+  fieldOf?: ReadonlyMap<string, string>;
 }
 
 /** @throws DefinitionError for an archive that cannot be read */

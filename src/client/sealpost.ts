@@ -6,8 +6,8 @@ import type { Database } from '../store/database.js';
 import { insertRevision } from '../store/revisions.js';
 import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
-import type { GivenFile } from './definition-file.js';
 import type { DefinitionSource } from './definition-source.js';
+import type { GivenFile } from './recipients-target.js';
 import { Delivery } from './delivery.js';
 import { translated } from './failure-translation.js';
 
@@ -61,7 +61,7 @@ export class Sealpost {
    */
   async start(source: DefinitionSource, options: StartOptions): Promise<Delivery & { alreadyStarted: boolean }> {
     // Loaded here: compiling MJML is the heaviest part by far, and most callers only read or steer.
-    const { readDefinition } = await import('./definition-source.js');
+    const { partsOf, readDefinition } = await import('./definition-source.js');
     const definition = await readDefinition(source, options);
     return await translated(async () => {
       const { database, temporal, ensureTemporal } = this.connections;
@@ -71,9 +71,7 @@ export class Sealpost {
         purpose: 'start',
         deliveryId: definition.id,
         author: options.operator,
-        settings: definition.settings,
-        content: definition.content,
-        profiles: definition.recipients.open(),
+        ...partsOf(definition),
       });
       const { owner = options.operator, approval } = definition.settings;
       const alreadyStarted = await startWorkflow(temporal, database, {

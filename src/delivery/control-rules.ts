@@ -60,7 +60,8 @@ export interface AnalysisView {
 /** How many recipients, and the rows of the first of them. */
 export interface CountedRows {
   count: number;
-  rows: readonly number[];
+  /** With the file before it where there are several. */
+  rows: readonly (number | string)[];
 }
 
 /** A fault that several recipients have in common; it names fields, never values. */
@@ -74,6 +75,7 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
   'address-invalid': 'the address is not valid',
   denylisted: 'the address is on the denylist',
   quarantined: 'the address is in quarantine',
+  'excluded-by-source': 'the address is in a source that excludes',
   double: 'the same address came before',
   'control-group': 'drawn for the control group, which gets nothing',
   'over-limit': 'the target is limited to fewer recipients',

@@ -144,12 +144,17 @@ export interface AttachedFile {
 
 /** One person of the audience, as the target source gives it. */
 export interface Profile {
-  /** The row as a spreadsheet numbers it (a CSV's header is row 1); from code, the position from 1. */
+  /**
+   * The row as a spreadsheet numbers it (a CSV's header is row 1); from code, the position from 1. Of several sources, a
+   * later one's are counted on from the last row of the one before.
+   */
   row: number;
   /** As written; empty when missing. */
   address: string;
   /** Personalisation fields. An empty cell is a missing field and stands in no profile. */
   fields: Record<string, FieldValue>;
+  /** Where it stands, of a target that comes from several sources. */
+  origin?: { source: string; row: number };
 }
 
 /** A value of a personalisation field. From a CSV it is text. */

@@ -9,6 +9,8 @@ import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
 import { denylistSender } from './denylist.js';
 import { copyRow, storable, storableValue } from './copy-format.js';
+import { copyExcluded } from './excluded-addresses.js';
+import { noteOrigin, type ProfileOrigin } from './profile-origins.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 /** What a revision is made from. */
@@ -21,6 +23,8 @@ export interface NewRevision {
   settings: DeliverySettings;
   content: Content;
   profiles: AsyncIterable<Profile>;
+  /** Addresses, as the ledger writes them, of whoever its sources leave out. */
+  excluded?: AsyncIterable<string>;
 }
 
 export interface StoredRevision {
@@ -56,7 +60,8 @@ export async function insertRevision(
     const key = Number((await tx.query(`select nextval('revision_key_seq') as key`)).rows[0].key);
     await tx.query('savepoint before_profiles');
     const target = await copyProfiles(tx, key, revision.profiles);
-    const hash = revisionHash(revision, target.hash);
+    const excluded = revision.excluded && (await copyExcluded(tx, key, revision.excluded));
+    const hash = revisionHash(revision, target.hash, excluded);
     const known = await tx.query('select 1 from revision where delivery = $1 and hash = $2', [deliveryKey, hash]);
     if (known.rowCount) {
       await tx.query('rollback to savepoint before_profiles');
@@ -65,8 +70,8 @@ export async function insertRevision(
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     const { files = [], ...content } = revision.content;
     await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9)`,
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10)`,
       [
         key,
         deliveryKey,
@@ -77,6 +82,7 @@ export async function insertRevision(
         target.count,
         denylistSender(revision.settings.sender.address),
         await drawSeedOf(tx, deliveryKey, revision.settings),
+        target.origins.length > 0 ? JSON.stringify(target.origins) : null,
       ],
     );
     await insertFiles(tx, key, files);
@@ -88,13 +94,14 @@ export async function insertRevision(
 }
 
 /** A revision is named by its sources, not by what they were compiled to: MJML gives some elements random ids. */
-function revisionHash(revision: NewRevision, targetHash: string): string {
+function revisionHash(revision: NewRevision, targetHash: string, excludedHash: string | undefined): string {
   const { sources, files } = revision.content;
   const form = canonicalJson({
     settings: revision.settings,
     sources,
     files: files?.map(({ base64, ...file }) => ({ ...file, hash: createHash('sha256').update(base64).digest('hex') })),
     target: targetHash,
+    excluded: excludedHash,
   });
   return createHash('sha256').update(form).digest('hex');
 }
@@ -122,12 +129,14 @@ async function copyProfiles(
   tx: Transaction,
   revisionKey: number,
   profiles: AsyncIterable<Profile>,
-): Promise<{ count: number; hash: string }> {
+): Promise<{ count: number; hash: string; origins: ProfileOrigin[] }> {
+  const origins: ProfileOrigin[] = [];
   const digest = createHash('sha256');
   let count = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const profile of profiles) {
       count += 1;
+      noteOrigin(origins, profile);
       const address = storable(profile.address);
       const fields = storableValue(profile.fields);
       digest.update(`${canonicalJson([profile.row, address, fields])}\n`);
@@ -138,7 +147,7 @@ async function copyProfiles(
     Readable.from(lines()),
     tx.query(copyFrom('copy profile (revision, "row", address, fields) from stdin')),
   );
-  return { count, hash: digest.digest('hex') };
+  return { count, hash: digest.digest('hex'), origins };
 }
 
 const contentSchema = z.object({

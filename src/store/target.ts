@@ -2,13 +2,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { parseAddress } from '../delivery/address.js';
-import type { AnalysisView, PersonalisationFault } from '../delivery/control-rules.js';
+import type { AnalysisView, CountedRows, PersonalisationFault } from '../delivery/control-rules.js';
 import type { DeliverySettings, Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import { targetSchema, type TargetSettings } from '../delivery/target-settings.js';
 import { copyRow } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 import { denies } from './denylist.js';
+import { analysedOrigins, placeOf } from './profile-origins.js';
 import { holdOut, type JudgedRecipients } from './target-draw.js';
 
 interface Revision {
@@ -111,13 +112,15 @@ function judged({ deliveryKey, key }: Revision, exclude: TargetSettings['exclude
       select seq, address, reason, row_number() over (partition by address, reason order by seq) as nth
       from (
         select s.seq, s.address, coalesce(s.reason, case when d.address is not null then 'denylisted'
-          when q.address is not null then 'quarantined' end) as reason
+          when q.address is not null then 'quarantined'
+          when x.address is not null then 'excluded-by-source' end) as reason
         from staged s
         left join (
           select distinct address from denylist
           where $3 and (${denies('(select sender from revision where key = $2)')})
         ) d on d.address = s.address
         left join quarantine q on $4 and q.address = s.address
+        left join (select distinct address from excluded_address where revision = $2) x on x.address = s.address
       ) judged_alone
     ) counted`;
   return { sql, values: [deliveryKey, key, exclude.denylisted, exclude.quarantined, exclude.doubles] };
@@ -182,10 +185,15 @@ export async function summariseAnalysis(database: Queryable, deliveryId: string)
      from delivery d where d.id = $1`,
     [deliveryId],
   );
+  const origins = await analysedOrigins(database, deliveryId);
+  const placed = <T extends CountedRows>(counted: T): T => ({
+    ...counted,
+    rows: counted.rows.map((row) => (typeof row === 'number' ? placeOf(origins, row) : row)),
+  });
   return {
     messages: rows[0]?.messages ?? 0,
-    caseDoubles: rows[0]?.caseDoubles ?? { count: 0, rows: [] },
-    personalisationFaults: await personalisationFaults(database, deliveryId),
+    caseDoubles: placed(rows[0]?.caseDoubles ?? { count: 0, rows: [] }),
+    personalisationFaults: (await personalisationFaults(database, deliveryId)).map(placed),
     excluded: await countExclusions(database, deliveryId),
   };
 }

@@ -22,3 +22,12 @@ test.each<[DeliverySettingsInput['target'], unknown[]]>([
 ])('%j', (target, told) => {
   expect(fields(target, 'recorded')).toEqual(told);
 });
+
+test('several sources, each with how its rows are numbered', () => {
+  const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });
+  const origins = [
+    { source: 'a.csv', rowsBefore: 0 },
+    { source: 'b.csv', rowsBefore: 1_500 },
+  ];
+  expect(targetFields({ settings, origins })).toEqual([['sources', 'a.csv, b.csv (row 1 is row 1,501)']]);
+});

@@ -31,9 +31,17 @@ async function* profiles(addresses: readonly string[]): AsyncGenerator<Profile> 
     yield await Promise.resolve({ row: index + 2, address, fields: {} });
 }
 
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
 let count = 0;
 
-async function analysed(addresses: readonly string[], target: Target | undefined, deliveryId = `draw-${(count += 1)}`) {
+async function analysed(
+  addresses: readonly string[],
+  target: Target | undefined,
+  { deliveryId = `draw-${(count += 1)}`, excluded }: { deliveryId?: string; excluded?: readonly string[] } = {},
+) {
   const { rows } = await database.query('select 1 from delivery where id = $1', [deliveryId]);
   const settings = { name: `N${count}`, sender: { address: 'a@b.example' }, subject: 'S', target };
   const { hash } = await insertRevision(database, {
@@ -43,6 +51,7 @@ async function analysed(addresses: readonly string[], target: Target | undefined
     settings: deliverySettingsSchema.parse(settings),
     content: { text: 'T', sources: { 'content.txt': 'T' } },
     profiles: profiles(addresses),
+    ...(excluded && { excluded: each(excluded) }),
   });
   const revision = await readRevision(database, deliveryId, hash);
   await computeTarget(database, revision, () => undefined);
@@ -72,7 +81,12 @@ const written: readonly [string, string | undefined][] = [
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** The same by hand, one recipient after the other. */
-function expected(recipients: readonly [string, string | undefined][], target: Target, drawSeed: string) {
+function expected(
+  recipients: readonly [string, string | undefined][],
+  target: Target,
+  excluded: readonly string[],
+  drawSeed: string,
+) {
   const { exclude = {}, control, limit } = target;
   const seen = new Set<string>();
   const reasons = recipients.map(([text, address]) => {
@@ -80,6 +94,7 @@ function expected(recipients: readonly [string, string | undefined][], target: T
     const [name = ''] = address.split('@');
     if (exclude.denylisted !== false && ['denied', 'both'].includes(name)) return 'denylisted';
     if (exclude.quarantined !== false && ['ill', 'both'].includes(name)) return 'quarantined';
+    if (excluded.includes(address)) return 'excluded-by-source';
     if (exclude.doubles !== false && seen.has(address)) return 'double';
     seen.add(address);
     return null as string | null;
@@ -130,16 +145,26 @@ const targets: fc.Arbitrary<Target> = fc
   )
   .map((target) => target as Target);
 
+const leaving = fc.array(fc.constantFrom('ann@shop.example', 'denied@shop.example', 'p3@shop.example'), {
+  maxLength: 4,
+});
+
 test('the database leaves out whom a plain computation leaves out, each for the first reason that holds', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.constantFrom(...written), { maxLength: 30 }), targets, async (recipients, target) => {
-      const { deliveryId, reasons } = await analysed(
-        recipients.map(([text]) => text),
-        target,
-      );
-      const [revision] = await listRevisions(database, deliveryId);
-      expect(reasons).toEqual(expected(recipients, target, revision?.drawSeed ?? 'none'));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...written), { maxLength: 30 }),
+      targets,
+      leaving,
+      async (recipients, target, excluded) => {
+        const { deliveryId, reasons } = await analysed(
+          recipients.map(([text]) => text),
+          target,
+          { excluded },
+        );
+        const [revision] = await listRevisions(database, deliveryId);
+        expect(reasons).toEqual(expected(recipients, target, excluded, revision?.drawSeed ?? 'none'));
+      },
+    ),
     { numRuns: 60 },
   );
 });
@@ -152,7 +177,7 @@ test('a draw without a seed is recorded, and later revisions draw the same', asy
   const [revision] = await listRevisions(database, first.deliveryId);
   expect(revision?.drawSeed).toMatch(/^[0-9a-f]{32}$/);
   count += 1;
-  const second = await analysed(people, target, first.deliveryId);
+  const second = await analysed(people, target, { deliveryId: first.deliveryId });
   expect(second.revision.hash).not.toBe(first.revision.hash);
   expect(second.reasons).toEqual(first.reasons);
   const other = await analysed(people, target);
@@ -219,4 +244,25 @@ test('an unsubscription after the analysis counts, of whoever had unsubscribed b
   expect(await claimed(all, leave(2))).toEqual(['denylisted', 'sending', 'sending', 'sending']);
   expect(await claimed(all, nothing)).toEqual(['sending', 'sending', 'sending', 'sending']);
   expect(await claimed(all, leave(2))).toEqual(['denylisted', 'sending', 'sending', 'sending']);
+});
+
+test('another list of who is excluded is another revision, and the same one the same', async () => {
+  const hash = async (excluded?: readonly string[]) => {
+    const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });
+    const content = { text: 'T', sources: { 'content.txt': 'T' } };
+    const parts = { deliveryId: 'lists', author: 'author', settings, content, profiles: profiles(people) };
+    const { rowCount } = await database.query(`select 1 from delivery where id = 'lists'`);
+    const purpose = rowCount ? 'revise' : 'start';
+    return await insertRevision(database, { ...parts, purpose, ...(excluded && { excluded: each(excluded) }) });
+  };
+  const first = await hash();
+  const second = await hash(['a@shop.example']);
+  const third = await hash(['b@shop.example']);
+  expect(new Set([first.hash, second.hash, third.hash]).size).toBe(3);
+  expect(await hash(['b@shop.example'])).toEqual({ ...third, created: false });
+  const { rows } = await database.query(
+    `select e.address from excluded_address e join revision r on r.key = e.revision
+     join delivery d on d.key = r.delivery where d.id = 'lists' order by e.address`,
+  );
+  expect(rows.map(({ address }) => String(address))).toEqual(['a@shop.example', 'b@shop.example']);
 });

@@ -8,3 +8,13 @@ alter table revision add column draw_seed text;
 alter table delivery
   add column denied_since timestamptz not null default '-infinity',
   add column quarantined_since timestamptz not null default '-infinity';
+
+-- Where the rows of each source begin; null where there is one source.
+alter table revision add column origins jsonb;
+
+-- Whom the revision's sources leave out, with the domain in lower-case A-labels.
+create table excluded_address (
+  revision bigint not null references revision on delete cascade deferrable initially deferred,
+  address text not null
+);
+create index excluded_address_revision on excluded_address (revision);
