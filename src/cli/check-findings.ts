@@ -18,17 +18,24 @@ import type { Env } from './environment.js';
 /** A finding with where it stands in the author's files, as far as that is known. */
 export type LocatedFinding = Finding & { file?: string; line?: number };
 
+interface FindingsOptions {
+  withDns?: boolean;
+  /** In place of the definition's own. */
+  recipients?: GivenFile | undefined;
+  /** Where databases of recipients are named. @default the environment */
+  audiences?: Env;
+}
+
 /**
  * All that step 1 finds in a definition on disk; faults that keep it from being read are findings of the rule `definition`.
  *
  * @param env - relays and keys are judged where it names some
- * @param options - `recipients` stand in place of the definition's own
  * @throws RelayUrlError, DkimKeysError for what cannot be read there
  */
 export async function findingsOf(
   env: Env,
   path: string,
-  { withDns = false, recipients }: { withDns?: boolean; recipients?: GivenFile | undefined } = {},
+  { withDns = false, recipients, audiences = env }: FindingsOptions = {},
 ): Promise<LocatedFinding[]> {
   const relays = [...relaysFromEnvironment(env).keys()];
   const dkimKeys = dkimKeysFromEnvironment(env);
@@ -36,7 +43,7 @@ export async function findingsOf(
   let fields: string[];
   let missingProfiles: string[];
   try {
-    definition = await readDefinitionFile(path, recipients ? { recipients } : {});
+    definition = await readDefinitionFile(path, { env: audiences, ...(recipients && { recipients }) });
     fields = (await definition.recipients.fields?.()) ?? [];
     missingProfiles = await profilesNotThere(definition);
   } catch (error) {

@@ -25,9 +25,11 @@ export function registerStart(program: Command, cli: Cli): void {
 }
 
 /** What step 1 would find costs the id of a delivery that has begun: better before. Relays and keys are the workers' matter. */
-async function refuseErrors(definition: string, recipients: GivenFile | undefined): Promise<void> {
+async function refuseErrors({ env }: Cli, definition: string, recipients: GivenFile | undefined): Promise<void> {
   const { findingsOf } = await import('./check-findings.js');
-  const errors = (await findingsOf({}, definition, { recipients })).filter(({ level }) => level === 'error');
+  const errors = (await findingsOf({}, definition, { recipients, audiences: env })).filter(
+    ({ level }) => level === 'error',
+  );
   // A definition that cannot be read is told by whoever reads it.
   if (errors.length === 0 || errors.some(({ rule }) => rule === 'definition')) return;
   throw new CliError(
@@ -43,7 +45,7 @@ async function start(
   recipients: GivenFile | undefined,
 ): Promise<void> {
   const { operator } = await by(cli, options);
-  await refuseErrors(definition, recipients);
+  await refuseErrors(cli, definition, recipients);
   await withSealpost(cli, async (sealpost) => {
     const delivery = await sealpost.start(definition, {
       operator,

@@ -11,7 +11,8 @@ export function targetFields({
   settings,
   drawSeed = '',
   origins = [],
-}: Pick<DeliveryDescription, 'settings' | 'drawSeed' | 'origins'>): Field[] {
+  queries,
+}: Pick<DeliveryDescription, 'settings' | 'drawSeed' | 'origins' | 'queries'>): Field[] {
   const { control, limit, exclude } = settings.target ?? {};
   const drawnBy = (seed: string | undefined) => `drawn by the seed ${seed ?? drawSeed}`;
   const size = control?.count === undefined ? `${control?.percent} %` : grouped(control.count);
@@ -22,6 +23,7 @@ export function targetFields({
   );
   return [
     ...(sources.length > 0 ? [['sources', sources.join(', ')] as const] : []),
+    ...queries.map(({ database, query }) => ['asked of', `${database}: ${query.replaceAll(/\s+/g, ' ')}`] as const),
     ...(control ? [['control group', `${size}, ${drawnBy(control.seed)}`] as const] : []),
     ...(limit ? [['at most', `${grouped(limit.count)}, ${order}`] as const] : []),
     ...(open.length > 0 ? [['let in', open.map((which) => letIn[which]).join(', ')] as const] : []),

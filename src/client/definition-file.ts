@@ -21,6 +21,7 @@ import { addressFieldFaults, type FaultAt, templateFaults } from './definition-t
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
+import type { Env } from './recipients-query.js';
 import { type FileTarget, type GivenFile, openTarget } from './recipients-target.js';
 
 const maxYaml = 1024 * 1024;
@@ -43,6 +44,8 @@ export interface DefinitionFile {
     fields?(): Promise<string[]>;
     /** Addresses, as the ledger writes them, of whoever is left out; absent where no source says so. */
     excluded?(): AsyncIterable<string>;
+    /** What is asked of databases. */
+    queries?: readonly { database: string; query: string }[];
   };
   /** Where it was read from; absent for a definition given in code. */
   origin?: {
@@ -82,16 +85,25 @@ const valuesSchema = base.extend({
   images: imagesSchema,
 });
 
+/** How a definition is read from disk. */
+export interface DefinitionOptions {
+  /** In place of the definition's own. */
+  id?: string;
+  /** In place of the definition's own. */
+  recipients?: GivenFile;
+  /** Where databases of recipients are named. @default `process.env` */
+  env?: Env;
+}
+
 /**
  * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
  *
  * @param path - of a YAML file, or of a folder that holds `delivery.yaml`
- * @param own - what stands in place of the definition's own
  * @throws DefinitionError with all faults at once
  */
 export async function readDefinitionFile(
   path: string,
-  { id, recipients }: { id?: string; recipients?: GivenFile } = {},
+  { id, recipients, env = process.env }: DefinitionOptions = {},
 ): Promise<DefinitionFile> {
   const { folder, file, yaml } = await openDefinition(path);
   const values: Record<string, unknown> = {
@@ -107,7 +119,7 @@ export async function readDefinitionFile(
     sentence,
   });
   const parsed = fileSchema.safeParse(values);
-  const target = await openTarget(values, folder, at, recipients);
+  const target = await openTarget(values, folder, at, { env, recipients });
   const definition = definitionFrom(
     parsed.success
       ? { value: parsed.data }

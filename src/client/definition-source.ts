@@ -4,10 +4,10 @@ import { DefinitionError } from './definition-faults.js';
 import {
   parseDeliveryValues,
   readDefinitionFile,
+  type DefinitionOptions,
   type DefinitionFile,
   type DeliveryValues,
 } from './definition-file.js';
-import type { GivenFile } from './recipients-target.js';
 
 /** Path of a definition file or of its folder, or the definition's values as written in code. */
 export type DefinitionSource = string | DeliveryValues;
@@ -19,7 +19,7 @@ export type DefinitionSource = string | DeliveryValues;
  */
 export async function readDefinition(
   source: DefinitionSource,
-  options: { id?: string; recipients?: GivenFile; sameId?: boolean },
+  options: DefinitionOptions & { sameId?: boolean },
 ): Promise<DefinitionFile> {
   const id = deliveryIdSchema.optional().safeParse(options.id);
   if (!id.success) {
@@ -28,10 +28,7 @@ export async function readDefinition(
   }
   const definition =
     typeof source === 'string'
-      ? await readDefinitionFile(source, {
-          ...(id.data === undefined ? {} : { id: id.data }),
-          ...(options.recipients && { recipients: options.recipients }),
-        })
+      ? await readDefinitionFile(source, options)
       : await parseDeliveryValues(id.data === undefined ? source : { ...source, id: id.data });
   const stated = typeof source === 'string' ? definition.statedId : source.id;
   if (options.sameId && stated !== undefined && stated !== id.data) {
@@ -45,7 +42,13 @@ export function partsOf({
   settings,
   content,
   recipients,
-}: DefinitionFile): Pick<NewRevision, 'settings' | 'content' | 'profiles' | 'excluded'> {
+}: DefinitionFile): Pick<NewRevision, 'settings' | 'content' | 'profiles' | 'excluded' | 'queries'> {
   const excluded = recipients.excluded?.();
-  return { settings, content, profiles: recipients.open(), ...(excluded && { excluded }) };
+  return {
+    settings,
+    content,
+    profiles: recipients.open(),
+    ...(excluded && { excluded }),
+    queries: recipients.queries ?? [],
+  };
 }

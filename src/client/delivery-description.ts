@@ -41,6 +41,8 @@ export interface DeliveryDescription {
   profiles: number;
   /** The sources, where there are several: `rowsBefore` of the target's rows stand before each. */
   origins?: ProfileOrigin[];
+  /** What was asked of databases for the recipients. */
+  queries: RevisionSummary['queries'];
   /** Of the current revision, once it is analysed. */
   seal?: string;
   /** Messages under the seal. */
@@ -99,6 +101,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     ...(current.drawSeed === undefined ? {} : { drawSeed: current.drawSeed }),
     profiles: current.profiles,
     ...(current.origins && { origins: current.origins }),
+    queries: current.queries,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
     ...(sample && { sample }),
     files: current.files,

@@ -103,7 +103,7 @@ export class Delivery {
   ): Promise<CommandResult & { revision: string }> {
     const { partsOf, readDefinition } = await import('./definition-source.js');
     const own = recipients ? { id: this.id, recipients } : { id: this.id };
-    const definition = await readDefinition(source, { ...own, sameId: true });
+    const definition = await readDefinition(source, { ...own, env: this.connections.env, sameId: true });
     const { hash } = await translated(() =>
       insertRevision(this.connections.database, {
         purpose: 'revise',

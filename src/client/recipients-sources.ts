@@ -3,6 +3,8 @@ import { type Checked, schemaFaults } from './definition-faults.js';
 import type { FaultAt } from './definition-templates.js';
 
 const maxSources = 50;
+/** More than most lists that a person signs off: a join gone wrong is noticed. */
+const defaultMaxRows = 1_000_000;
 
 /** Names of columns by the fields that they become. */
 const mapSchema = z
@@ -24,7 +26,16 @@ function mappingFault(field: string, isSecond: boolean): string | undefined {
 
 /** Where recipients come from, or whom they leave out. */
 export const sourceSchema = z.strictObject({
-  file: z.string().min(1, 'must name a file'),
+  file: z.string().min(1, 'must name a file').optional(),
+  /** SQL, of which each row is a recipient. */
+  query: z.string().min(1, 'must be a query').max(100_000, 'is longer than 100,000 characters').optional(),
+  /** Where the query runs; its address stands in the environment only. */
+  database: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be a name: 1–40 of a–z, 0–9 and "-"')
+    .optional(),
+  /** A query that gives more is refused. */
+  maxRows: z.int().min(1).max(10_000_000).optional(),
   /** A column that is not named here is a field of its own name. */
   map: mapSchema.optional(),
   /** The definition's own where not given. */
@@ -34,7 +45,8 @@ export const sourceSchema = z.strictObject({
 });
 
 /** One source, with where it stands in the definition. */
-export interface RecipientsSource extends z.output<typeof sourceSchema> {
+export interface RecipientsSource extends Pick<z.output<typeof sourceSchema>, 'map' | 'exclude'> {
+  from: { file: string } | { query: string; database: string; maxRows: number };
   addressField: string;
   path: PropertyKey[];
 }
@@ -74,8 +86,24 @@ function parseSource(
     const faults = schemaFaults(parsed.error, sourceSchema, source);
     return { faults: faults.map((fault) => at([...path, ...fault.path], fault.sentence, fault.atKey)) };
   }
-  const value = { ...parsed.data, addressField: parsed.data.addressField ?? addressField, path };
+  const { file, query, database, maxRows, ...rest } = parsed.data;
+  const from = originOf({ file, query, database, maxRows });
+  if (typeof from === 'string') return { faults: [at(path, from)] };
+  const value = { ...rest, from, addressField: rest.addressField ?? addressField, path };
   if (Object.values(value.map ?? {}).includes(value.addressField))
     return { faults: [at([...path, 'map'], `"${value.addressField}" is the column of the address; it is no field`)] };
   return { value };
+}
+
+function originOf({
+  file,
+  query,
+  database,
+  maxRows,
+}: Pick<z.output<typeof sourceSchema>, 'file' | 'query' | 'database' | 'maxRows'>): RecipientsSource['from'] | string {
+  if (query !== undefined && database !== undefined && file === undefined)
+    return { query, database, maxRows: maxRows ?? defaultMaxRows };
+  if (file === undefined || query !== undefined || database !== undefined)
+    return 'needs either a file, or a query and its database';
+  return maxRows === undefined ? { file } : 'has maxRows, which is for a query';
 }

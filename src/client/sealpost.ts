@@ -62,7 +62,7 @@ export class Sealpost {
   async start(source: DefinitionSource, options: StartOptions): Promise<Delivery & { alreadyStarted: boolean }> {
     // Loaded here: compiling MJML is the heaviest part by far, and most callers only read or steer.
     const { partsOf, readDefinition } = await import('./definition-source.js');
-    const definition = await readDefinition(source, options);
+    const definition = await readDefinition(source, { env: this.connections.env, ...options });
     return await translated(async () => {
       const { database, temporal, ensureTemporal } = this.connections;
       // Asked first: a delivery that is stored and cannot be started would hold its id.

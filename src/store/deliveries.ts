@@ -58,6 +58,8 @@ export interface RevisionSummary {
   profiles: number;
   /** Its sources, where there are several. */
   origins?: ProfileOrigin[];
+  /** What was asked of databases for its profiles. */
+  queries: { database: string; query: string }[];
   /** Attachments and inline images; `bytes` before they are encoded. */
   files: { name: string; bytes: number }[];
   seal?: string;
@@ -68,7 +70,7 @@ export interface RevisionSummary {
 /** Revisions of a delivery, the latest first. */
 export async function listRevisions(database: Queryable, id: string): Promise<RevisionSummary[]> {
   const { rows } = await database.query(
-    `select r.key, r.hash, r.author, r.created_at, r.settings, r.draw_seed, r.profiles, r.origins, r.seal, r.sealed_count,
+    `select r.key, r.hash, r.author, r.created_at, r.settings, r.draw_seed, r.profiles, r.origins, r.queries, r.seal, r.sealed_count,
        (select coalesce(json_agg(json_build_object('name', f.name, 'bytes', octet_length(f.content)) order by f.n), '[]')
         from attached_file f where f.revision = r.key) as files
      from revision r join delivery d on d.key = r.delivery where d.id = $1 order by r.key desc`,
@@ -83,6 +85,7 @@ export async function listRevisions(database: Queryable, id: string): Promise<Re
     ...(row.draw_seed === null ? {} : { drawSeed: row.draw_seed }),
     profiles: row.profiles,
     ...(row.origins === null ? {} : { origins: row.origins }),
+    queries: row.queries ?? [],
     files: row.files,
     ...(row.seal === null ? {} : { seal: row.seal, sealedCount: row.sealed_count }),
   }));

@@ -25,6 +25,8 @@ export interface NewRevision {
   profiles: AsyncIterable<Profile>;
   /** Addresses, as the ledger writes them, of whoever its sources leave out. */
   excluded?: AsyncIterable<string>;
+  /** What was asked of databases for its profiles. */
+  queries?: readonly { database: string; query: string }[];
 }
 
 export interface StoredRevision {
@@ -70,8 +72,8 @@ export async function insertRevision(
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     const { files = [], ...content } = revision.content;
     await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10)`,
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11)`,
       [
         key,
         deliveryKey,
@@ -83,6 +85,7 @@ export async function insertRevision(
         denylistSender(revision.settings.sender.address),
         await drawSeedOf(tx, deliveryKey, revision.settings),
         target.origins.length > 0 ? JSON.stringify(target.origins) : null,
+        revision.queries?.length ? JSON.stringify(revision.queries) : null,
       ],
     );
     await insertFiles(tx, key, files);
@@ -96,12 +99,14 @@ export async function insertRevision(
 /** A revision is named by its sources, not by what they were compiled to: MJML gives some elements random ids. */
 function revisionHash(revision: NewRevision, targetHash: string, excludedHash: string | undefined): string {
   const { sources, files } = revision.content;
+  const { queries } = revision;
   const form = canonicalJson({
     settings: revision.settings,
     sources,
     files: files?.map(({ base64, ...file }) => ({ ...file, hash: createHash('sha256').update(base64).digest('hex') })),
     target: targetHash,
     excluded: excludedHash,
+    queries: queries?.length ? queries : undefined,
   });
   return createHash('sha256').update(form).digest('hex');
 }

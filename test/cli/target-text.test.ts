@@ -4,6 +4,7 @@ import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/de
 const fields = (target: DeliverySettingsInput['target'], drawSeed?: string) =>
   targetFields({
     settings: deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S', target }),
+    queries: [],
     ...(drawSeed === undefined ? {} : { drawSeed }),
   });
 
@@ -29,5 +30,10 @@ test('several sources, each with how its rows are numbered', () => {
     { source: 'a.csv', rowsBefore: 0 },
     { source: 'b.csv', rowsBefore: 1_500 },
   ];
-  expect(targetFields({ settings, origins })).toEqual([['sources', 'a.csv, b.csv (row 1 is row 1,501)']]);
+  expect(targetFields({ settings, origins, queries: [{ database: 'crm', query: 'select *\n  from people' }] })).toEqual(
+    [
+      ['sources', 'a.csv, b.csv (row 1 is row 1,501)'],
+      ['asked of', 'crm: select * from people'],
+    ],
+  );
 });

@@ -96,11 +96,8 @@ test.each<[string, string[]]>([
   ['[]', [`${at}: names nobody to send to: one source must not be with exclude: true`]],
   [leave, [`${at}: names nobody to send to: one source must not be with exclude: true`]],
   [`[${'members.csv, '.repeat(51)}]`, [`${at}: has more than 50 sources`]],
-  ['{ map: { name: a } }', [`${at}.file: is missing`]],
-  [
-    '[{ fil: a.csv }]',
-    [`${at}[0].file: is missing`, `${at}[0].fil: there is no setting "fil" here; did you mean "file"?`],
-  ],
+  ['{ map: { name: a } }', [`${at}: needs either a file, or a query and its database`]],
+  ['[{ fil: a.csv }]', [`${at}[0].fil: there is no setting "fil" here; did you mean "file"?`]],
   [
     '[members.csv, nowhere.csv, ../a.csv]',
     [

@@ -18,3 +18,6 @@ create table excluded_address (
   address text not null
 );
 create index excluded_address_revision on excluded_address (revision);
+
+-- What was asked of databases for the profiles; null where nothing was.
+alter table revision add column queries jsonb;
