@@ -56,7 +56,8 @@ export async function unsubscribe(database: Queryable, { deliveryKey, proof, seq
     `insert into denylist (address, sender, source, added_at)
      select m.address, r.sender, 'unsubscribed', now() from message m join revision r on r.key = m.revision
      where m.delivery = $1 and m.proof = $2 and m.seq = $3
-     on conflict (address, sender) do update set source = excluded.source, added_at = excluded.added_at`,
+     on conflict (address, sender) do update set
+       source = excluded.source, added_at = excluded.added_at, operator = null, reason = null`,
     [deliveryKey, proof, seq],
   );
 }
