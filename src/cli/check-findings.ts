@@ -2,6 +2,7 @@ import { checkRevision } from '../checks/check-revision.js';
 import { linkFindings } from '../checks/link-answers.js';
 import { DefinitionError, type DefinitionFault } from '../client/definition-faults.js';
 import { readDefinitionFile, type DefinitionFile } from '../client/definition-file.js';
+import type { GivenFile } from '../client/recipients-target.js';
 import { locate } from '../client/finding-place.js';
 import { contentView } from '../content/content-view.js';
 import { contentSent } from '../delivery/content-format.js';
@@ -22,6 +23,16 @@ import type { Env } from './environment.js';
 /** A finding with where it stands in the author's files, as far as that is known. */
 export type LocatedFinding = Finding & { file?: string; line?: number };
 
+interface FindingsOptions {
+  config?: RuleConfig;
+  withLinks?: boolean;
+  withDns?: boolean;
+  /** In place of the definition's own. */
+  recipients?: GivenFile | undefined;
+  /** Where databases of recipients are named. @default the environment */
+  audiences?: Env;
+}
+
 /**
  * All that step 1 finds in a definition on disk; faults that keep it from being read are findings of the rule `definition`.
  *
@@ -32,7 +43,7 @@ export type LocatedFinding = Finding & { file?: string; line?: number };
 export async function findingsOf(
   env: Env,
   path: string,
-  { config, withDns = false, withLinks = false }: { config?: RuleConfig; withDns?: boolean; withLinks?: boolean } = {},
+  { config, withDns = false, withLinks = false, recipients, audiences = env }: FindingsOptions = {},
 ): Promise<LocatedFinding[]> {
   const relays = [...relaysFromEnvironment(env).keys()];
   const dkimKeys = dkimKeysFromEnvironment(env);
@@ -40,7 +51,7 @@ export async function findingsOf(
   let fields: string[];
   let missingProfiles: string[];
   try {
-    definition = await readDefinitionFile(path);
+    definition = await readDefinitionFile(path, { env: audiences, ...(recipients && { recipients }) });
     fields = (await definition.recipients.fields?.()) ?? [];
     missingProfiles = await profilesNotThere(definition);
   } catch (error) {

@@ -3,6 +3,7 @@ import type { DeliveryDescription } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
 import { envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
+import { targetFields } from './target-text.js';
 import { CliError } from './failures.js';
 import { currentSeal, sealFromPrefix, typedSealMatches } from './seal-prefix.js';
 import { fieldLines, grouped, plural } from './terminal-text.js';
@@ -88,6 +89,7 @@ function reviewLines(description: DeliveryDescription): string[] {
       ['delivery', `${description.id}: ${description.name}`],
       ...envelopeFields(description),
       ['to', `${plural(sealedCount, 'recipient')} of ${grouped(description.profiles)}`],
+      ...targetFields(description),
       ['relay', settings.relay],
       ['revision', `${description.revision.slice(0, 12)} by ${description.author}`],
       ['excluded', left === 0 ? 'nobody' : plural(left, 'recipient')],

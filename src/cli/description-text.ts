@@ -6,6 +6,7 @@ import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { reasons, tookAny, type Reason } from '../delivery/message-status.js';
 import { proofSize } from '../delivery/proof-settings.js';
 import { decisionText, journalLine, reviewText } from './journal-text.js';
+import { targetFields } from './target-text.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import {
   countsText,
@@ -74,6 +75,7 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
     ['revision', `${delivery.revision.slice(0, 12)} by ${delivery.author}`],
     ['proofed', proofedText(delivery)],
     ['recipients', grouped(delivery.profiles)],
+    ...targetFields(delivery),
     ['seal', seal === undefined ? 'none yet' : `${seal} over ${plural(sealedCount ?? 0, 'message')}`],
     ['relay', settings.relay],
     ['created', timeText(delivery.createdAt)],

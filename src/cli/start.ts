@@ -1,23 +1,35 @@
 import type { Command } from 'commander';
+import type { GivenFile } from '../client/recipients-target.js';
 import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
 import { findingLine } from './check.js';
 import { CliError } from './failures.js';
+import { withGivenRecipients, withRecipients } from './given-recipients.js';
 import { temporalPage } from './temporal-page.js';
+
+interface StartOptions extends CommonOptions {
+  id?: string;
+  recipients?: string;
+}
 
 export function registerStart(program: Command, cli: Cli): void {
   const command = addCommand(program, 'start <definition>', 'start a delivery from its file or folder', [
     'sealpost start examples/winter-news',
     'sealpost start news.yaml --id 2026-12-news --operator publisher',
+    'zcat members.ndjson.gz | sealpost start news.yaml --recipients -',
   ]);
-  byOperator(command)
+  withRecipients(byOperator(command))
     .option('--id <id>', "in place of the definition's own id")
-    .action((definition: string, options: CommonOptions & { id?: string }) => start(cli, definition, options));
+    .action((definition: string, options: StartOptions) =>
+      withGivenRecipients(options.recipients, (recipients) => start(cli, definition, options, recipients)),
+    );
 }
 
 /** What step 1 would find costs the id of a delivery that has begun: better before. Relays, keys, typologies and own rules are the workers' matter. */
-async function refuseErrors(definition: string): Promise<void> {
+async function refuseErrors({ env }: Cli, definition: string, recipients: GivenFile | undefined): Promise<void> {
   const { findingsOf } = await import('./check-findings.js');
-  const errors = (await findingsOf({}, definition)).filter(({ level }) => level === 'error');
+  const errors = (await findingsOf({}, definition, { recipients, audiences: env })).filter(
+    ({ level }) => level === 'error',
+  );
   // A definition that cannot be read is told by whoever reads it.
   if (errors.length === 0 || errors.some(({ rule }) => rule === 'definition')) return;
   throw new CliError(
@@ -26,13 +38,19 @@ async function refuseErrors(definition: string): Promise<void> {
   );
 }
 
-async function start(cli: Cli, definition: string, options: CommonOptions & { id?: string }): Promise<void> {
+async function start(
+  cli: Cli,
+  definition: string,
+  options: StartOptions,
+  recipients: GivenFile | undefined,
+): Promise<void> {
   const { operator } = await by(cli, options);
-  await refuseErrors(definition);
+  await refuseErrors(cli, definition, recipients);
   await withSealpost(cli, async (sealpost) => {
     const delivery = await sealpost.start(definition, {
       operator,
       ...(options.id === undefined ? {} : { id: options.id }),
+      ...(recipients && { recipients }),
     });
     const { id } = delivery;
     if (delivery.alreadyStarted) {

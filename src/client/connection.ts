@@ -16,6 +16,8 @@ export interface ConnectOptions {
 
 /** What the client works over; opened at the first use of each, so that reading needs no Temporal server. */
 export interface Connections {
+  /** Where databases of recipients are named. */
+  env: Readonly<Record<string, string | undefined>>;
   database: Database;
   temporal: Client;
   /** Waits 5 s at most. @throws Error when the Temporal server does not answer */
@@ -46,6 +48,7 @@ export function openConnections(options: ConnectOptions): Connections {
   });
   const database = openDatabase(databaseUrl, 4);
   return {
+    env,
     database,
     temporal: new Client({ connection, namespace: temporal.namespace ?? 'default', identity: 'sealpost-client' }),
     ensureTemporal: () => connection.ensureConnected(),

@@ -116,6 +116,7 @@ const typeNames: Record<string, string> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'a group of settings',
+  record: 'a group of settings',
 };
 
 function typeSentence(expected: string, value: unknown): string {

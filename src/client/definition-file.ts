@@ -21,8 +21,8 @@ import { addressFieldFaults, type FaultAt, templateFaults } from './definition-t
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
-import { readFieldNames, readRecipients } from './recipients-csv.js';
-import { readNdjson, readNdjsonFieldNames } from './recipients-ndjson.js';
+import type { Env } from './recipients-query.js';
+import { type FileTarget, type GivenFile, openTarget } from './recipients-target.js';
 
 const maxYaml = 1024 * 1024;
 
@@ -42,6 +42,10 @@ export interface DefinitionFile {
     open(): AsyncIterable<Profile>;
     /** Names of the fields that the target's rows can have, or that its first ones have; absent where only the rows tell. */
     fields?(): Promise<string[]>;
+    /** Addresses, as the ledger writes them, of whoever is left out; absent where no source says so. */
+    excluded?(): AsyncIterable<string>;
+    /** What is asked of databases. */
+    queries?: readonly { database: string; query: string }[];
   };
   /** Where it was read from; absent for a definition given in code. */
   origin?: {
@@ -70,7 +74,8 @@ export type DeliveryValues = DeliverySettingsInput & {
 const base = deliverySettingsSchema.extend({ id: deliveryIdSchema, content: contentSchema });
 /** A definition as it stands in a file; docs/parameters.md tells of each setting. */
 export const fileSchema = base.extend({
-  recipients: z.string(),
+  /** Read by `openTarget`. */
+  recipients: z.unknown().optional(),
   addressField: z.string().default('email'),
   attachments: attachmentsSchema,
 });
@@ -80,14 +85,26 @@ const valuesSchema = base.extend({
   images: imagesSchema,
 });
 
+/** How a definition is read from disk. */
+export interface DefinitionOptions {
+  /** In place of the definition's own. */
+  id?: string;
+  /** In place of the definition's own. */
+  recipients?: GivenFile;
+  /** Where databases of recipients are named. @default `process.env` */
+  env?: Env;
+}
+
 /**
  * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
  *
  * @param path - of a YAML file, or of a folder that holds `delivery.yaml`
- * @param id - in place of the definition's own
  * @throws DefinitionError with all faults at once
  */
-export async function readDefinitionFile(path: string, id?: string): Promise<DefinitionFile> {
+export async function readDefinitionFile(
+  path: string,
+  { id, recipients, env = process.env }: DefinitionOptions = {},
+): Promise<DefinitionFile> {
   const { folder, file, yaml } = await openDefinition(path);
   const values: Record<string, unknown> = {
     id: folder.defaultId,
@@ -102,6 +119,7 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
     sentence,
   });
   const parsed = fileSchema.safeParse(values);
+  const target = await openTarget(values, folder, at, { env, recipients });
   const definition = definitionFrom(
     parsed.success
       ? { value: parsed.data }
@@ -112,10 +130,11 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
         },
     templateFaults(values, at),
     await contentOfFiles(values, folder, at),
-    await recipientsOfFile(values, folder, at),
+    target,
   );
-  const { addressField = 'email' } = parsed.data ?? {};
-  const misnamed = addressFieldFaults(definition, addressField, at, (name) => folder.show(name));
+  const misnamed = await misnamedAddresses(definition, 'value' in target ? target.value : undefined, (own, field) =>
+    addressFieldFaults(own, field, at, (name) => folder.show(name)),
+  );
   if (misnamed.length) throw new DefinitionError(misnamed);
   const stated = yaml.values['id'];
   return {
@@ -123,6 +142,17 @@ export async function readDefinitionFile(path: string, id?: string): Promise<Def
     ...(typeof stated === 'string' ? { statedId: stated } : {}),
     origin: { file, lineOf: (where) => yaml.lineOf(where), show: (name) => folder.show(name) },
   };
+}
+
+/** What is the address's column in one source may be a field in another one. */
+async function misnamedAddresses(
+  definition: DefinitionFile,
+  target: FileTarget | undefined,
+  faultsOfField: (definition: DefinitionFile, addressField: string) => DefinitionFault[],
+): Promise<DefinitionFault[]> {
+  const others = target?.addressFields.filter((name) => name !== 'email') ?? [];
+  const fields = others.length > 0 ? await target?.fields() : [];
+  return others.filter((name) => !fields?.includes(name)).flatMap((name) => faultsOfField(definition, name));
 }
 
 /** @throws DefinitionError for a file that cannot be read, or is no YAML */
@@ -194,28 +224,6 @@ function definitionFrom(
 
 function faultsOf(error: z.ZodError, schema: z.ZodObject, values: unknown, at: FaultAt): DefinitionFault[] {
   return schemaFaults(error, schema, values).map(({ path, sentence, atKey }) => at(path, sentence, atKey));
-}
-
-async function recipientsOfFile(
-  values: Record<string, unknown>,
-  folder: DeliveryFolder,
-  at: FaultAt,
-): Promise<Checked<DefinitionFile['recipients']>> {
-  const { recipients, addressField = 'email' } = values;
-  if (typeof recipients !== 'string' || typeof addressField !== 'string') return { faults: [] };
-  try {
-    const { real, name } = await folder.find(recipients, '');
-    const file = { path: real, name: folder.show(name), addressField };
-    const [read, fieldNames] = /\.(ndjson|jsonl)$/i.test(name)
-      ? [readNdjson, readNdjsonFieldNames]
-      : [readRecipients, readFieldNames];
-    // The header and the first row, so that a wrong column is found here and not in the middle of an analysis.
-    await read(file).next();
-    return { value: { open: () => read(file), fields: () => fieldNames(file) } };
-  } catch (error) {
-    if (error instanceof DefinitionError) return { faults: [...error.faults] };
-    return { faults: [at(['recipients'], refusal(error))] };
-  }
 }
 
 function refuse(error: unknown, file: string): never {

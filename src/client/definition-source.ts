@@ -1,8 +1,10 @@
+import type { NewRevision } from '../store/revisions.js';
 import { deliveryIdSchema } from '../delivery/definition.js';
 import { DefinitionError } from './definition-faults.js';
 import {
   parseDeliveryValues,
   readDefinitionFile,
+  type DefinitionOptions,
   type DefinitionFile,
   type DeliveryValues,
 } from './definition-file.js';
@@ -11,12 +13,13 @@ import {
 export type DefinitionSource = string | DeliveryValues;
 
 /**
- * @param options - `id` stands in place of the definition's own; with `sameId` the definition must not state another
+ * @param options - `id` and `recipients` stand in place of the definition's own; with `sameId` the definition must not
+ *   state another id
  * @throws DefinitionError with all faults at once
  */
 export async function readDefinition(
   source: DefinitionSource,
-  options: { id?: string; sameId?: boolean },
+  options: DefinitionOptions & { sameId?: boolean },
 ): Promise<DefinitionFile> {
   const id = deliveryIdSchema.optional().safeParse(options.id);
   if (!id.success) {
@@ -25,11 +28,27 @@ export async function readDefinition(
   }
   const definition =
     typeof source === 'string'
-      ? await readDefinitionFile(source, id.data)
+      ? await readDefinitionFile(source, options)
       : await parseDeliveryValues(id.data === undefined ? source : { ...source, id: id.data });
   const stated = typeof source === 'string' ? definition.statedId : source.id;
   if (options.sameId && stated !== undefined && stated !== id.data) {
     throw new DefinitionError([{ field: 'id', sentence: `is "${stated}", and "${id.data}" is to be revised` }]);
   }
   return definition;
+}
+
+/** @returns what a definition's revision is made from */
+export function partsOf({
+  settings,
+  content,
+  recipients,
+}: DefinitionFile): Pick<NewRevision, 'settings' | 'content' | 'profiles' | 'excluded' | 'queries'> {
+  const excluded = recipients.excluded?.();
+  return {
+    settings,
+    content,
+    profiles: recipients.open(),
+    ...(excluded && { excluded }),
+    queries: recipients.queries ?? [],
+  };
 }

@@ -14,6 +14,7 @@ import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
 import { countStatuses, findBrokenSeal, openReplies } from '../store/progress.js';
 import { proofExclusions } from '../store/proofs.js';
+import type { ProfileOrigin } from '../store/profile-origins.js';
 import { readRevision } from '../store/revisions.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
@@ -34,8 +35,14 @@ export interface DeliveryDescription {
   /** What its approval demands; two where a revision has changed what the delivery was started under. */
   approvalRules: ApprovalRules[];
   settings: DeliverySettings;
-  /** Rows of the target's source. */
+  /** What random draws go by where the settings name no seed. */
+  drawSeed?: string;
+  /** Rows of the target's sources. */
   profiles: number;
+  /** The sources, where there are several: `rowsBefore` of the target's rows stand before each. */
+  origins?: ProfileOrigin[];
+  /** What was asked of databases for the recipients. */
+  queries: RevisionSummary['queries'];
   /** Of the current revision, once it is analysed. */
   seal?: string;
   /** Messages under the seal. */
@@ -91,7 +98,10 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     author,
     approvalRules,
     settings: current.settings,
+    ...(current.drawSeed === undefined ? {} : { drawSeed: current.drawSeed }),
     profiles: current.profiles,
+    ...(current.origins && { origins: current.origins }),
+    queries: current.queries,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
     ...(sample && { sample }),
     files: current.files,

@@ -31,6 +31,7 @@ import type { delivery } from '../../workflows/delivery.js';
 import type { resolveInDoubt } from '../../workflows/resolve-in-doubt.js';
 import type { Connections } from './connection.js';
 import type { DefinitionSource } from './definition-source.js';
+import type { GivenFile } from './recipients-target.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
@@ -92,19 +93,23 @@ export class Delivery {
    * Submits a new revision: the delivery goes back to its first step; proofs, analysis and decisions of the old one
    * count no more. The definition must not name another delivery.
    *
+   * @param recipients - a file in place of the one that a definition on disk names
    * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
    */
-  async revise(source: DefinitionSource, by: By): Promise<CommandResult & { revision: string }> {
-    const { readDefinition } = await import('./definition-source.js');
-    const definition = await readDefinition(source, { id: this.id, sameId: true });
+  async revise(
+    source: DefinitionSource,
+    by: By,
+    recipients?: GivenFile,
+  ): Promise<CommandResult & { revision: string }> {
+    const { partsOf, readDefinition } = await import('./definition-source.js');
+    const own = recipients ? { id: this.id, recipients } : { id: this.id };
+    const definition = await readDefinition(source, { ...own, env: this.connections.env, sameId: true });
     const { hash } = await translated(() =>
       insertRevision(this.connections.database, {
         purpose: 'revise',
         deliveryId: this.id,
         author: by.operator,
-        settings: definition.settings,
-        content: definition.content,
-        profiles: definition.recipients.open(),
+        ...partsOf(definition),
       }),
     );
     return { ...(await this.command('revise', { ...by, revision: hash })), revision: hash };

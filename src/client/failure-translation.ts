@@ -51,7 +51,8 @@ function temporalSentence(error: Error): string | undefined {
   return /Failed to connect before the deadline/.test(error.message) ? noAnswer : undefined;
 }
 
-const outages: Record<string, string> = {
+/** What keeps a database from being used, by the code of the system or of Postgres. */
+export const outages: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'its host is not known',
   EAI_AGAIN: 'its host is not known',

@@ -42,7 +42,8 @@ export function checkFieldName(
   addressField: string,
   before: readonly string[] = [],
 ): string[] {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return [badName(name, column)];
+  // Templates know the address as `email`, whatever its column is called.
+  if (name !== addressField && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return [badName(name, column)];
   if (before.includes(name)) return [`there are two columns "${name}"; rename or remove one`];
   if (reserved.includes(name) || (name === 'email' && addressField !== 'email')) {
     return [`the column "${name}" has a name that means something else in templates; rename it`];

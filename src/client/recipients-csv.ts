@@ -17,8 +17,8 @@ export async function* readRecipients(csv: RecipientsFile): AsyncGenerator<Profi
   for await (const record of readRecords(csv)) {
     const { cells, line } = record;
     if (!header) {
-      header = cells.map((cell) => cell.trim());
-      const sentences = checkFieldNames(header, csv.addressField);
+      header = fieldsOf(csv, cells);
+      const sentences = [...unknownColumns(csv, cells), ...checkFieldNames(header, csv.addressField)];
       if (sentences.length) throw new DefinitionError(sentences.map((sentence) => fault(csv, line, sentence)));
     } else yield profileOf(csv, header, record);
   }
@@ -31,9 +31,19 @@ export async function* readRecipients(csv: RecipientsFile): AsyncGenerator<Profi
  */
 export async function readFieldNames(csv: RecipientsFile): Promise<string[]> {
   for await (const { cells } of readRecords(csv)) {
-    return cells.map((cell) => cell.trim()).filter((name) => name !== csv.addressField);
+    return fieldsOf(csv, cells).filter((name) => name !== csv.addressField);
   }
   return [];
+}
+
+const fieldsOf = ({ fieldOf }: RecipientsFile, cells: readonly string[]): string[] =>
+  cells.map((cell) => fieldOf?.get(cell.trim()) ?? cell.trim());
+
+function unknownColumns({ fieldOf = new Map<string, string>() }: RecipientsFile, cells: readonly string[]): string[] {
+  const columns = new Set(cells.map((cell) => cell.trim()));
+  return [...fieldOf]
+    .filter(([column]) => !columns.has(column))
+    .map(([column, field]) => `there is no column "${column}", of which map makes the field "${field}"`);
 }
 
 function profileOf(csv: RecipientsFile, header: string[], record: CsvRecord): Profile {

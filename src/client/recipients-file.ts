@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { DefinitionError, type DefinitionFault } from './definition-faults.js';
+import { unpackedBytes } from './unpacked-bytes.js';
 
 /** Characters of a record: what an unclosed quote may take in before it is noticed. */
 export const maxRecord = 1024 * 1024;
 
 /** What is read line by line, or record by record. */
 export interface TextFile {
-  /** The file to read, or its bytes. */
+  /** The file to read, compressed with gzip or not; or bytes that are unpacked already. */
   path: string | AsyncIterable<Buffer>;
   /** How faults name it. */
   name: string;
@@ -18,6 +19,13 @@ export interface RecipientsFile extends TextFile {
   path: string;
   /** The column that holds the address, or the member. */
   addressField: string;
+  /** The field that a column, or a member, becomes; one that is not named is a field of its own name. */
+  fieldOf?: ReadonlyMap<string, string>;
+}
+
+/** @throws DefinitionError for an archive that cannot be read */
+export function bytesOf({ path, name }: TextFile): AsyncIterable<Buffer> {
+  return typeof path === 'string' ? unpackedBytes({ name, field: 'recipients' }, createReadStream(path)) : path;
 }
 
 /**
@@ -38,8 +46,7 @@ export async function* readText(
     line += bytes.toString('latin1').split('\n').length - 1;
     return bytes.toString('utf8');
   };
-  const chunks: AsyncIterable<Buffer> = typeof file.path === 'string' ? createReadStream(file.path) : file.path;
-  for await (const chunk of chunks) {
+  for await (const chunk of bytesOf(file)) {
     const end = chunk.lastIndexOf(10) + 1;
     if (end) yield check(Buffer.concat([rest, chunk.subarray(0, end)]));
     rest = end ? chunk.subarray(end) : Buffer.concat([rest, chunk]);

@@ -19,7 +19,7 @@ const sentences = {
  * @throws DefinitionError at the first fault, naming file and line; no sentence holds a recipient's values
  */
 export async function* readNdjson(file: RecipientsFile): AsyncGenerator<Profile, void, undefined> {
-  const read = recipientReader(file.addressField);
+  const read = recipientReader(file.addressField, file.fieldOf);
   let line = 0;
   let found = false;
   for await (const piece of readText(file, sentences)) {

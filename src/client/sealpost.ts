@@ -7,6 +7,7 @@ import { insertRevision } from '../store/revisions.js';
 import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
 import type { DefinitionSource } from './definition-source.js';
+import type { GivenFile } from './recipients-target.js';
 import { Delivery } from './delivery.js';
 import { translated } from './failure-translation.js';
 
@@ -15,6 +16,8 @@ export interface StartOptions {
   operator: string;
   /** In place of the definition's own id. */
   id?: string;
+  /** A file of recipients in place of the one that a definition on disk names; it may stand anywhere. */
+  recipients?: GivenFile;
 }
 
 /**
@@ -58,8 +61,8 @@ export class Sealpost {
    */
   async start(source: DefinitionSource, options: StartOptions): Promise<Delivery & { alreadyStarted: boolean }> {
     // Loaded here: compiling MJML is the heaviest part by far, and most callers only read or steer.
-    const { readDefinition } = await import('./definition-source.js');
-    const definition = await readDefinition(source, options);
+    const { partsOf, readDefinition } = await import('./definition-source.js');
+    const definition = await readDefinition(source, { env: this.connections.env, ...options });
     return await translated(async () => {
       const { database, temporal, ensureTemporal } = this.connections;
       // Asked first: a delivery that is stored and cannot be started would hold its id.
@@ -68,9 +71,7 @@ export class Sealpost {
         purpose: 'start',
         deliveryId: definition.id,
         author: options.operator,
-        settings: definition.settings,
-        content: definition.content,
-        profiles: definition.recipients.open(),
+        ...partsOf(definition),
       });
       const { owner = options.operator, approval } = definition.settings;
       const alreadyStarted = await startWorkflow(temporal, database, {

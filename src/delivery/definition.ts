@@ -5,6 +5,7 @@ import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
 import { proofsSchema } from './proof-settings.js';
 import { senderSchema } from './sender.js';
+import { targetSchema } from './target-settings.js';
 
 /** Ids stand in workflow ids, URLs and file names. */
 export const deliveryIdSchema = z
@@ -109,6 +110,8 @@ export const deliverySettingsSchema = z.strictObject({
   precedence: z.literal('bulk', 'precedence must be bulk').optional(),
   /** Auto-Submitted (RFC 3834) is for notices that a program writes; a newsletter that a person wrote goes without it. */
   autoSubmitted: z.literal('auto-generated', 'autoSubmitted must be auto-generated').optional(),
+  /** Who of the recipients gets the message; see {@link targetSchema}. */
+  target: targetSchema.optional(),
   proofs: proofsSchema.prefault({}),
   /** A set of changes to the control rules, by its name in the workers' configuration. */
   typology: z.string('typology must be text').regex(typologyName, `typology must be ${typologyNameWords}`).optional(),
@@ -147,12 +150,17 @@ export interface AttachedFile {
 
 /** One person of the audience, as the target source gives it. */
 export interface Profile {
-  /** The row as a spreadsheet numbers it (a CSV's header is row 1); from code, the position from 1. */
+  /**
+   * The row as a spreadsheet numbers it (a CSV's header is row 1); from code, the position from 1. Of several sources, a
+   * later one's are counted on from the last row of the one before.
+   */
   row: number;
   /** As written; empty when missing. */
   address: string;
   /** Personalisation fields. An empty cell is a missing field and stands in no profile. */
   fields: Record<string, FieldValue>;
+  /** Where it stands, of a target that comes from several sources. */
+  origin?: { source: string; row: number };
 }
 
 /** A value of a personalisation field. From a CSV it is text. */

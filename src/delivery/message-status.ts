@@ -17,7 +17,10 @@ export const reasons = {
   'address-invalid': { code: 7, type: 'hard' },
   denylisted: { code: 8, type: 'hard' },
   quarantined: { code: 9, type: 'ignored' },
+  'excluded-by-source': { code: 25, type: 'ignored' },
   double: { code: 10, type: 'ignored' },
+  'control-group': { code: 127, type: 'ignored' },
+  'over-limit': { code: 17, type: 'ignored' },
   refused: { code: 20, type: 'soft' },
   'personalisation-failed': { code: 25, type: 'ignored' },
 } as const satisfies Record<string, { code: number; type: 'hard' | 'soft' | 'ignored' }>;

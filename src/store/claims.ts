@@ -99,7 +99,7 @@ export interface Exchange {
  *   so. Safe to repeat.
  * - What is claimed is `sending` before a byte of MAIL is written, so that the next fence finds what a kill leaves
  *   behind. The claim is guarded by the batch's epoch, by the delivery's control row and by the approval of its seal; who
- *   was denylisted or quarantined after the seal is left out here.
+ *   was denylisted or quarantined after the seal is left out here, also where the analysis let in who was so before.
  *
  * A kill of ours or of the server before the commit leaves nothing; after an unknown commit {@link renewEpoch} must
  * come first.
@@ -147,14 +147,16 @@ with settled as (
       and (d.control = 'run' or ($2 < 0 and d.control = 'stop' and d.broken_seq is null))))
   for share of d, b
 ), denying as (
-  select r.sender from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
+  select r.sender, d.denied_since, d.quarantined_since from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
 ), picked as (
   select m.seq, case when y.address is not null then 'denylisted' when q.address is not null then 'quarantined' end as left_out
   from message m
   left join lateral (
-    select address from denylist where address = m.address and m.proof = 0 and ${denies('(select sender from denying)')} limit 1
+    select address from denylist where address = m.address and m.proof = 0
+      and added_at > (select denied_since from denying) and (${denies('(select sender from denying)')}) limit 1
   ) y on true
   left join quarantine q on q.address = m.address and m.proof = 0
+    and q.added_at > (select quarantined_since from denying)
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
     and (m.status = 'pending' or (m.status = 'retrying' and m.next_attempt_at <= $7))
   order by m.seq limit $8 for update of m

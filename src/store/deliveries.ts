@@ -1,6 +1,7 @@
 import { deliverySettingsSchema, type DeliverySettings } from '../delivery/definition.js';
 import type { Phase } from '../delivery/phase.js';
 import type { Queryable } from './database.js';
+import type { ProfileOrigin } from './profile-origins.js';
 
 /** One line of the list of deliveries. */
 export interface DeliverySummary {
@@ -52,7 +53,13 @@ export interface RevisionSummary {
   /** ISO 8601. */
   createdAt: string;
   settings: DeliverySettings;
+  /** What its random draws go by where the settings name no seed. */
+  drawSeed?: string;
   profiles: number;
+  /** Its sources, where there are several. */
+  origins?: ProfileOrigin[];
+  /** What was asked of databases for its profiles. */
+  queries: { database: string; query: string }[];
   /** Attachments and inline images; `bytes` before they are encoded. */
   files: { name: string; bytes: number }[];
   seal?: string;
@@ -63,7 +70,7 @@ export interface RevisionSummary {
 /** Revisions of a delivery, the latest first. */
 export async function listRevisions(database: Queryable, id: string): Promise<RevisionSummary[]> {
   const { rows } = await database.query(
-    `select r.key, r.hash, r.author, r.created_at, r.settings, r.profiles, r.seal, r.sealed_count,
+    `select r.key, r.hash, r.author, r.created_at, r.settings, r.draw_seed, r.profiles, r.origins, r.queries, r.seal, r.sealed_count,
        (select coalesce(json_agg(json_build_object('name', f.name, 'bytes', octet_length(f.content)) order by f.n), '[]')
         from attached_file f where f.revision = r.key) as files
      from revision r join delivery d on d.key = r.delivery where d.id = $1 order by r.key desc`,
@@ -75,7 +82,10 @@ export async function listRevisions(database: Queryable, id: string): Promise<Re
     author: row.author,
     createdAt: row.created_at.toISOString(),
     settings: deliverySettingsSchema.parse(row.settings),
+    ...(row.draw_seed === null ? {} : { drawSeed: row.draw_seed }),
     profiles: row.profiles,
+    ...(row.origins === null ? {} : { origins: row.origins }),
+    queries: row.queries ?? [],
     files: row.files,
     ...(row.seal === null ? {} : { seal: row.seal, sealedCount: row.sealed_count }),
   }));

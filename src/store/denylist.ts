@@ -47,15 +47,17 @@ export async function findLinkedMessage(
 }
 
 /**
- * Puts a message's recipient on the denylist of its sender. Repeated, it changes nothing. One statement: a kill leaves
- * the entry or nothing, and who got no answer posts again.
+ * Puts a message's recipient on the denylist of its sender. One statement: a kill leaves the entry or nothing, and who
+ * got no answer posts again. Repeated, it renews the entry's time: a delivery that lets in who was denylisted before its
+ * analysis leaves out whoever unsubscribes after it, for the second time too.
  */
 export async function unsubscribe(database: Queryable, { deliveryKey, proof, seq }: MessageKey): Promise<void> {
   await database.query(
     `insert into denylist (address, sender, source, added_at)
      select m.address, r.sender, 'unsubscribed', now() from message m join revision r on r.key = m.revision
      where m.delivery = $1 and m.proof = $2 and m.seq = $3
-     on conflict (address, sender) do nothing`,
+     on conflict (address, sender) do update set
+       source = excluded.source, added_at = excluded.added_at, operator = null, reason = null`,
     [deliveryKey, proof, seq],
   );
 }

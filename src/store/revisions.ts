@@ -5,9 +5,12 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { canonicalJson } from '../delivery/canonical-json.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
+import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
 import { denylistSender } from './denylist.js';
 import { copyRow, storable, storableValue } from './copy-format.js';
+import { copyExcluded } from './excluded-addresses.js';
+import { noteOrigin, type ProfileOrigin } from './profile-origins.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 /** What a revision is made from. */
@@ -20,6 +23,10 @@ export interface NewRevision {
   settings: DeliverySettings;
   content: Content;
   profiles: AsyncIterable<Profile>;
+  /** Addresses, as the ledger writes them, of whoever its sources leave out. */
+  excluded?: AsyncIterable<string>;
+  /** What was asked of databases for its profiles. */
+  queries?: readonly { database: string; query: string }[];
 }
 
 export interface StoredRevision {
@@ -55,7 +62,8 @@ export async function insertRevision(
     const key = Number((await tx.query(`select nextval('revision_key_seq') as key`)).rows[0].key);
     await tx.query('savepoint before_profiles');
     const target = await copyProfiles(tx, key, revision.profiles);
-    const hash = revisionHash(revision, target.hash);
+    const excluded = revision.excluded && (await copyExcluded(tx, key, revision.excluded));
+    const hash = revisionHash(revision, target.hash, excluded);
     const known = await tx.query('select 1 from revision where delivery = $1 and hash = $2', [deliveryKey, hash]);
     if (known.rowCount) {
       await tx.query('rollback to savepoint before_profiles');
@@ -64,8 +72,8 @@ export async function insertRevision(
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     const { files = [], ...content } = revision.content;
     await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8)`,
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11)`,
       [
         key,
         deliveryKey,
@@ -75,6 +83,9 @@ export async function insertRevision(
         JSON.stringify(content),
         target.count,
         denylistSender(revision.settings.sender.address),
+        await drawSeedOf(tx, deliveryKey, revision.settings),
+        target.origins.length > 0 ? JSON.stringify(target.origins) : null,
+        revision.queries?.length ? JSON.stringify(revision.queries) : null,
       ],
     );
     await insertFiles(tx, key, files);
@@ -86,15 +97,28 @@ export async function insertRevision(
 }
 
 /** A revision is named by its sources, not by what they were compiled to: MJML gives some elements random ids. */
-function revisionHash(revision: NewRevision, targetHash: string): string {
+function revisionHash(revision: NewRevision, targetHash: string, excludedHash: string | undefined): string {
   const { sources, files } = revision.content;
+  const { queries } = revision;
   const form = canonicalJson({
     settings: revision.settings,
     sources,
     files: files?.map(({ base64, ...file }) => ({ ...file, hash: createHash('sha256').update(base64).digest('hex') })),
     target: targetHash,
+    excluded: excludedHash,
+    queries: queries?.length ? queries : undefined,
   });
   return createHash('sha256').update(form).digest('hex');
+}
+
+/** Drawn once for a delivery: another revision of it does not draw until the draw suits somebody. */
+async function drawSeedOf(tx: Transaction, deliveryKey: number, { target }: DeliverySettings): Promise<string | null> {
+  if (!target || !needsSeed(target)) return null;
+  const { rows } = await tx.query<{ draw_seed: string }>(
+    'select draw_seed from revision where delivery = $1 and draw_seed is not null limit 1',
+    [deliveryKey],
+  );
+  return rows[0]?.draw_seed ?? randomBytes(16).toString('hex');
 }
 
 async function lockDelivery(tx: Transaction, id: string): Promise<{ deliveryKey: number; isNew: boolean }> {
@@ -110,12 +134,14 @@ async function copyProfiles(
   tx: Transaction,
   revisionKey: number,
   profiles: AsyncIterable<Profile>,
-): Promise<{ count: number; hash: string }> {
+): Promise<{ count: number; hash: string; origins: ProfileOrigin[] }> {
+  const origins: ProfileOrigin[] = [];
   const digest = createHash('sha256');
   let count = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const profile of profiles) {
       count += 1;
+      noteOrigin(origins, profile);
       const address = storable(profile.address);
       const fields = storableValue(profile.fields);
       digest.update(`${canonicalJson([profile.row, address, fields])}\n`);
@@ -126,7 +152,7 @@ async function copyProfiles(
     Readable.from(lines()),
     tx.query(copyFrom('copy profile (revision, "row", address, fields) from stdin')),
   );
-  return { count, hash: digest.digest('hex') };
+  return { count, hash: digest.digest('hex'), origins };
 }
 
 const contentSchema = z.object({

@@ -2,19 +2,24 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { parseAddress } from '../delivery/address.js';
-import type { AnalysisView, PersonalisationFault } from '../delivery/control-rules/views.js';
-import type { Profile } from '../delivery/definition.js';
+import type { AnalysisView, CountedRows, PersonalisationFault } from '../delivery/control-rules/views.js';
+import type { DeliverySettings, Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
+import { targetSchema, type TargetSettings } from '../delivery/target-settings.js';
 import { copyRow } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 import { denies } from './denylist.js';
+import { analysedOrigins, placeOf } from './profile-origins.js';
+import { holdOut, type JudgedRecipients } from './target-draw.js';
 
 interface Revision {
   key: number;
   deliveryKey: number;
+  settings: Pick<DeliverySettings, 'target'>;
 }
 
 const pageRows = 5_000;
+const allExcluded = targetSchema.parse({});
 
 /**
  * Computes the main target of a revision into the ledger: one message a profile, exclusions marked with their reason.
@@ -32,19 +37,22 @@ export async function computeTarget(
   progress: (profiles: number) => void,
   signal?: AbortSignal,
 ): Promise<{ firstSeq: number; lastSeq: number }> {
+  const { target = allExcluded } = revision.settings;
   const range = await inTransaction(
     database,
     async (tx) => {
       const { rowCount } = await tx.query(
-        `update delivery set analysed_revision = $2, approved_seal = null
-       where key = $1 and not exists (select from batch where delivery = $1 and proof = 0)`,
-        [revision.deliveryKey, revision.key],
+        `update delivery set analysed_revision = $2, approved_seal = null,
+           denied_since = case when $3 then '-infinity' else now() end,
+           quarantined_since = case when $4 then '-infinity' else now() end
+         where key = $1 and not exists (select from batch where delivery = $1 and proof = 0)`,
+        [revision.deliveryKey, revision.key, target.exclude.denylisted, target.exclude.quarantined],
       );
       if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
       await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
       await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
       await stageTarget(tx, database, revision, progress);
-      await insertMessages(tx, revision);
+      await insertMessages(tx, revision, target);
       const { rows } = await tx.query(
         'select coalesce(min(seq), 1) as first, coalesce(max(seq), 0) as last from message where delivery = $1 and proof = 0',
         [revision.deliveryKey],
@@ -86,28 +94,36 @@ function stagedLine(row: number, written: string): string {
 }
 
 /** Exclusions are set operations, in order of precedence: a recipient is left out once, for the first reason that holds. */
-async function insertMessages(tx: Transaction, revision: Revision): Promise<void> {
+async function insertMessages(tx: Transaction, revision: Revision, target: TargetSettings): Promise<void> {
+  const drawSeed = '(select draw_seed from revision where key = $2)';
+  const { sql, values } = holdOut(judged(revision, target.exclude), target, drawSeed);
   await tx.query(
     `insert into message (delivery, proof, seq, revision, profile_row, address, status, reason)
      select $1, 0, seq, $2, seq, address, case when reason is null then 'pending' else 'ignored' end::message_status, reason
-     from (
-       select seq, address, coalesce(reason, case when nth > 1 then 'double' end) as reason
-       from (
-         select seq, address, reason, row_number() over (partition by address, reason order by seq) as nth
-         from (
-           select s.seq, s.address, coalesce(s.reason, case when d.address is not null then 'denylisted'
-             when q.address is not null then 'quarantined' end) as reason
-           from staged s
-           left join (
-             select distinct address from denylist
-             where ${denies('(select sender from revision where key = $2)')}
-           ) d on d.address = s.address
-           left join quarantine q on q.address = s.address
-         ) judged_alone
-       ) counted
-     ) judged`,
-    [revision.deliveryKey, revision.key],
+     from (${sql}) judged`,
+    [...values],
   );
+}
+
+function judged({ deliveryKey, key }: Revision, exclude: TargetSettings['exclude']): JudgedRecipients {
+  const sql = `
+    select seq, address, coalesce(reason, case when $5 and nth > 1 then 'double' end) as reason
+    from (
+      select seq, address, reason, row_number() over (partition by address, reason order by seq) as nth
+      from (
+        select s.seq, s.address, coalesce(s.reason, case when d.address is not null then 'denylisted'
+          when q.address is not null then 'quarantined'
+          when x.address is not null then 'excluded-by-source' end) as reason
+        from staged s
+        left join (
+          select distinct address from denylist
+          where $3 and (${denies('(select sender from revision where key = $2)')})
+        ) d on d.address = s.address
+        left join quarantine q on $4 and q.address = s.address
+        left join (select distinct address from excluded_address where revision = $2) x on x.address = s.address
+      ) judged_alone
+    ) counted`;
+  return { sql, values: [deliveryKey, key, exclude.denylisted, exclude.quarantined, exclude.doubles] };
 }
 
 async function* profilePages(database: Queryable, revisionKey: number) {
@@ -162,17 +178,22 @@ export async function summariseAnalysis(database: Queryable, deliveryId: string)
        (select jsonb_build_object('count', coalesce(sum(others), 0),
                                   'rows', coalesce(jsonb_agg("row" order by "row") filter (where nth <= 10), '[]'))
         from (
-          select count(*) - 1 as others, max(profile_row) as "row", row_number() over (order by max(seq)) as nth
+          select count(distinct address) - 1 as others, max(profile_row) as "row", row_number() over (order by max(seq)) as nth
           from message where delivery = d.key and proof = 0 and status = 'pending'
-          group by lower(address) having count(*) > 1
+          group by lower(address) having count(distinct address) > 1
         ) folded) as "caseDoubles"
      from delivery d where d.id = $1`,
     [deliveryId],
   );
+  const origins = await analysedOrigins(database, deliveryId);
+  const placed = <T extends CountedRows>(counted: T): T => ({
+    ...counted,
+    rows: counted.rows.map((row) => (typeof row === 'number' ? placeOf(origins, row) : row)),
+  });
   return {
     messages: rows[0]?.messages ?? 0,
-    caseDoubles: rows[0]?.caseDoubles ?? { count: 0, rows: [] },
-    personalisationFaults: await personalisationFaults(database, deliveryId),
+    caseDoubles: placed(rows[0]?.caseDoubles ?? { count: 0, rows: [] }),
+    personalisationFaults: (await personalisationFaults(database, deliveryId)).map(placed),
     excluded: await countExclusions(database, deliveryId),
   };
 }

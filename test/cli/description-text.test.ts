@@ -43,6 +43,7 @@ const description: DeliveryDescription = {
   },
   findings: [{ rule: 'subject-long', level: 'warning', sentence: 'The subject is long.', place: 'subject' }],
   excluded: { 'address-missing': 3, double: 9 },
+  queries: [],
   heldUpBy: [{ reply: '451 4.7.1 later', messages: 3 }],
   counts: { pending: 988, ignored: 12 },
   copies: { sent: 20, failed: 3, 'in-doubt': 1 },

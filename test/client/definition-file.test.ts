@@ -73,6 +73,20 @@ test('a delivery on disk', async () => {
   }
 });
 
+test('a file in place of the definition’s own recipients may stand anywhere', async () => {
+  const folder = await deliveryWith({ 'recipients.csv': 'broken' });
+  const path = join(temporaryFolder(), 'others');
+  await writeFile(path, '{"email":"eve@mail.example","name":"Eve"}\n');
+  const { recipients } = await readDefinitionFile(folder, { recipients: { path, name: 'standard input' } });
+  expect(await all(recipients.open())).toEqual([{ row: 1, address: 'eve@mail.example', fields: { name: 'Eve' } }]);
+  const without = await deliveryWith({ 'delivery.yaml': changed('recipients: recipients.csv\n', '') });
+  expect(await readDefinitionFile(without, { recipients: { path } })).toMatchObject({ id: 'winter' });
+  await expect(readDefinitionFile(folder, { recipients: { path: folder } })).rejects.toThrow('is not a file');
+  await expect(readDefinitionFile(folder, { recipients: { path: 'nowhere.csv' } })).rejects.toThrow(
+    'recipients: "nowhere.csv" is not there',
+  );
+});
+
 test('the example is a delivery', async () => {
   const definition = await readDefinitionFile('examples/winter-news');
   expect(definition.id).toBe('2026-11-winter-news');

@@ -70,6 +70,16 @@ test.each([
   ],
   [{ proofs: { formats: ['text', 'text'] } }, 'proofs.formats: proofs.formats names a format twice'],
   [{ bcc: 'a@b.example\r\nRCPT TO:<c@d.example>' }, 'bcc: bcc must not contain line breaks or NUL'],
+  [{ target: { control: {} } }, 'target.control: target.control needs either a count or a percent'],
+  [
+    { target: { control: { count: 1, percent: 1 } } },
+    'target.control: target.control needs either a count or a percent',
+  ],
+  [
+    { target: { control: { percent: 0.125 } } },
+    'target.control.percent: target.control.percent has at most two decimals',
+  ],
+  [{ target: { limit: { count: 5, seed: 'x' } } }, 'target.limit: target.limit.seed is for order: random'],
 ])('%j is refused', (settings, sentence) => {
   expect(faultsOf(settings)).toContain(sentence);
 });
@@ -126,6 +136,15 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['sending.retries.interval', '60', 'must be a duration such as'],
   ['sending.validity', '0d', 'must be a duration such as'],
   ['subject', 'a\r\nBcc: x', 'subject must not contain line breaks or NUL'],
+  ['target.control.count', 0, 'target.control.count must be at least 1'],
+  ['target.control.percent', 100, 'target.control.percent must be less than 100'],
+  ['target.control.seed', '', 'target.control.seed must not be empty'],
+  ['target.exclude.denylisted', 'no', 'target.exclude.denylisted must be true or false'],
+  ['target.exclude.doubles', 0, 'target.exclude.doubles must be true or false'],
+  ['target.exclude.quarantined', null, 'target.exclude.quarantined must be true or false'],
+  ['target.limit.count', 1.5, 'target.limit.count must be a whole number'],
+  ['target.limit.order', 'last', 'target.limit.order must be first or random'],
+  ['target.limit.seed', 'a\nb', 'target.limit.seed must not contain line breaks'],
   ['typology', 'My rules', 'typology must be 1–40 of'],
   ['unsubscribe.hosted', 'shop.example', 'must be the https:// address of the web server'],
   ['unsubscribe.mailto', 'mailto:a@b.example', 'must be a bare address'],
@@ -159,6 +178,13 @@ test.each([
   { sender: { name: '{{ a }}', address: 'x-{{ a }}@shop.example', errorAddress: 'b@shop.example', verp: true } },
   { format: 'recipient', formatField: 'wants' },
   { charset: 'iso-2022-jp', locale: 'ja-JP', localeField: 'language' },
+  {
+    target: {
+      control: { percent: 0.29 },
+      limit: { count: 5, order: 'random', seed: 'x' },
+      exclude: { doubles: false },
+    },
+  },
   { mirror: { mode: 'by-id', hosted: 'https://news.shop.example', expiresAfter: '30d' } },
 ])('%j is accepted', (settings) => {
   expect(faultsOf(settings)).toEqual([]);

@@ -20,7 +20,7 @@ async function openBatch(id: string) {
     [id],
   );
   const [revision = { key: 0, deliveryKey: 0 }] = rows;
-  await computeTarget(database, revision, () => undefined);
+  await computeTarget(database, { ...revision, settings: {} }, () => undefined);
   await database.query(`update delivery set control = 'run', approved_seal = '\\x00' where id = $1`, [id]);
   const key = { deliveryKey: revision.deliveryKey, proof: 0, number: 0 };
   return { ...key, epoch: await fenceBatch(database, key, range, 'hold') };

@@ -1,6 +1,7 @@
 import type { FindingLevel } from '../finding.js';
 import { accessibilityRules } from './accessibility-rules.js';
 import { charsetRules } from './charset-rules.js';
+import { exclusionSwitchRules } from './exclusion-switch-rules.js';
 import { formatRules } from './format-rules.js';
 import { imageRules } from './image-rules.js';
 import { linkRules } from './link-rules.js';
@@ -21,6 +22,7 @@ const parameterRules: readonly Rule<ParametersView>[] = [
   ...typologyRules,
   ...subjectRules,
   ...senderRules,
+  ...exclusionSwitchRules,
   ...proofRules,
   ...unsubscriptionRules,
   ...formatRules,

@@ -8,7 +8,10 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
   'address-invalid': 'the address is not valid',
   denylisted: 'the address is on the denylist',
   quarantined: 'the address is in quarantine',
+  'excluded-by-source': 'the address is in a source that excludes',
   double: 'the same address came before',
+  'control-group': 'drawn for the control group, which gets nothing',
+  'over-limit': 'the target is limited to fewer recipients',
   'personalisation-failed': 'a field that the content needs is missing or does not fit',
 };
 

@@ -135,7 +135,8 @@ export interface LargeHtml {
 /** How many recipients, and the rows of the first of them. */
 export interface CountedRows {
   count: number;
-  rows: readonly number[];
+  /** With the file before it where there are several. */
+  rows: readonly (number | string)[];
 }
 
 /** A fault that several recipients have in common; it names fields, never values. */

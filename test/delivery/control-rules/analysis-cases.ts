@@ -42,6 +42,12 @@ export const analysisCases: CasesOf<AnalysisView> = {
       ],
       ['recipients', { excluded: { 'address-missing': 1 } }, /^1 recipient is left out: no address\.$/],
       ['recipients', { excluded: { unreachable: 2 } }, /^2 recipients are left out: unreachable\.$/],
+      [
+        'recipients',
+        { excluded: { 'control-group': 9 } },
+        /left out: drawn for the control group, which gets nothing\.$/,
+      ],
+      ['recipients', { excluded: { 'over-limit': 7 } }, /left out: the target is limited to fewer recipients\.$/],
     ],
     passes: [{}],
   },

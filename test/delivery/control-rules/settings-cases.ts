@@ -39,6 +39,14 @@ export const settingsCases: CasesOf<ParametersView> = {
     ],
     passes: [shown({ sender: { address, name: 'x'.repeat(60) } }), shown({ subject: 'x'.repeat(61) })],
   },
+  'denylist-off': {
+    finds: [['target.exclude.denylisted', set({ target: { exclude: { denylisted: false } } })]],
+    passes: [set({ target: { exclude: { quarantined: false } } }), set({})],
+  },
+  'quarantine-off': {
+    finds: [['target.exclude.quarantined', set({ target: { exclude: { quarantined: false } } })]],
+    passes: [set({ target: { exclude: { denylisted: false } } }), set({})],
+  },
   'special-characters': {
     finds: [
       ['subject', shown({ subject: 'Free\u200b' }), /U\+200B/],

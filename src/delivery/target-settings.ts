@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { singleLine } from './definition-text.js';
+
+/** What a random draw goes by; the same seed draws the same rows. */
+const seed = (what: string) => singleLine(what, 200).min(1, `${what} must not be empty`).optional();
+
+const count = (what: string) => z.int(`${what} must be a whole number`).min(1, `${what} must be at least 1`);
+
+/** Percent times a hundred is whole, so that what a share comes to is the same in every arithmetic. */
+const hasTwoDecimals = (percent: number): boolean => Math.round(percent * 100) / 100 === percent;
+
+/** Recipients that are held out, to see what the e-mail brings about. */
+const controlSchema = z
+  .strictObject({
+    count: count('target.control.count').optional(),
+    /** Of those that would get the message, rounded down. */
+    percent: z
+      .number('target.control.percent must be a number')
+      .gt(0, 'target.control.percent must be more than 0')
+      .lt(100, 'target.control.percent must be less than 100')
+      .refine(hasTwoDecimals, 'target.control.percent has at most two decimals')
+      .optional(),
+    seed: seed('target.control.seed'),
+  })
+  .refine(
+    ({ count: number, percent }) => (number === undefined) !== (percent === undefined),
+    'target.control needs either a count or a percent',
+  );
+
+const limitSchema = z
+  .strictObject({
+    count: count('target.limit.count'),
+    /** `first` goes by the rows of the source. */
+    order: z.enum(['first', 'random'], 'target.limit.order must be first or random').default('first'),
+    seed: seed('target.limit.seed'),
+  })
+  .refine(
+    ({ order, seed: given }) => order === 'random' || given === undefined,
+    'target.limit.seed is for order: random',
+  );
+
+/** Which recipients the analysis leaves out. */
+export const targetSchema = z.strictObject({
+  control: controlSchema.optional(),
+  /** The most that get the message. */
+  limit: limitSchema.optional(),
+  /** What is false is let in. */
+  exclude: z
+    .strictObject({
+      denylisted: z.boolean('target.exclude.denylisted must be true or false').default(true),
+      quarantined: z.boolean('target.exclude.quarantined must be true or false').default(true),
+      doubles: z.boolean('target.exclude.doubles must be true or false').default(true),
+    })
+    .prefault({}),
+});
+
+export type TargetSettings = z.output<typeof targetSchema>;
+
+/** Whether something is drawn and the settings name no seed for it. */
+export function needsSeed({ control, limit }: TargetSettings): boolean {
+  return (control && control.seed === undefined) || (limit?.order === 'random' && limit.seed === undefined) || false;
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+
+let environment: TestEnvironment;
+let folder: string;
+
+beforeAll(async () => {
+  environment = await openEnvironment();
+  folder = await mkdtemp(join(tmpdir(), 'sealpost-sources-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await environment.close();
+});
+
+const files = {
+  'delivery.yaml': `name: News
+owner: author
+sender: { address: news@shop.example }
+subject: Hi
+unsubscribe: { url: 'https://shop.example/leave?a={{ email }}' }
+content: content.txt
+recipients:
+  - members.csv
+  - { file: guests.csv, addressField: mail, map: { first_name: Vorname } }
+  - { file: left.csv, exclude: true }
+`,
+  'content.txt': 'Hello {{ first_name }}, {{ unsubscribe_url }}\n',
+  'members.csv': 'email,first_name\nann@shop.example,Ann\nben@shop.example,\nleft@shop.example,Lea\n',
+  'guests.csv': 'mail,Vorname\nANN@shop.example,Ann\nfay@shop.example,\nleft@SHOP.example,Lea\n',
+  'left.csv': 'email\nleft@shop.example\n',
+};
+
+test('findings name file and row, and who is in a source that excludes gets nothing', async () => {
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  const worker = await environment.startWorker({ SMTP_URL: 'smtp://127.0.0.1:9' });
+  const delivery = await environment.sealpost.start(folder, { operator: 'author', id: 'sources' });
+  await eventually(
+    () => delivery.progress(),
+    ({ phase }) => phase !== undefined && phase.startsWith('awaiting'),
+  );
+  const { findings, excluded, origins } = await delivery.show();
+  expect(findings.flatMap(({ rule, sentence }) => (/^(case|pers)/.test(rule) ? [sentence] : []))).toEqual([
+    '2 recipients get no message (rows members.csv:3, guests.csv:3); text: field "first_name" is missing: fill or correct the column, or give a default.',
+    '1 recipient has the address of an earlier one but for upper and lower case (row guests.csv:2), and would most likely get two copies: take one of each out.',
+  ]);
+  expect(excluded).toEqual({ 'excluded-by-source': 2, 'personalisation-failed': 2 });
+  expect(origins).toEqual([
+    { source: 'members.csv', rowsBefore: 0 },
+    { source: 'guests.csv', rowsBefore: 4 },
+  ]);
+  const { stdout } = await environment.cli(['show', 'sources']);
+  expect(stdout).toContain('members.csv, guests.csv (row 1 is row 5)');
+  expect(stdout).toContain('excluded-by-source: the address is in a source that excludes');
+  await worker.kill();
+});
