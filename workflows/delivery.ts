@@ -145,8 +145,12 @@ class DeliveryRun {
     const checked = await this.unlessOvertaken(() => quick.checkParameters(this.subject));
     if (!checked) return;
     state.terms = checked.terms;
-    if (checked.findings.error > 0) enter(state, 'awaiting-revision', Date.now(), 'the parameters have errors');
-    else if (checked.terms.hasProofRecipients) {
+    if (checked.findings.error > 0) {
+      state.terms.faulty = true;
+      state.proofsRequested = 0;
+      delete state.proofsAskedBy;
+      enter(state, 'awaiting-revision', Date.now(), 'the parameters have errors');
+    } else if (checked.terms.hasProofRecipients) {
       state.proofsRequested = Math.max(state.proofsRequested, 1);
       enter(state, 'proofing', Date.now());
     } else enter(state, 'analysing', Date.now());

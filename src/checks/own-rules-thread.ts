@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { maxPerRule } from '../delivery/control-rules/rule.js';
 
 /** What this thread is started with. */
 export interface OwnRulesJob {
@@ -24,7 +25,8 @@ async function apply(id: string): Promise<OwnRulesMessage> {
   try {
     const check = checkOf(id);
     if (!check) return { failure: 'is not there any more' };
-    return { found: json(await check(view)) ?? 'null' };
+    const found = await check(view);
+    return { found: json(Array.isArray(found) ? found.slice(0, maxPerRule) : found) ?? 'null' };
   } catch (error) {
     return { failure: `failed (${error instanceof Error ? error.message : String(error)})` };
   }

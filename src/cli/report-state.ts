@@ -9,7 +9,8 @@ const phaseSentences: Record<Phase, string> = {
   proofing: 'A proof is on its way to the proof recipients, and the analysis follows: there is nothing to decide yet.',
   analysing: 'Its messages are being computed: there is nothing to decide yet.',
   'awaiting-decision': 'It waits for a decision: once its seal is confirmed, its messages leave.',
-  'awaiting-revision': 'It cannot be confirmed as it is: correct it, and submit a new revision.',
+  'awaiting-revision':
+    'It cannot be confirmed as it is: correct it and submit a new revision, or have it analysed again.',
   scheduled: 'Its seal is confirmed, and it is about to send.',
   sending: 'Its seal is confirmed, and messages are leaving; it can be paused and stopped.',
   paused: 'It is paused: nothing leaves until it is resumed.',
@@ -42,7 +43,8 @@ export function reportState(report: DeliveryReport): ReportState {
 /** Whose confirmations are still wanted. */
 function demand({ pendingDecision, approvalRules }: DeliveryReport): string[] {
   if (!pendingDecision) return [];
-  const { mayConfirm, confirmedBy } = pendingDecision;
+  const { mayConfirm, confirmedBy, heldBy } = pendingDecision;
+  if (heldBy !== undefined) return [`Nobody can confirm it yet: ${heldBy}.`];
   const missing = Math.max(...approvalRules.map(({ settings }) => settings.quorum)) - confirmedBy.length;
   const may = mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may';
   return [

@@ -32,6 +32,8 @@ export interface DecisionRequest {
   findings: FindingCounts;
   /** What reviewers have seen and said; absent where there is no proof yet. */
   content?: ProofedContent | undefined;
+  /** Somebody rejected this revision before it was analysed again: no mode confirms it by itself any more. */
+  rejectedBefore?: boolean | undefined;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 }
@@ -110,9 +112,11 @@ export function evaluateApproval(
   return now >= request.expiresAt ? 'expired' : 'waiting';
 }
 
-function isSatisfied(rules: ApprovalRules, { findings, author }: DecisionRequest, standing: Decision[]): boolean {
+function isSatisfied(rules: ApprovalRules, request: DecisionRequest, standing: Decision[]): boolean {
+  const { findings, author, rejectedBefore } = request;
   const { mode, quorum } = rules.settings;
-  if (mode === 'automatic' || (mode === 'semi-automatic' && findings.warning === 0)) return true;
+  const byItself = mode === 'automatic' || (mode === 'semi-automatic' && findings.warning === 0);
+  if (byItself && !rejectedBefore) return true;
   const confirming = standing.map(({ operator }) => operator).filter((one) => mayConfirm(rules, one, author));
   return new Set(confirming).size >= quorum;
 }

@@ -20,7 +20,7 @@ const issued = {
 
 /**
  * The commands that a delivery takes, by the name that they have as a signal and as an Update. Adding one means adding
- * it here and in `judgeCommand`.
+ * it here and in `applyCommand`.
  */
 export const commandSchemas = {
   decide: z.object({

@@ -30,7 +30,7 @@ export function approvalRules({ origin, terms }: ProcessState): ApprovalRules[] 
 
 /** What is up for decision; nothing before there is a seal. */
 export function decisionRequest(state: ProcessState): DecisionRequest | undefined {
-  const { sealed, author, content } = state;
+  const { sealed, author, content, rejectedBefore } = state;
   if (!state.terms || !sealed) return undefined;
   return {
     rules: approvalRules(state),
@@ -38,6 +38,7 @@ export function decisionRequest(state: ProcessState): DecisionRequest | undefine
     seal: sealed.seal,
     findings: sealed.findings,
     content,
+    rejectedBefore,
     expiresAt: sealed.expiresAt,
   };
 }

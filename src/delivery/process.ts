@@ -18,6 +18,8 @@ export interface RevisionTerms {
   sending: SendingSettings;
   /** Whether the definition names anybody who gets proofs. */
   hasProofRecipients: boolean;
+  /** The check found errors: nothing is made of this revision, no proof either. */
+  faulty?: boolean;
 }
 
 /** What may leave: the ledger's control row, which every claim of messages looks at. */
@@ -68,6 +70,8 @@ export interface ProcessState extends Submission {
   sealed?: Sealed;
   /** What operators did to the analysis of the current revision. */
   analysis?: 'stopping' | 'stopped' | 'starting';
+  /** The current revision was rejected once, and analysed again. */
+  rejectedBefore?: boolean;
   /** On the current revision; the journal has those of older ones. */
   decisions: Decision[];
   /** Number of the last proof. */
@@ -234,6 +238,7 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | '
     case 'revise':
       return revise(state, command);
     case 'sendProof':
+      if (state.terms?.faulty) return 'the parameters have errors: submit a new revision';
       if (state.terms && !state.terms.hasProofRecipients) return 'the definition names no proof recipients';
       if (isUnderWay(state.phase)) return 'sending has begun';
       if (state.proofsRequested >= 10) return '10 proofs wait to be sent already';
@@ -261,6 +266,7 @@ function startAnalysis(state: ProcessState): string | undefined {
   if (state.analysis === 'starting') return 'the analysis starts already';
   if (state.analysis !== 'stopped' && !state.sealed) return 'the parameters have errors: submit a new revision';
   state.analysis = 'starting';
+  if (state.decisions.some((one) => one.accepted && one.verdict === 'reject')) state.rejectedBefore = true;
   forgetDecisions(state);
   return undefined;
 }
@@ -300,5 +306,6 @@ export function takeRevision(state: ProcessState, now: number): void {
   delete state.target;
   delete state.sealed;
   delete state.analysis;
+  delete state.rejectedBefore;
   enter(state, 'checking', now, 'a new revision was submitted');
 }

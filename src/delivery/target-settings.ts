@@ -4,7 +4,11 @@ import { singleLine } from './definition-text.js';
 /** What a random draw goes by; the same seed draws the same rows. */
 const seed = (what: string) => singleLine(what, 200).min(1, `${what} must not be empty`).optional();
 
-const count = (what: string) => z.int(`${what} must be a whole number`).min(1, `${what} must be at least 1`);
+/** The store counts rows in 32 bits. */
+const mostRows = 2 ** 31 - 1;
+
+const count = (what: string) =>
+  z.int(`${what} must be a whole number`).min(1, `${what} must be at least 1`).max(mostRows, `${what} is too large`);
 
 /** Percent times a hundred is whole, so that what a share comes to is the same in every arithmetic. */
 const hasTwoDecimals = (percent: number): boolean => Math.round(percent * 100) / 100 === percent;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
 
 export type Database = Pool;
@@ -43,9 +44,10 @@ export async function inTransaction<T>(
   const tx = await database.connect();
   let broken: Error | undefined;
   tx.on('error', onError);
-  const watch = signal && (await cancelWhen(signal, database, tx));
+  let watch: Awaited<ReturnType<typeof cancelWhen>> | undefined;
   try {
     await tx.query('begin');
+    watch = signal && (await cancelWhen(signal, database, tx));
     const result = await work(tx);
     await watch?.end();
     await tx.query('commit');
@@ -66,21 +68,34 @@ export async function inTransaction<T>(
   }
 }
 
-/** @returns `end` resolves when nothing can be cancelled any more */
+const cancelAgainMs = 200;
+
+/**
+ * Cancels what the transaction's session does, again and again: between two of its statements there is nothing to cancel.
+ *
+ * @returns `end` resolves when nothing can be cancelled any more
+ */
 async function cancelWhen(
   signal: AbortSignal,
   database: Database,
   tx: Transaction,
 ): Promise<{ end: () => Promise<void> }> {
   const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+  signal.throwIfAborted();
+  const over = new AbortController();
   let cancelled: Promise<unknown> = Promise.resolve();
   const cancel = (): void => {
-    cancelled = database.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => undefined);
+    cancelled = (async () => {
+      while (!over.signal.aborted) {
+        await database.query('select pg_cancel_backend($1)', [rows[0]?.pid]).catch(() => undefined);
+        await delay(cancelAgainMs, undefined, { signal: over.signal }).catch(() => undefined);
+      }
+    })();
   };
-  if (signal.aborted) cancel();
   signal.addEventListener('abort', cancel);
   return {
     end: async () => {
+      over.abort();
       signal.removeEventListener('abort', cancel);
       await cancelled;
     },

@@ -1,8 +1,8 @@
 import { inTransaction, type Database } from './database.js';
 
 /**
- * Takes back all that an analysis has written, in one transaction: messages, seal and findings. What has begun to be
- * sent, or was analysed for another revision meanwhile, is not touched.
+ * Takes back all that an analysis has written, in one transaction: messages, seal and findings; also those of the revision
+ * before, where this one's target had not come in yet. What has begun to be sent is not touched.
  */
 export async function discardAnalysis(
   database: Database,
@@ -12,8 +12,8 @@ export async function discardAnalysis(
     // Who prepares a batch of it looks here first, and writes nothing more.
     const { rowCount } = await tx.query(
       `update delivery set analysed_revision = null, approved_seal = null
-       where key = $1 and analysed_revision = $2 and not exists (select from batch where delivery = $1 and proof = 0)`,
-      [revision.deliveryKey, revision.key],
+       where key = $1 and not exists (select from batch where delivery = $1 and proof = 0)`,
+      [revision.deliveryKey],
     );
     if (!rowCount) return;
     await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);

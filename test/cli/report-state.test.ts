@@ -26,7 +26,7 @@ test.each<[string, DeliveryReport, RegExp, RegExp]>([
   [
     'must be corrected',
     { ...without('pendingDecision', 'seal', 'analysis'), phase: 'awaiting-revision' },
-    /^It cannot be confirmed as it is: correct it, and submit a new revision\. It has no seal yet\.$/,
+    /^It cannot be confirmed as it is: correct it and submit a new revision, or have it analysed again\. It has no seal yet\.$/,
     /sealpost revise news <definition> --operator publisher/,
   ],
   ['is paused', { ...without('pendingDecision'), phase: 'paused' }, /^It is paused/, /^sealpost resume news/],

@@ -221,6 +221,29 @@ describe('an analysis is stopped and started again', () => {
     expect([state.sealed, state.decisions]).toEqual([undefined, []]);
   });
 
+  test('what was rejected once is confirmed by nobody but people from then on, whatever the mode', () => {
+    const automatic = { ...settings.approval, mode: 'automatic' as const };
+    const rules = { owner: 'owner', settings: automatic };
+    const analysed = awaitingDecision();
+    const terms = analysed.terms && { ...analysed.terms, approval: automatic };
+    const state: ProcessState = { ...analysed, origin: { operator: 'author', rules }, ...(terms && { terms }) };
+    // Held by something that is not there any more when it is analysed again.
+    state.sealed = sealedBefore;
+    expect(applyCommand(state, { ...confirm, verdict: 'reject' }, now).accepted).toBe(true);
+    enter(state, 'awaiting-revision', now);
+    applyCommand(state, { name: 'startAnalysis', operator: 'author' }, now);
+    Object.assign(state, { phase: 'awaiting-decision', sealed: analysed.sealed });
+    expect(approval(state, now)).toBe('waiting');
+    applyCommand(state, confirm, now);
+    expect(approval(state, now)).toBe('confirmed');
+  });
+
+  test('no proof leaves of a revision whose parameters have errors', () => {
+    const { terms } = stateIn('awaiting-revision');
+    const state = stateIn('awaiting-revision', terms && { terms: { ...terms, faulty: true } });
+    expect(applyCommand(state, { name: 'sendProof', operator: 'owner' }, now).reason).toMatch(/parameters have errors/);
+  });
+
   test('a new revision takes its place', () => {
     const state = stateIn('analysing', { analysis: 'stopping' });
     applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now);
