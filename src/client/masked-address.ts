@@ -1,4 +1,4 @@
-import { escapeHtml } from '../content/escape-html.js';
+import { addressPattern } from '../delivery/address-spellings.js';
 
 /** `a…@shop.example`: enough to see what kind of recipient it is, and not who. */
 export function maskedAddress(address: string): string {
@@ -8,14 +8,11 @@ export function maskedAddress(address: string): string {
 }
 
 /** What opens a message's own pages: whoever has the link can unsubscribe the recipient. */
-const pageToken = /(\/[um]\/)[\w-]{39}(?![\w-])/g;
+const pageToken = /((?:\/|%2f)[um](?:\/|%2f))[\w-]{39}(?![\w-])/gi;
 
 /** Masks one address wherever it stands in a text, also as HTML and as a part of a URL, and links to the message's pages. */
 export function maskIn(text: string, address: string): string {
-  const masked = maskedAddress(address);
-  const encoded = encodeURIComponent(address.toWellFormed());
-  return [address, escapeHtml(address), encoded, encodeURI(address.toWellFormed())].reduce(
-    (written, form) => (form === '' ? written : written.replaceAll(form, () => masked)),
-    text.replace(pageToken, '$1…'),
-  );
+  const links = text.replace(pageToken, '$1…');
+  const pattern = addressPattern(address);
+  return pattern ? links.replace(pattern, () => maskedAddress(address)) : links;
 }

@@ -1,4 +1,4 @@
-import { parseAddress } from './address.js';
+import { addressPattern } from './address-spellings.js';
 import type { FieldValue, Profile } from './definition.js';
 
 /**
@@ -12,10 +12,8 @@ import type { FieldValue, Profile } from './definition.js';
  * @param substitute - the proof's recipient
  */
 export function substitutedFields(fields: Profile['fields'], own: string, substitute: string): Profile['fields'] {
-  if (own === '') return fields;
-  const spellings = new Set([own, parseAddress(own)?.address ?? own]);
-  const pattern = [...spellings].flatMap((one) => [literal(one), literal(encodeURIComponent(one))]).join('|');
-  const address = new RegExp(pattern, 'giu');
+  const address = addressPattern(own);
+  if (!address) return fields;
   const replaced = (text: string): string =>
     text.replace(address, (found) => (found.includes('@') ? substitute : encodeURIComponent(substitute)));
   return membersOf(fields, replaced);
@@ -37,5 +35,3 @@ function valueOf(value: FieldValue, replaced: (text: string) => string): FieldVa
 
 /** `Array.isArray` alone takes a read-only list for an object. */
 const isList = (value: object): value is readonly FieldValue[] => Array.isArray(value);
-
-const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');

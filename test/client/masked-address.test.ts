@@ -16,6 +16,12 @@ test.each([
   ['in text', 'You are ann+x@shop.example.', 'You are a…@shop.example.'],
   ['in a URL', 'https://a.example/?q=ann%2Bx%40shop.example', 'https://a.example/?q=a…@shop.example'],
   ['the pages of the message', `https://n.example/u/${token} /m/${token}"`, 'https://n.example/u/… /m/…"'],
+  ['in another case', 'ANN+X@Shop.Example', 'a…@shop.example'],
+  [
+    'the pages of the message, encoded',
+    `https://t.example/?to=https%3A%2F%2Fn.example%2Fu%2F${token}`,
+    'https://t.example/?to=https%3A%2F%2Fn.example%2Fu%2F…',
+  ],
   ['no other links', 'https://n.example/u/short', 'https://n.example/u/short'],
 ])('the address is masked %s', (_, written, masked) => {
   expect(maskIn(written, 'ann+x@shop.example')).toBe(masked);

@@ -15,11 +15,19 @@ test.each<[string, FieldValue, FieldValue]>([
     'https://x.example/?a=ann%2Bnews%40b%C3%BCcher.example',
     `https://x.example/?a=qa%40reviewers.example`,
   ],
+  ['decomposed', own.normalize('NFD'), substitute],
+  ['in HTML', `<b>${own}</b>`, `<b>${substitute}</b>`],
   ['in a list of objects', [{ login: own, n: 1 }, own], [{ login: substitute, n: 1 }, substitute]],
   ["as a member's name", { [own]: { times: 2 } }, { [substitute]: { times: 2 } }],
   ['not at all', ['ann', 7, true, 'annXnews@bücher.example'], ['ann', 7, true, 'annXnews@bücher.example']],
 ])('an address that stands in a field %s', (_name, value, shown) => {
   expect(substitutedFields({ field: value }, own, substitute)).toEqual({ field: shown });
+});
+
+test('an address that is written in A-labels is found in its script, and in an encoder’s strict form', () => {
+  const fields = { a: "o'hara@bücher.example", b: 'o%27hara%40xn--bcher-kva.example' };
+  const shown = { a: substitute, b: encodeURIComponent(substitute) };
+  expect(substitutedFields(fields, "o'hara@xn--bcher-kva.example", substitute)).toEqual(shown);
 });
 
 test('a profile without an address has nothing to replace', () => {
