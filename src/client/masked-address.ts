@@ -1,4 +1,4 @@
-import { addressPattern } from '../delivery/address-spellings.js';
+import { addressPattern } from '../content/address-spellings.js';
 
 /** `a…@shop.example`: enough to see what kind of recipient it is, and not who. */
 export function maskedAddress(address: string): string {

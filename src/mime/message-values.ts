@@ -5,7 +5,7 @@ import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { mayLinkToMirror } from '../delivery/mirror-page.js';
 import type { MessageKey } from '../delivery/message-key.js';
 import { formatOf } from '../delivery/proof-settings.js';
-import { substitutedFields } from '../delivery/substituted-fields.js';
+import { substitutedFields } from '../content/substituted-fields.js';
 import type { MessageSubject, RenderedRevision } from './compile-revision.js';
 import { messageUrls } from './message-token.js';
 

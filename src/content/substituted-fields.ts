@@ -1,5 +1,5 @@
 import { addressPattern } from './address-spellings.js';
-import type { FieldValue, Profile } from './definition.js';
+import type { FieldValue, Profile } from '../delivery/definition.js';
 
 /**
  * A profile's fields as a proof shows them: wherever its own address stands in one, alone or within a longer text, the

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FieldValue } from '../../src/delivery/definition.js';
-import { substitutedFields } from '../../src/delivery/substituted-fields.js';
+import { substitutedFields } from '../../src/content/substituted-fields.js';
 
 const own = 'ann+news@bücher.example';
 const substitute = 'qa@reviewers.example';

@@ -1,5 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { escapeHtml } from '../content/escape-html.js';
+import { escapeHtml } from './escape-html.js';
 
 /**
  * An address as it may stand in a text: as written, with its domain in its script or as A-label, composed or not, and each
