@@ -36,7 +36,12 @@ function slowLedger(written: Promise<unknown>, onSettle: () => void): Dependenci
     await written;
     return { rows: [] };
   };
-  return { database: { query }, dkimKeys: [], draining: new AbortController().signal } as unknown as Dependencies;
+  return {
+    database: { query },
+    ledger: { query },
+    dkimKeys: [],
+    draining: new AbortController().signal,
+  } as unknown as Dependencies;
 }
 
 test('an attempt that fails ends only when the replies it has are written: the next fence would put them in doubt', async () => {
@@ -76,7 +81,7 @@ test('what relays said does not wait for a claim that fails', async () => {
     if (claims === 2) throw new Error('the claim is refused');
     return { rows: [] };
   };
-  const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
+  const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
   expect(await sendClaimed(dependencies as unknown as Dependencies, job({}))).toBe('done');
   expect(settledAlone.slice(0, 2)).toEqual([1, 2]);
 });
@@ -106,7 +111,7 @@ test('where a message that left cannot be kept, its result is written, and what 
       throw new ArchiveUnavailableError(new Error('ENOSPC'));
     },
   });
-  const dependencies = { database: { query }, dkimKeys: [], draining: new AbortController().signal };
+  const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
   const attempt = sendClaimed(dependencies as unknown as Dependencies, failing);
   await expect(attempt).rejects.toBeInstanceOf(ArchiveUnavailableError);
   expect(kept).toEqual([1, 2, 3, 4, 5, 6]);

@@ -142,7 +142,6 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['target.exclude.denylisted', 'no', 'target.exclude.denylisted must be true or false'],
   ['target.exclude.doubles', 0, 'target.exclude.doubles must be true or false'],
   ['target.exclude.quarantined', null, 'target.exclude.quarantined must be true or false'],
-  ['target.limit.count', 1.5, 'target.limit.count must be a whole number'],
   ['target.limit.count', 3_000_000_000, 'target.limit.count is too large'],
   ['target.limit.order', 'last', 'target.limit.order must be first or random'],
   ['target.limit.seed', 'a\nb', 'target.limit.seed must not contain line breaks'],
