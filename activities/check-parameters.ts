@@ -1,7 +1,7 @@
 import { checkRevision } from '../src/checks/check-revision.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import type { RevisionTerms } from '../src/delivery/process.js';
-import { profilesMissing, proofParts, proofSize } from '../src/delivery/proof-settings.js';
+import { namedProfiles, profilesMissing, proofSize } from '../src/delivery/proof-settings.js';
 import type { Database } from '../src/store/database.js';
 import { chosenProfiles } from '../src/store/proofs.js';
 import { profileFields } from '../src/store/revisions.js';
@@ -33,7 +33,6 @@ export async function checkParameters(
 }
 
 async function missingProfiles(database: Database, { key, settings }: CompiledRevision): Promise<string[]> {
-  const { substitution } = proofParts(settings.proofs);
-  if (!substitution || substitution.profiles.random !== undefined) return [];
-  return profilesMissing(substitution.profiles, await chosenProfiles(database, key, substitution.profiles));
+  const named = namedProfiles(settings.proofs);
+  return named ? profilesMissing(named, await chosenProfiles(database, key, named)) : [];
 }

@@ -12,7 +12,7 @@ import type { RuleConfig } from '../delivery/control-rules/config.js';
 import type { QuotedFinding } from '../delivery/control-rules/rule.js';
 import type { Profile } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
-import { isChosenBy, profilesMissing, proofParts } from '../delivery/proof-settings.js';
+import { isChosenBy, namedProfiles, profilesMissing } from '../delivery/proof-settings.js';
 import { preflight } from '../dns/preflight.js';
 import { systemResolver } from '../dns/resolver.js';
 import { dkimKeysFromEnvironment } from '../mime/dkim-environment.js';
@@ -72,12 +72,12 @@ export async function findingsOf(
 
 /** Reads the whole target, where proofs are to show profiles that are named. */
 async function profilesNotThere({ settings, recipients }: DefinitionFile): Promise<string[]> {
-  const { substitution } = proofParts(settings.proofs);
-  if (!substitution || substitution.profiles.random !== undefined) return [];
-  const isChosen = isChosenBy(substitution.profiles);
+  const named = namedProfiles(settings.proofs);
+  if (!named) return [];
+  const isChosen = isChosenBy(named);
   const found: Pick<Profile, 'row' | 'address'>[] = [];
   for await (const { row, address } of recipients.open()) if (isChosen({ row, address })) found.push({ row, address });
-  return profilesMissing(substitution.profiles, found);
+  return profilesMissing(named, found);
 }
 
 function linksOf({ settings, content }: DefinitionFile): readonly ContentLink[] {

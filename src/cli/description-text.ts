@@ -141,7 +141,7 @@ function pendingLines({ approvalRules, author }: DeliveryDescription, pending: P
   ]).map((line) => `  ${line}`);
 }
 
-const whoMay = (mayConfirm: readonly string[]): string =>
+export const whoMay = (mayConfirm: readonly string[]): string =>
   mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may';
 
 function demandText(rules: ApprovalRules): string {

@@ -1,4 +1,5 @@
-import type { DeliveryReport } from '../client/index.js';
+import type { DeliveryReport, ReportSample } from '../client/index.js';
+import { formatWords } from '../client/report-samples.js';
 import type { SourceDifference } from '../client/source-difference.js';
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { findingLevels, type Finding, type FindingLevel } from '../delivery/finding.js';
@@ -7,7 +8,6 @@ import { findingSummary } from './description-text.js';
 import { reportState } from './report-state.js';
 import { sampleFields } from './report-sample.js';
 import { grouped, plural, timeText, type Column, type Field } from './terminal-text.js';
-import type { ReportSample } from '../client/index.js';
 
 /** A piece of a report, to be written for a terminal or as HTML. */
 export type Block =
@@ -106,8 +106,6 @@ function countBlocks({ analysis, excluded, sealedCount = 0, profiles }: Delivery
   const sum = `${plural(sealedCount, 'message')} of ${plural(profiles, 'recipient')}; left out: ${left === 0 ? 'nobody' : grouped(left)}.`;
   return [text(sum), ...tables.filter((block) => block.kind === 'table' && block.rows.length > 0)];
 }
-
-const formatWords = { multipart: 'text and HTML', text: 'text alone' };
 
 /** `12.3 KB`. */
 const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB`;

@@ -1,5 +1,6 @@
 import type { DeliveryReport } from '../client/index.js';
 import type { Phase } from '../delivery/phase.js';
+import { whoMay } from './description-text.js';
 import { nextCommands } from './phase-text.js';
 import { grouped, plural } from './terminal-text.js';
 
@@ -46,9 +47,8 @@ function demand({ pendingDecision, approvalRules }: DeliveryReport): string[] {
   const { mayConfirm, confirmedBy, heldBy } = pendingDecision;
   if (heldBy !== undefined) return [`Nobody can confirm it yet: ${heldBy}.`];
   const missing = Math.max(...approvalRules.map(({ settings }) => settings.quorum)) - confirmedBy.length;
-  const may = mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may';
   return [
-    `It needs ${plural(Math.max(missing, 1), 'confirmation')}${confirmedBy.length > 0 ? ' more' : ''} from: ${may}.`,
+    `It needs ${plural(Math.max(missing, 1), 'confirmation')}${confirmedBy.length > 0 ? ' more' : ''} from: ${whoMay(mayConfirm)}.`,
   ];
 }
 

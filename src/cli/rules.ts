@@ -45,13 +45,9 @@ async function explain(
 ): Promise<void> {
   const rule = all.find((one) => one.id === id);
   if (!rule) {
-    const { nearestName } = await import('../delivery/nearest-name.js');
-    const nearest = nearestName(
-      id,
-      all.map((one) => one.id),
-    );
-    const remedy = nearest === undefined ? '"sealpost rules" lists them' : `did you mean "${nearest}"?`;
-    throw new CliError('USAGE', `There is no rule "${id}"; ${remedy}`);
+    const { didYouMean } = await import('../delivery/nearest-name.js');
+    const ids = all.map((one) => one.id);
+    throw new CliError('USAGE', `There is no rule "${id}"; ${didYouMean(id, ids, '"sealpost rules" lists them')}`);
   }
   if (options.json) return terminal.json(rule, 2);
   terminal.print(

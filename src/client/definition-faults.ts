@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { FileRefused } from '../content/content-source.js';
-import { nearestName } from '../delivery/nearest-name.js';
+import { didYouMean } from '../delivery/nearest-name.js';
 
 /** One thing that is wrong with a delivery's definition. */
 export interface DefinitionFault {
@@ -78,8 +78,7 @@ export function schemaFaults(error: z.ZodError, schema: z.ZodObject, input: unkn
 
 /** @returns a sentence about a name that is not known, with the nearest known one where it is near */
 function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = nearestName(key, known);
-  return `there is no setting "${key}" here; ${nearest === undefined ? `there are ${known.join(', ')}` : `did you mean "${nearest}"?`}`;
+  return `there is no setting "${key}" here; ${didYouMean(key, known, `there are ${known.join(', ')}`)}`;
 }
 
 function sentenceOf(issue: z.core.$ZodIssue, value: unknown): string {

@@ -205,6 +205,8 @@ function tally<Key>(groups: readonly PreferenceGroup[], keyOf: (group: Preferenc
   return [...counts].sort(([, a], [, b]) => b - a);
 }
 
+export const formatWords = { multipart: 'text and HTML', text: 'text alone' };
+
 /** The first recipient of each of the commonest languages and of each format. */
 function firstsOf(groups: readonly PreferenceGroup[], settings: DeliverySettings): Map<string, number> {
   const { languages = [], formats = [] } = preferencesOf(groups, settings);
@@ -218,11 +220,7 @@ function firstsOf(groups: readonly PreferenceGroup[], settings: DeliverySettings
           [`language ${language}`, first((group) => languageOf(group.language, settings) === language)] as const,
       ),
     ...formats.map(
-      ({ format }) =>
-        [
-          format === 'text' ? 'text alone' : 'text and HTML',
-          first(({ textOnly }) => textOnly === (format === 'text')),
-        ] as const,
+      ({ format }) => [formatWords[format], first(({ textOnly }) => textOnly === (format === 'text'))] as const,
     ),
   ]);
 }

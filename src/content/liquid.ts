@@ -3,7 +3,7 @@ import { boundedContext, renderBounded, tagName } from './cut-template.js';
 import { writeDate } from './date-filter.js';
 import { countFault, depthFault, rangeFault, type TemplateFault } from './template-limits.js';
 import { FilterFault, localeFilters } from './locale-filters.js';
-import { nearestName } from '../delivery/nearest-name.js';
+import { didYouMean } from '../delivery/nearest-name.js';
 
 /**
  * What a template may use. Lists of what is allowed, so that a new version of the library brings nothing in unseen.
@@ -170,8 +170,7 @@ function syntaxSentence(error: LiquidError): string {
 
 /** The one name that was most likely meant, else all that there are. */
 function near(name = '', names: readonly string[]): string {
-  const nearest = nearestName(name, names);
-  return nearest === undefined ? `use one of ${names.join(', ')}` : `did you mean "${nearest}"?`;
+  return didYouMean(name, names, `use one of ${names.join(', ')}`);
 }
 
 /** A variable that a template asks for. */

@@ -81,6 +81,12 @@ export function proofParts({ mode = 'list', recipients, substitution }: ProofSet
   };
 }
 
+/** @returns the profiles that proofs name by row or address; undefined where they name none */
+export function namedProfiles(proofs: ProofSettings): ChosenProfiles | undefined {
+  const profiles = proofParts(proofs).substitution?.profiles;
+  return profiles?.random === undefined ? profiles : undefined;
+}
+
 /** @returns the most messages that one proof can be */
 export function proofSize(proofs: ProofSettings): number {
   const { recipients, substitution } = proofParts(proofs);

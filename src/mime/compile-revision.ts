@@ -32,8 +32,8 @@ export interface RenderedMessage extends Omit<ComposedMessage, 'sealedHeaders'> 
   envelope: { sender: string; recipient: string };
   /** This message's commitment, 32 bytes. */
   leaf: Buffer;
-  /** Octets of its HTML in UTF-8, before the transfer encoding; 0 where it has none. */
-  htmlBytes: number;
+  /** Octets of its HTML in UTF-8, before the transfer encoding; 0 where it has none. Counted when asked for. */
+  readonly htmlBytes: number;
 }
 
 /** A message that no mail system could carry, such as one whose unsubscription URL is longer than a header's line. */
@@ -107,7 +107,10 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
         bodyOffset,
         bodyHash,
         leaf,
-        htmlBytes: htmlBytes(html),
+        // Sending has no use for it.
+        get htmlBytes() {
+          return htmlBytes(html);
+        },
       };
     });
   };

@@ -1,8 +1,5 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
-import { copyRow } from './copy-format.js';
-import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
+import { copyInto, copyRow } from './copy-format.js';
+import { analyseAfter, inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 /** Addresses that get nothing: of people who want nothing, or of mailboxes that take nothing. */
 export type ListName = 'denylist' | 'quarantine';
@@ -138,9 +135,6 @@ export interface ImportCounts {
   doubles: number;
 }
 
-/** New entries from which on a bad plan would be felt. */
-const worthAnalysing = 1_000;
-
 /**
  * Puts all entries on a list, or none where reading them fails: one transaction. Of doubles the first counts; who is
  * there already stays as he is.
@@ -168,7 +162,7 @@ export async function importEntries(
     return { added, present: distinct - added, doubles: lines - distinct };
   });
   // Or the planner takes the list for what it was: an analysis then looks up each recipient in it.
-  if (counts.added >= worthAnalysing) await database.query(`analyze ${list}`);
+  await analyseAfter(database, list, counts.added);
   return counts;
 }
 
@@ -179,6 +173,6 @@ async function stageEntries(tx: Transaction, entries: AsyncIterable<ImportedEntr
   async function* lines(): AsyncGenerator<string> {
     for await (const { address, sender, reason } of entries) yield copyRow([(n += 1), address, sender, reason]);
   }
-  await pipeline(Readable.from(lines()), tx.query(copyFrom('copy imported from stdin')));
+  await copyInto(tx, 'imported', lines());
   return n;
 }

@@ -153,7 +153,7 @@ with settled as (
   from message m
   left join lateral (
     select address from denylist where address = m.address and m.proof = 0
-      and added_at > (select denied_since from denying) and (${denies('(select sender from denying)')}) limit 1
+      and added_at > (select denied_since from denying) and ${denies('(select sender from denying)')} limit 1
   ) y on true
   left join quarantine q on q.address = m.address and m.proof = 0
     and q.added_at > (select quarantined_since from denying)

@@ -1,4 +1,8 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { FieldValue } from '../delivery/definition.js';
+import type { Transaction } from './database.js';
 
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
@@ -27,4 +31,14 @@ function copyValue(value: string | number | null): string {
   if (value === null) return '\\N';
   if (typeof value === 'number') return String(value);
   return value.replaceAll(/[\\\t\n\r]/g, (char) => escapes[char] ?? char);
+}
+
+/**
+ * Copies rows into a table as they come; memory does not grow with their number.
+ *
+ * @param table - with its columns where not all are given: `profile (revision, "row")`
+ * @param lines - of {@link copyRow}
+ */
+export async function copyInto(tx: Transaction, table: string, lines: AsyncIterable<string>): Promise<void> {
+  await pipeline(Readable.from(lines), tx.query(copyFrom(`copy ${table} from stdin`)));
 }

@@ -31,6 +31,14 @@ export function openLedger(url: string, connections: number): Database {
   return openDatabase(url, connections, '-c plan_cache_mode=force_generic_plan');
 }
 
+/** Rows from which on a bad plan would be felt. */
+const worthAnalysing = 1_000;
+
+/** Renews what the planner knows of a table that so many rows have come into. */
+export async function analyseAfter(database: Queryable, table: string, rows: number): Promise<void> {
+  if (rows >= worthAnalysing) await database.query(`analyze ${table}`);
+}
+
 /**
  * Runs `work` in one transaction: all of it is committed, or nothing. A kill before COMMIT leaves nothing behind.
  *

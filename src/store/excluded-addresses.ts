@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
-import { copyRow, storable } from './copy-format.js';
+import { copyInto, copyRow, storable } from './copy-format.js';
 import type { Transaction } from './database.js';
 
 /**
@@ -24,6 +21,6 @@ export async function copyExcluded(
       yield copyRow([revisionKey, address]);
     }
   }
-  await pipeline(Readable.from(lines()), tx.query(copyFrom('copy excluded_address (revision, address) from stdin')));
+  await copyInto(tx, 'excluded_address (revision, address)', lines());
   return digest.digest('hex');
 }

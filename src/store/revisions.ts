@@ -1,17 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
 import { z } from 'zod';
 import { canonicalJson } from '../delivery/canonical-json.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
 import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
 import { denylistSender } from './denylist.js';
-import { copyRow, storable, storableValue } from './copy-format.js';
+import { copyInto, copyRow, storable, storableValue } from './copy-format.js';
 import { copyExcluded } from './excluded-addresses.js';
 import { noteOrigin, type ProfileOrigin } from './profile-origins.js';
-import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
+import { analyseAfter, inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 /** What a revision is made from. */
 export interface NewRevision {
@@ -42,9 +39,6 @@ export interface StoredRevision {
   /** Key of the delivery's HMACs. */
   secret: Buffer;
 }
-
-/** Rows of a target from which on a bad plan would be felt. */
-const worthAnalysing = 1_000;
 
 /**
  * Stores a revision whole or not at all: settings, content and every profile of the target, in one transaction.
@@ -92,7 +86,7 @@ export async function insertRevision(
     return { hash, created: true, profiles: target.count };
   });
   // Or the planner takes the new target for nearly empty: a join then reads all of it for each message.
-  if (inserted.created && inserted.profiles >= worthAnalysing) await database.query('analyze profile');
+  if (inserted.created) await analyseAfter(database, 'profile', inserted.profiles);
   return inserted;
 }
 
@@ -111,7 +105,7 @@ function revisionHash(revision: NewRevision, targetHash: string, excludedHash: s
   return createHash('sha256').update(form).digest('hex');
 }
 
-/** Drawn once for a delivery: another revision of it does not draw until the draw suits somebody. */
+/** Drawn once for a delivery: the same rows of another revision draw the same. */
 async function drawSeedOf(tx: Transaction, deliveryKey: number, { target }: DeliverySettings): Promise<string | null> {
   if (!target || !needsSeed(target)) return null;
   const { rows } = await tx.query<{ draw_seed: string }>(
@@ -148,10 +142,7 @@ async function copyProfiles(
       yield copyRow([revisionKey, profile.row, address, JSON.stringify(fields)]);
     }
   }
-  await pipeline(
-    Readable.from(lines()),
-    tx.query(copyFrom('copy profile (revision, "row", address, fields) from stdin')),
-  );
+  await copyInto(tx, 'profile (revision, "row", address, fields)', lines());
   return { count, hash: digest.digest('hex'), origins };
 }
 

@@ -1,12 +1,9 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
 import { parseAddress } from '../delivery/address.js';
 import type { AnalysisView, CountedRows, PersonalisationFault } from '../delivery/control-rules/views.js';
 import type { DeliverySettings, Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import { targetSchema, type TargetSettings } from '../delivery/target-settings.js';
-import { copyRow } from './copy-format.js';
+import { copyInto, copyRow } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 import { denies } from './denylist.js';
 import { analysedOrigins, placeOf } from './profile-origins.js';
@@ -81,7 +78,7 @@ async function stageTarget(
       progress((done += page.length));
     }
   }
-  await pipeline(Readable.from(lines()), tx.query(copyFrom('copy staged from stdin')));
+  await copyInto(tx, 'staged', lines());
   // Without statistics of rows that nobody else sees yet, the planner takes twenty thousand for one.
   await tx.query('analyze staged');
 }
@@ -117,7 +114,7 @@ function judged({ deliveryKey, key }: Revision, exclude: TargetSettings['exclude
         from staged s
         left join (
           select distinct address from denylist
-          where $3 and (${denies('(select sender from revision where key = $2)')})
+          where $3 and ${denies('(select sender from revision where key = $2)')}
         ) d on d.address = s.address
         left join quarantine q on $4 and q.address = s.address
         left join (select distinct address from excluded_address where revision = $2) x on x.address = s.address

@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { Sealpost, type Delivery } from '../../src/client/index.js';
 import { dataFolder } from '../../src/local/data-folder.js';
 import { Cleanup } from './cleanup.js';
-import { countByHand, writeLargeTarget } from './large-target.js';
+import { countByHand, writeLargeTarget, type ExpectedCounts } from './large-target.js';
 import { processesBelow } from './process-usage.js';
 import { startServers, type Servers } from './servers.js';
 import { watchTurn, type TurnUsage } from './watched-turn.js';
@@ -37,6 +37,7 @@ class AnalysisBenchmark {
     private readonly servers: Servers,
     private readonly delivery: Delivery,
     private readonly startWorkers: (processes: number) => Promise<BenchWorker>,
+    private readonly expected: ExpectedCounts,
     readonly submission: { seconds: number; usage: TurnUsage },
   ) {}
 
@@ -63,16 +64,13 @@ class AnalysisBenchmark {
       cleanup.started(
         startWorker(servers, { home: path, log: folder.workerLog, processes, env: { SMTP_URL: 'smtp://127.0.0.1:9' } }),
       );
-    const benchmark = new AnalysisBenchmark(options, servers, delivery, startWorkers, {
+    cleanup.add(() => sealpost.close());
+    const expected = await countByHand(newsletter, servers.database);
+    return new AnalysisBenchmark(options, servers, delivery, startWorkers, expected, {
       seconds,
       usage: submitted.usage,
     });
-    const expected = await countByHand(newsletter, servers.database);
-    cleanup.add(() => sealpost.close());
-    return Object.assign(benchmark, { expected });
   }
-
-  private readonly expected: Awaited<ReturnType<typeof countByHand>> = { sealed: 0, excluded: {} };
 
   async run(): Promise<{ turns: AnalysisTurn[]; stopped: { seconds: number; rows: number } }> {
     const alone = await this.startWorkers(this.options.processes);

@@ -10,7 +10,7 @@ import { recordedTerminal } from '../cli/recorded-terminal.js';
 import { gate } from '../smtp/gate.js';
 import { startScriptedRelay, type RelayAnswer, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients } from './definition.js';
-import { eventually, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
@@ -71,10 +71,7 @@ test('who is added before the analysis is excluded, who is added after the confi
   const delivery = await environment.sealpost.start(definition({ id: 'lists', recipients: people }), {
     operator: 'author',
   });
-  const { seal, excluded } = await eventually(
-    () => delivery.show(),
-    ({ phase }) => phase === 'awaiting-decision',
-  );
+  const { seal, excluded } = await inPhase(delivery, 'awaiting-decision');
   expect(excluded).toEqual({ denylisted: 1, quarantined: 1, 'address-invalid': 1, double: 1 });
 
   await delivery.decide({ operator: 'approver', verdict: 'confirm', seal: seal ?? '' });
@@ -128,10 +125,7 @@ test('who is added before the analysis is excluded, who is added after the confi
 test('the words for a failed personalisation tell what is missing', async () => {
   const values = definition({ id: 'nameless', recipients: [...recipients(1), { email: 'ann@shop.example' }] });
   const delivery = await environment.sealpost.start(values, { operator: 'author' });
-  await eventually(
-    () => delivery.show(),
-    ({ phase }) => phase === 'awaiting-decision',
-  );
+  await inPhase(delivery, 'awaiting-decision');
   const rows: unknown = JSON.parse(await done('messages', 'nameless', '--excluded', '--json'));
   expect(rows).toMatchObject([
     { row: 2, why: expect.stringMatching(/^a field that the content needs .* \(.*first_name.*\)$/) },

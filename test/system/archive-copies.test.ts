@@ -2,7 +2,7 @@ import type { Delivery } from '../../src/client/index.js';
 import { gate } from '../smtp/gate.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients, type Values } from './definition.js';
-import { eventually, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
 
 const connections = 4;
 let environment: TestEnvironment;
@@ -232,10 +232,7 @@ test('an archive that was changed after the confirmation stops the delivery, at 
       () => copying.show(),
       ({ journal }) => journal.some(({ kind }) => kind === 'sending-paused'),
     );
-    const { seal = '' } = await eventually(
-      () => waiting.show(),
-      ({ phase }) => phase === 'awaiting-decision',
-    );
+    const { seal = '' } = await inPhase(waiting, 'awaiting-decision');
     // A worker keeps the revisions that it has read.
     await first.stop();
     await own.database.query(`update revision set settings = settings || '{"bcc": "mallory@copying.example"}'`);

@@ -1,8 +1,7 @@
 import PostalMime from 'postal-mime';
-import type { Delivery } from '../../src/client/index.js';
 import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, type Values } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { inPhase, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
@@ -17,12 +16,6 @@ afterAll(async () => {
   await relay.close();
 });
 
-const waitingFor = async (delivery: Delivery, phase: string) =>
-  await eventually(
-    () => delivery.show(),
-    (seen) => seen.phase === phase,
-  );
-
 test('what the encoding cannot write stops at step 1 in the content, and leaves the recipient out in a value', async () => {
   const values = (text: string): Values =>
     definition({
@@ -33,13 +26,13 @@ test('what the encoding cannot write stops at step 1 in the content, and leaves 
       recipients: ['Анна', '雪 ☃', 'Борис'].map((first_name, i) => ({ email: `p${i}@shop.example`, first_name })),
     });
   const delivery = await environment.sealpost.start(values('Привет ★'), { operator: 'author' });
-  const { findings } = await waitingFor(delivery, 'awaiting-revision');
+  const { findings } = await inPhase(delivery, 'awaiting-revision');
   expect(findings.filter(({ level }) => level === 'error')).toMatchObject([
     { rule: 'charset-unfit', place: 'text', sentence: expect.stringMatching(/^"★" \(U\+2605\) cannot be written in/) },
   ]);
 
   await delivery.revise(values('Привет'), { operator: 'author' });
-  const analysed = await waitingFor(delivery, 'awaiting-decision');
+  const analysed = await inPhase(delivery, 'awaiting-decision');
   expect(analysed.findings.find(({ rule }) => rule === 'personalisation-failed')?.sentence).toBe(
     '1 recipient gets no message (row 2); Subject: "☃" (U+2603) cannot be written in windows-1251: fill or correct the column, or give a default.',
   );

@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
-import { Sealpost, type Delivery, type LedgerFilter, type LedgerRow } from '../../src/client/index.js';
+import {
+  Sealpost,
+  type Delivery,
+  type DeliveryDescription,
+  type LedgerFilter,
+  type LedgerRow,
+} from '../../src/client/index.js';
+import type { Phase } from '../../src/delivery/phase.js';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { migrate } from '../../src/store/migrate.js';
@@ -172,4 +179,12 @@ export async function eventually<T>(look: () => Promise<T>, wanted: (seen: T) =>
     if (wanted(seen)) return seen;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Waits until a delivery stands where it is wanted. @returns how `show` tells it then */
+export function inPhase(delivery: Delivery, wanted: Phase): Promise<DeliveryDescription> {
+  return eventually(
+    () => delivery.show(),
+    ({ phase }) => phase === wanted,
+  );
 }

@@ -1,7 +1,7 @@
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
 import { definition } from './definition.js';
-import { eventually, openEnvironment } from './environment.js';
+import { eventually, inPhase, openEnvironment } from './environment.js';
 import { startOwnServers } from './own-servers.js';
 
 /** Runs `count` calls, so many at a time. */
@@ -36,10 +36,7 @@ test('a delivery that is flooded with junk continues as new, still obeys, and it
   try {
     await environment.startWorker({ SMTP_URL: 'smtp://127.0.0.1:9' });
     const delivery = await environment.sealpost.start(definition({ id: 'flooded' }), { operator: 'author' });
-    const { seal } = await eventually(
-      () => delivery.show(),
-      ({ phase }) => phase === 'awaiting-decision',
-    );
+    const { seal } = await inPhase(delivery, 'awaiting-decision');
     const handle = environment.temporal.workflow.getHandle(deliveryWorkflowId('flooded'));
     const junk: [string, unknown][] = [
       ['decide', { operator: 'stranger', verdict: 'confirm', seal }],

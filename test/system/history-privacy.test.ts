@@ -1,7 +1,7 @@
 import { deliveryWorkflowId, sendingWorkflowId } from '../../workflows/messages.js';
 import { startScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, openEnvironment, type TestEnvironment } from './environment.js';
 
 /** Stands in every address, field, subject and content of the delivery, and in what relay and database say of them. */
 const canary = 'canary';
@@ -49,10 +49,7 @@ test('no address, name or content of a recipient is in any history, also after e
       }),
       { operator: 'author' },
     );
-    const { seal } = await eventually(
-      () => delivery.show(),
-      ({ phase }) => phase === 'awaiting-decision',
-    );
+    const { seal } = await inPhase(delivery, 'awaiting-decision');
     // From here on the database refuses each result, quoting the row, until the test says otherwise.
     await environment.database.query(`
       create function refuse() returns trigger language plpgsql as

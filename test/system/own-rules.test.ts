@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Delivery } from '../../src/client/index.js';
 import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { temporaryFolder } from '../local/temporary-folder.js';
 import { definition, recipients } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
@@ -45,12 +44,6 @@ afterAll(async () => {
   await relay.close();
 });
 
-const waitingFor = async (delivery: Delivery, phase: string) =>
-  await eventually(
-    () => delivery.show(),
-    (seen) => seen.phase === phase,
-  );
-
 const html = `<html><body><h1>Lorem ipsum</h1><h3>Prices</h3><p>{{ story }}</p>
 <table><tr><td><img src="https://garden.example/plan.png" alt="Plan"></td></tr></table>
 <a href="http://garden.example/plan">Click here</a> <a href="https://www.example.com/">Plan</a>
@@ -66,11 +59,11 @@ test('rules of ours and of the user judge a delivery, at the levels of its typol
       recipients: recipients(5).map((one, index) => ({ ...one, story: index === 3 ? large : 'Frost' })),
       ...own,
     });
-  const foundIn = ({ findings }: Awaited<ReturnType<typeof waitingFor>>) =>
+  const foundIn = ({ findings }: Awaited<ReturnType<typeof inPhase>>) =>
     new Map(findings.map(({ rule, level, sentence }) => [rule, `${level}: ${sentence}`]));
 
   const delivery = await environment.sealpost.start(values({ typology: 'strict' }), { operator: 'author' });
-  const strict = foundIn(await waitingFor(delivery, 'awaiting-revision'));
+  const strict = foundIn(await inPhase(delivery, 'awaiting-revision'));
   expect(strict.get('link-insecure')).toMatch(/^error: The link "http:/);
   expect(strict.get('imprint-missing')).toBe('error: The imprint is missing: add it.');
   expect(strict.get('loops-for-ever')).toMatch(/^error: The own rule "loops-for-ever" does not end/);
@@ -87,7 +80,7 @@ test('rules of ours and of the user judge a delivery, at the levels of its typol
   expect(foundIn(unknown).get('typology-unknown')).toMatch(/^error: .*use one of strict, easy/);
 
   await delivery.revise(values({ name: 'Another name', typology: 'easy' }), { operator: 'author' });
-  const analysed = await waitingFor(delivery, 'awaiting-decision');
+  const analysed = await inPhase(delivery, 'awaiting-decision');
   const easy = foundIn(analysed);
   expect(easy.get('link-insecure')).toMatch(/^info: /);
   for (const rule of ['placeholder-text', 'imprint-missing']) expect(easy.has(rule)).toBe(false);

@@ -4,7 +4,7 @@ import { readRevision } from '../../src/store/revisions.js';
 import { messageUrls } from '../../src/mime/message-token.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, type Values } from './definition.js';
-import { eventually, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
 import { servePages } from './served-pages.js';
 
 let environment: TestEnvironment;
@@ -182,10 +182,7 @@ test('a row that is not there stops at the first step', async () => {
     }),
     { operator: 'author' },
   );
-  const { findings } = await eventually(
-    () => delivery.show(),
-    ({ phase }) => phase === 'awaiting-revision',
-  );
+  const { findings } = await inPhase(delivery, 'awaiting-revision');
   expect(findings.filter(({ level }) => level === 'error')).toMatchObject([
     { rule: 'proof-profile-missing', place: 'proofs.substitution.profiles.rows[0]' },
   ]);

@@ -2,7 +2,7 @@ import type { Delivery } from '../../src/client/index.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { gate } from '../smtp/gate.js';
 import { definition, recipients, type Values } from './definition.js';
-import { eventually, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
@@ -150,10 +150,7 @@ test('stop cancels what has not left', async () => {
 test('a message that is not what was sealed stops the delivery before it leaves', async () => {
   const values = definition({ id: 'tampered', recipients: recipients(3) });
   const delivery = await environment.sealpost.start(values, { operator: 'author' });
-  const { seal } = await eventually(
-    () => delivery.show(),
-    ({ phase }) => phase === 'awaiting-decision',
-  );
+  const { seal } = await inPhase(delivery, 'awaiting-decision');
   await environment.database.query(
     `update profile p set fields = '{"first_name": "Mallory"}' from revision r join delivery d on d.key = r.delivery
      where p.revision = r.key and d.id = 'tampered' and p."row" = 2`,
@@ -170,10 +167,7 @@ test('who is denylisted or quarantined after the seal is left out', async () => 
   const people = recipients(3).map((one) => ({ ...one, email: one.email.replace('shop', 'denied') }));
   const values = definition({ id: 'denied', recipients: people });
   const delivery = await environment.sealpost.start(values, { operator: 'author' });
-  const { seal } = await eventually(
-    () => delivery.show(),
-    ({ phase }) => phase === 'awaiting-decision',
-  );
+  const { seal } = await inPhase(delivery, 'awaiting-decision');
   await environment.database.query(`insert into denylist values ('person2@denied.example', now())`);
   await environment.database.query(`insert into quarantine values ('person3@denied.example', now())`);
   await delivery.decide({ operator: 'approver', verdict: 'confirm', seal: seal ?? '' });
@@ -184,10 +178,7 @@ test('who is denylisted or quarantined after the seal is left out', async () => 
 test('proofs are numbered, carry real data and no real address, and are sent once', async () => {
   const values = definition({ id: 'proofs', proofs: { recipients: ['a@proof.example', 'b@proof.example'] } });
   const delivery = await environment.sealpost.start(values, { operator: 'author' });
-  await eventually(
-    () => delivery.show(),
-    ({ phase }) => phase === 'awaiting-decision',
-  );
+  await inPhase(delivery, 'awaiting-decision');
   await delivery.sendProof({ operator: 'owner' });
   const { proofs } = await eventually(
     () => delivery.show(),

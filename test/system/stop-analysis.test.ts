@@ -1,8 +1,7 @@
 import { Client } from 'pg';
-import type { Delivery } from '../../src/client/index.js';
 import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
@@ -17,12 +16,6 @@ afterAll(async () => {
   await environment.close();
   await relay.close();
 });
-
-const inPhase = (delivery: Delivery, wanted: string) =>
-  eventually(
-    () => delivery.show(),
-    ({ phase }) => phase === wanted,
-  );
 
 /** A session whose transaction makes others wait until it ends. */
 async function hold(statement: string): Promise<Client> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeliverySettings } from '../definition.js';
 import { typologyName, typologyNameWords } from '../definition.js';
 import { findingLevels, type FindingLevel } from '../finding.js';
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import type { RuleDescription } from './index.js';
 import { type Found, type RuleStep, type Typology, unchanged } from './rule.js';
 import type { AnalysisView, ContentLink, FileView } from './views.js';
@@ -146,13 +146,9 @@ function changeFaults(
   const judge = (where: string, id: string, level: FindingLevel | undefined): string[] => {
     const rule = all.find((one) => one.id === id);
     if (!rule) {
-      const nearest = nearestName(
-        id,
-        all.map((one) => one.id),
-      );
-      const meant =
-        nearest === undefined ? '"sealpost rules" lists those that there are' : `did you mean "${nearest}"?`;
-      return [`${where}: there is no rule "${id}"; ${meant}`];
+      const ids = all.map((one) => one.id);
+      const advice = didYouMean(id, ids, '"sealpost rules" lists those that there are');
+      return [`${where}: there is no rule "${id}"; ${advice}`];
     }
     if (!rule.fixed) return [];
     if (level === undefined)

@@ -1,36 +1,35 @@
 import type { DeliverySettings } from '../definition.js';
 import type { Rule } from './rule.js';
 
-/** Of exclusions that a definition has switched off. */
-export const exclusionSwitchRules: readonly Rule<{ settings: DeliverySettings }>[] = [
-  {
-    id: 'denylist-off',
-    level: 'warning',
-    explanation: 'Who unsubscribed and gets mail all the same complains, and in many countries by right.',
-    check: ({ settings: { target } }) =>
-      target?.exclude.denylisted === false
-        ? [
-            {
-              place: 'target.exclude.denylisted',
-              sentence:
-                'People who unsubscribed or are on the denylist get this message: only where it is owed to them, such as a recall.',
-            },
-          ]
-        : [],
-  },
-  {
-    id: 'quarantine-off',
-    level: 'warning',
-    explanation: 'Mail systems judge a sender by how much of the mail goes to addresses that take none.',
-    check: ({ settings: { target } }) =>
-      target?.exclude.quarantined === false
-        ? [
-            {
-              place: 'target.exclude.quarantined',
-              sentence:
-                'Addresses in quarantine get this message: mail systems count failed mail against the sender, so keep them few.',
-            },
-          ]
-        : [],
-  },
+type SwitchRule = Rule<{ settings: DeliverySettings }>;
+
+/** A rule about an exclusion that a definition has switched off. */
+const switchRule = (
+  which: 'denylisted' | 'quarantined',
+  rule: Pick<SwitchRule, 'id' | 'explanation'>,
+  sentence: string,
+): SwitchRule => ({
+  ...rule,
+  level: 'warning',
+  check: ({ settings: { target } }) =>
+    target?.exclude[which] === false ? [{ place: `target.exclude.${which}`, sentence }] : [],
+});
+
+export const exclusionSwitchRules: readonly SwitchRule[] = [
+  switchRule(
+    'denylisted',
+    {
+      id: 'denylist-off',
+      explanation: 'Who unsubscribed and gets mail all the same complains, and in many countries by right.',
+    },
+    'People who unsubscribed or are on the denylist get this message: only where it is owed to them, such as a recall.',
+  ),
+  switchRule(
+    'quarantined',
+    {
+      id: 'quarantine-off',
+      explanation: 'Mail systems judge a sender by how much of the mail goes to addresses that take none.',
+    },
+    'Addresses in quarantine get this message: mail systems count failed mail against the sender, so keep them few.',
+  ),
 ];

@@ -2,7 +2,8 @@ import type { Rule } from './rule.js';
 import type { AnalysisView, ParametersView } from './views.js';
 
 /** Gmail shows no more octets of a message's HTML, and hides the rest behind "View entire message". */
-export const clippedFrom = 102 * 1024;
+const clippedKb = 102;
+export const clippedFrom = clippedKb * 1024;
 /** Bytes, of all files together. */
 const large = 1024 * 1024;
 
@@ -10,7 +11,7 @@ const large = 1024 * 1024;
 const blocked =
   /\.(?:ade|adp|apk|app|appx|bat|cab|chm|cmd|com|cpl|dll|dmg|exe|hta|ins|iso|jar|jse?|lib|lnk|mde|msc|msix?|msp|mst|nsh|pif|ps1|scr|sct|sys|vbe?|vbs|vxd|wsc|wsf|wsh)$/i;
 
-const clipped = 'Gmail hides what comes after 102 KB of HTML, and that is where the unsubscription link mostly stands';
+const clipped = `Gmail hides what comes after ${clippedKb} KB of HTML, and that is where the unsubscription link mostly stands`;
 
 export const sizeRules: readonly Rule<Pick<ParametersView, 'content' | 'files'>>[] = [
   {
@@ -22,7 +23,7 @@ export const sizeRules: readonly Rule<Pick<ParametersView, 'content' | 'files'>>
         ? [
             {
               place: 'html',
-              sentence: `The HTML has ${Math.ceil(htmlBytes / 1024)} KB, and Gmail cuts it off after 102 KB: shorten it.`,
+              sentence: `The HTML has ${Math.ceil(htmlBytes / 1024)} KB, and Gmail cuts it off after ${clippedKb} KB: shorten it.`,
             },
           ]
         : [],
@@ -68,7 +69,7 @@ export const filledSizeRules: readonly Rule<Pick<AnalysisView, 'clipped'>>[] = [
         : [
             {
               place: 'html',
-              sentence: `The largest message (row ${largest.row}) has ${Math.ceil(largest.bytes / 1024)} KB of HTML, and Gmail cuts it off after 102 KB: shorten what its recipient's values bring in.`,
+              sentence: `The largest message (row ${largest.row}) has ${Math.ceil(largest.bytes / 1024)} KB of HTML, and Gmail cuts it off after ${clippedKb} KB: shorten what its recipient's values bring in.`,
             },
           ],
   },

@@ -1,4 +1,4 @@
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import type { Rule } from './rule.js';
 import type { ParametersView } from './views.js';
 
@@ -11,13 +11,8 @@ export const typologyRules: readonly Rule<Pick<ParametersView, 'settings' | 'typ
       'Without its typology a delivery would be judged by other levels than its author chose. The analysis asks again.',
     check: ({ settings: { typology }, typologies }) => {
       if (typology === undefined || !typologies || typologies.includes(typology)) return [];
-      const nearest = nearestName(typology, typologies);
-      const remedy =
-        nearest === undefined
-          ? `use one of ${typologies.join(', ') || '(none)'}, or define it`
-          : `did you mean "${nearest}"`;
-      const end = nearest === undefined ? '.' : '?';
-      return [{ place: 'typology', sentence: `The configuration has no typology "${typology}": ${remedy}${end}` }];
+      const advice = didYouMean(typology, typologies, `use one of ${typologies.join(', ') || '(none)'}, or define it.`);
+      return [{ place: 'typology', sentence: `The configuration has no typology "${typology}": ${advice}` }];
     },
   },
 ];

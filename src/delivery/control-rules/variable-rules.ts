@@ -1,4 +1,4 @@
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import type { Rule } from './rule.js';
 import type { ParametersView } from './views.js';
 
@@ -13,9 +13,9 @@ function unknownFields(
     names
       .filter((name) => !known.has(name))
       .map((name) => {
-        const nearest = nearestName(name, [...known]);
-        const meant = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-        return { place, sentence: `No recipient has a field "${name}"${advice}${meant || '.'}`, quote: name };
+        const meant = didYouMean(name, [...known], '');
+        const end = meant === '' ? '.' : `; ${meant}`;
+        return { place, sentence: `No recipient has a field "${name}"${advice}${end}`, quote: name };
       }),
   );
 }
