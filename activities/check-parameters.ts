@@ -27,12 +27,12 @@ export async function checkParameters(
     ...(settings.owner === undefined ? {} : { owner: settings.owner }),
     approval: settings.approval,
     sending: settings.sending,
-    hasProofRecipients: proofSize(settings.proofs) > 0,
+    hasProofRecipients: proofSize(settings) > 0,
   };
   return { terms, findings: countFindings(findings) };
 }
 
 async function missingProfiles(database: Database, { key, settings }: CompiledRevision): Promise<string[]> {
-  const named = namedProfiles(settings.proofs);
+  const named = namedProfiles(settings);
   return named ? profilesMissing(named, await chosenProfiles(database, key, named)) : [];
 }

@@ -9,6 +9,7 @@ import type { Database } from '../src/store/database.js';
 import { countStatuses } from '../src/store/progress.js';
 import { chosenProfiles, createProof, exampleProfiles, listedAmong, proofExists } from '../src/store/proofs.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
+import { seedProfiles } from '../src/store/seeds.js';
 import type { Dependencies } from './dependencies.js';
 import { RelayUnknownError } from './failures.js';
 import { heartbeating } from './heartbeating.js';
@@ -17,7 +18,7 @@ import { sendClaimed } from './send-claimed.js';
 
 /**
  * Step 2: sends the numbered proof, each message with the data of a real profile: to the definition's proof recipients,
- * and to the test addresses that stand in place of profiles' own. Its messages stand in the ledger like others: a retried attempt sends only what was never begun.
+ * to the seeds, and to the test addresses that stand in place of profiles' own. Its messages stand in the ledger like others: a retried attempt sends only what was never begun.
  */
 export async function sendProofs(
   dependencies: Dependencies,
@@ -32,7 +33,7 @@ export async function sendProofs(
   await heartbeating(async (beat) => {
     const keep = await archive?.open({ deliveryId, proof });
     const key = { deliveryKey: revision.deliveryKey, proof, number: 0 };
-    const range = { from: 1, to: proofSize(settings.proofs) };
+    const range = { from: 1, to: proofSize(settings) };
     // A proof in doubt is not sent again, whatever the policy for the main target: another one can be asked for.
     const batch = { ...key, epoch: await fenceBatch(database, key, range, 'hold') };
     await sendClaimed(dependencies, {
@@ -53,9 +54,10 @@ export async function sendProofs(
 /** Chooses profiles that the content can be filled from, so that reviewers see what recipients will. */
 async function create({ database }: Dependencies, revision: CompiledRevision, proof: number): Promise<void> {
   const { proofs } = revision.settings;
-  const { recipients, substitution } = proofParts(proofs);
+  const { recipients, seeds, substitution } = proofParts(revision.settings);
   const all = [
     ...listed(recipients, await examples(database, revision, recipients.length)),
+    ...(seeds.length > 0 ? seeded(revision, await seedProfiles(database, revision.key)) : []),
     ...(substitution ? substituted(substitution, await substitutes(database, revision, substitution)) : []),
   ].map((one) => ({ ...one, address: parseAddress(one.address)?.key ?? one.address }));
   const unwanted = await listedAmong(
@@ -72,6 +74,11 @@ function listed(recipients: readonly string[], profiles: readonly Profile[]): Pr
     const profile = profiles[index % profiles.length];
     return profile ? [{ address, row: profile.row }] : [];
   });
+}
+
+/** Each seed with its own profile. */
+function seeded(revision: CompiledRevision, seeds: readonly Profile[]): ProofRecipient[] {
+  return seeds.map(({ row, address, fields }) => ({ address, ...rowOrFault(revision, row, fields) }));
 }
 
 /** Each profile once, to the test addresses in turn. */
@@ -98,10 +105,16 @@ async function substitutes(
 ): Promise<Omit<ProofRecipient, 'address'>[]> {
   const chosen = await chosenProfiles(database, revision.key, profiles);
   if (profiles.random !== undefined) return fillable(revision, chosen, profiles.random).map(({ row }) => ({ row }));
-  return chosen.map(({ row, fields }) => {
-    const fault = faultOf(revision, fields);
-    return fault === undefined ? { row } : { row, fault };
-  });
+  return chosen.map(({ row, fields }) => rowOrFault(revision, row, fields));
+}
+
+function rowOrFault(
+  revision: CompiledRevision,
+  row: number,
+  fields: Profile['fields'],
+): Omit<ProofRecipient, 'address'> {
+  const fault = faultOf(revision, fields);
+  return fault === undefined ? { row } : { row, fault };
 }
 
 /** @returns so many profiles that messages can be made of */

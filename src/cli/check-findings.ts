@@ -72,7 +72,7 @@ export async function findingsOf(
 
 /** Reads the whole target, where proofs are to show profiles that are named. */
 async function profilesNotThere({ settings, recipients }: DefinitionFile): Promise<string[]> {
-  const named = namedProfiles(settings.proofs);
+  const named = namedProfiles(settings);
   if (!named) return [];
   const isChosen = isChosenBy(named);
   const found: Pick<Profile, 'row' | 'address'>[] = [];

@@ -3,7 +3,7 @@ import type { DeliveryDescription } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
 import { envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
-import { targetFields } from './target-text.js';
+import { addresseesText, targetFields } from './target-text.js';
 import { CliError } from './failures.js';
 import { currentSeal, sealFromPrefix, typedSealMatches } from './seal-prefix.js';
 import { fieldLines, grouped, plural } from './terminal-text.js';
@@ -82,13 +82,13 @@ export function confirmedText({ id, approvalRules, pendingDecision }: DeliveryDe
 
 /** What would be sent, as the approver must see it. */
 function reviewLines(description: DeliveryDescription): string[] {
-  const { settings, findings, excluded, seal = '', sealedCount = 0 } = description;
+  const { settings, findings, excluded, seal = '' } = description;
   const left = Object.values(excluded).reduce((sum, count) => sum + count, 0);
   return [
     ...fieldLines([
       ['delivery', `${description.id}: ${description.name}`],
       ...envelopeFields(description),
-      ['to', `${plural(sealedCount, 'recipient')} of ${grouped(description.profiles)}`],
+      ['to', `${addresseesText(description)} of ${grouped(description.profiles)}`],
       ...targetFields(description),
       ['relay', settings.relay],
       ['revision', `${description.revision.slice(0, 12)} by ${description.author}`],

@@ -12,6 +12,7 @@ import type { Phase } from '../delivery/phase.js';
 import { inboxMessages } from '../local/inbox-files.js';
 import type { Cli } from './command.js';
 import { deciders } from './demo-cast.js';
+import { sealedText } from './target-text.js';
 import { exclusionLines, findingLines, findingSummary, tallyLines } from './description-text.js';
 import { CliError } from './failures.js';
 import { follow } from './follow.js';
@@ -106,10 +107,10 @@ export async function showAnalysis(demo: Demo, known: number): Promise<DeliveryD
   const { terminal } = demo.cli;
   terminal.heading('Step 3: analysis');
   const description = await past(demo, ['checking', 'proofing', 'analysing']);
-  const { profiles, excluded, findings, seal, sealedCount = 0 } = description;
+  const { profiles, excluded, findings, seal } = description;
   const left = Object.values(excluded).reduce((sum, count) => sum + count, 0);
   terminal.print(
-    `${plural(profiles, 'recipient')} read, ${grouped(left)} excluded, ${plural(sealedCount, 'message')} made and sealed.`,
+    `${plural(profiles, 'recipient')} read, ${grouped(left)} excluded, ${sealedText(description)} made and sealed.`,
   );
   if (left > 0) terminal.print('Excluded by reason:', ...exclusionLines(excluded));
   terminal.print(`Findings: ${findingSummary(findings)}${known > 0 ? ' (with those of step 1)' : ''}.`);

@@ -6,7 +6,7 @@ import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { reasons, tookAny, type Reason } from '../delivery/message-status.js';
 import { proofSize } from '../delivery/proof-settings.js';
 import { decisionText, journalLine, reviewText } from './journal-text.js';
-import { targetFields } from './target-text.js';
+import { rowText, sealedText, targetFields } from './target-text.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import {
   countsText,
@@ -43,6 +43,7 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
     { title: 'The decision', lines: pendingDecision ? pendingLines(delivery, pendingDecision) : [] },
     { title: 'Broken seal', lines: brokenSealLines(delivery) },
     { title: 'Messages by status', lines: countLines(delivery.counts) },
+    { title: 'Messages to seeds', lines: countLines(delivery.seeds?.counts ?? {}) },
     { title: 'Copies for the archive', lines: copyLines(delivery) },
     {
       title: 'Held up by',
@@ -66,7 +67,7 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
 }
 
 function summaryLines(delivery: DeliveryDescription, page: string | undefined): string[] {
-  const { seal, sealedCount, settings } = delivery;
+  const { seal, settings } = delivery;
   return fieldLines([
     ['delivery', delivery.id],
     ['name', delivery.name],
@@ -76,7 +77,7 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
     ['proofed', proofedText(delivery)],
     ['recipients', grouped(delivery.profiles)],
     ...targetFields(delivery),
-    ['seal', seal === undefined ? 'none yet' : `${seal} over ${plural(sealedCount ?? 0, 'message')}`],
+    ['seal', seal === undefined ? 'none yet' : `${seal} over ${sealedText(delivery)}`],
     ['relay', settings.relay],
     ['created', timeText(delivery.createdAt)],
     ...(page === undefined ? [] : [['in Temporal', page] as const]),
@@ -88,7 +89,7 @@ function brokenSealLines({ id, brokenSeal }: DeliveryDescription): string[] {
   if (!brokenSeal) return [];
   const { seq, row } = brokenSeal;
   return [
-    `  The message of row ${row} (seq ${seq}) is not the one that was confirmed, so it was not sent, nor any after it.`,
+    `  The message of ${rowText(row)} (seq ${seq}) is not the one that was confirmed, so it was not sent, nor any after it.`,
     '  Its profile, its leaf or the revision was changed in the database after the seal, or workers of different versions',
     '  made it. Find out which; then start another delivery to those who got nothing:',
     `  sealpost messages ${id} --status canceled --csv`,
@@ -202,7 +203,7 @@ export function findingSummary(findings: readonly Pick<Finding, 'level'>[]): str
 function proofedText({ id, proofs, settings }: DeliveryDescription): string {
   const current = proofs.findLast(({ stale, counts }) => !stale && tookAny(counts));
   if (current) return `proof ${current.proof} of this revision was sent`;
-  return proofSize(settings.proofs) === 0
+  return proofSize(settings) === 0
     ? 'no, and nobody is named to get proofs'
     : `no proof of this revision was sent yet; "sealpost proof ${id}" sends one`;
 }

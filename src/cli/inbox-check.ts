@@ -88,7 +88,8 @@ export async function compareWithInbox(
       continue;
     }
     check.faultCount += 1;
-    if (check.faults.length < mostFaults) check.faults.push(`message ${row.seq} (row ${row.row}) ${fault}`);
+    if (check.faults.length < mostFaults)
+      check.faults.push(`message ${row.seq} (${row.row === null ? `seed ${row.seed}` : `row ${row.row}`}) ${fault}`);
   }
   return check;
 }

@@ -13,6 +13,7 @@ interface Options extends CommonOptions {
   proof?: number;
   copies?: boolean;
   address?: string;
+  seeds?: boolean;
   limit?: number;
   csv?: boolean;
 }
@@ -32,6 +33,7 @@ export function registerMessages(program: Command, cli: Cli): void {
         'proof',
       ),
     )
+    .option('--seeds', 'only those to seeds')
     .option('--address <address>', 'only to this address')
     .option('--limit <count>', 'at most so many (the table: 50 where it is not given)', countOption)
     .option('--csv', 'as CSV, safe to open in a spreadsheet')
@@ -50,7 +52,7 @@ export async function listMessages(cli: Cli, id: string, options: Options): Prom
 }
 
 function filterOf(
-  { status, reason, excluded, proof, copies, address }: Options,
+  { status, reason, excluded, proof, copies, address, seeds }: Options,
   limit: number | undefined,
 ): LedgerFilter {
   return {
@@ -59,6 +61,7 @@ function filterOf(
     ...(excluded && { excluded }),
     ...(proof !== undefined && { proof }),
     ...(copies && { copies }),
+    ...(seeds && { seeds }),
     ...(address !== undefined && { address }),
     ...(limit !== undefined && { limit }),
   };
@@ -68,6 +71,7 @@ const csvColumns = [
   'proof',
   'seq',
   'row',
+  'seed',
   'address',
   'status',
   'reason',
@@ -90,9 +94,9 @@ const ledgerView: Omit<RowView<LedgerRow>, 'none'> = {
     { title: 'settled' },
     { title: 'reply', width: 50 },
   ],
-  tableCells: ({ seq, row, address, status, reason, attempts, settledAt, reply }) => [
+  tableCells: ({ seq, row, seed, address, status, reason, attempts, settledAt, reply }) => [
     seq,
-    row,
+    rowOrSeed({ row, seed }),
     address,
     status,
     reason ?? '',
@@ -113,11 +117,13 @@ const excludedView: Omit<RowView<LedgerRow>, 'none'> = {
     { title: 'reason' },
     { title: 'why', width: 100 },
   ],
-  tableCells: (row) => [row.row, row.address, leftOutWords(row), row.reason ?? '', whyExcluded(row)],
-  csv: ['row', 'address', 'leftOutBy', 'reason', 'why'],
-  csvCells: (row) => [row.row, row.address, row.leftOutBy, row.reason, whyExcluded(row)],
+  tableCells: (row) => [rowOrSeed(row), row.address, leftOutWords(row), row.reason ?? '', whyExcluded(row)],
+  csv: ['row', 'seed', 'address', 'leftOutBy', 'reason', 'why'],
+  csvCells: (row) => [row.row, row.seed, row.address, row.leftOutBy, row.reason, whyExcluded(row)],
   json: (row) => ({ ...row, why: whyExcluded(row) }),
 };
+
+const rowOrSeed = ({ row, seed }: Pick<LedgerRow, 'row' | 'seed'>): string | number => row ?? `seed ${seed}`;
 
 const leftOutWords = ({ leftOutBy }: LedgerRow): string => (leftOutBy === null ? '' : `the ${leftOutBy}`);
 

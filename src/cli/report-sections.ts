@@ -8,6 +8,7 @@ import { findingSummary } from './description-text.js';
 import { reportState } from './report-state.js';
 import { sampleFields } from './report-sample.js';
 import { grouped, plural, timeText, type Column, type Field } from './terminal-text.js';
+import { addresseesText } from './target-text.js';
 
 /** A piece of a report, to be written for a terminal or as HTML. */
 export type Block =
@@ -70,7 +71,8 @@ function findingBlocks(findings: readonly Finding[]): Block[] {
 const notAnalysed = 'The current revision is not analysed yet: there is nothing to count.';
 const messageColumns = (title: string): Column[] => [{ title }, { title: 'messages', align: 'right' }];
 
-function countBlocks({ analysis, excluded, sealedCount = 0, profiles }: DeliveryReport): Block[] {
+function countBlocks(report: DeliveryReport): Block[] {
+  const { analysis, excluded, profiles } = report;
   if (!analysis) return [text(notAnalysed)];
   const { domains, languages, formats } = analysis;
   const { top, rest } = domains;
@@ -103,7 +105,7 @@ function countBlocks({ analysis, excluded, sealedCount = 0, profiles }: Delivery
       rows: (formats ?? []).map(({ format, messages }) => [formatWords[format], grouped(messages)]),
     },
   ];
-  const sum = `${plural(sealedCount, 'message')} of ${plural(profiles, 'recipient')}; left out: ${left === 0 ? 'nobody' : grouped(left)}.`;
+  const sum = `${addresseesText(report)} of ${grouped(profiles)} get a message; left out: ${left === 0 ? 'nobody' : grouped(left)}.`;
   return [text(sum), ...tables.filter((block) => block.kind === 'table' && block.rows.length > 0)];
 }
 

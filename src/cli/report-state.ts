@@ -1,6 +1,7 @@
 import type { DeliveryReport } from '../client/index.js';
 import type { Phase } from '../delivery/phase.js';
 import { whoMay } from './description-text.js';
+import { rowText, sealedText } from './target-text.js';
 import { nextCommands } from './phase-text.js';
 import { grouped, plural } from './terminal-text.js';
 
@@ -29,12 +30,12 @@ export interface ReportState {
 
 /** Where a delivery stands, and what its reader can do. */
 export function reportState(report: DeliveryReport): ReportState {
-  const { phase, seal, sealedCount = 0 } = report;
+  const { phase, seal } = report;
   return {
     sentences: [
       ...warnings(report),
       phaseSentences[phase],
-      seal === undefined ? 'It has no seal yet.' : `The seal ${seal} covers ${plural(sealedCount, 'message')}.`,
+      seal === undefined ? 'It has no seal yet.' : `The seal ${seal} covers ${sealedText(report)}.`,
       ...demand(report),
     ],
     next: nextCommands(report),
@@ -60,7 +61,7 @@ function warnings({ brokenSeal, analysis }: DeliveryReport): string[] {
     ? 'something was changed after the seal: do not confirm it'
     : 'this machine’s Node has other language data than the one that sealed: make the report with that Node';
   return [
-    ...(brokenSeal ? [`The message of row ${brokenSeal.row} is not the one that was confirmed.`] : []),
+    ...(brokenSeal ? [`The message of ${rowText(brokenSeal.row)} is not the one that was confirmed.`] : []),
     ...(differing.length === 0
       ? []
       : [

@@ -16,6 +16,7 @@ import { countStatuses, findBrokenSeal, openReplies } from '../store/progress.js
 import { proofExclusions } from '../store/proofs.js';
 import type { ProfileOrigin } from '../store/profile-origins.js';
 import { readRevision } from '../store/revisions.js';
+import { countSeeds, type SeedCounts } from '../store/seeds.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
 import { proofLog, proofReviews, type ProofDescription, type ProofReview } from './proof-log.js';
@@ -45,7 +46,7 @@ export interface DeliveryDescription {
   queries: RevisionSummary['queries'];
   /** Of the current revision, once it is analysed. */
   seal?: string;
-  /** Messages under the seal. */
+  /** Messages under the seal, those to seeds included. */
   sealedCount?: number;
   /** What the first recipient of the main target sees of the envelope, once the revision is analysed. */
   sample?: { row: number; subject: string; from: Mailbox; replyTo?: Mailbox };
@@ -60,8 +61,10 @@ export interface DeliveryDescription {
   brokenSeal?: { seq: number; row: number };
   /** What relays said of messages that are still to be sent, the commonest first. */
   heldUpBy: { reply: string; messages: number }[];
-  /** Messages of the main target by status. */
+  /** Messages of the main target by status, without its seeds. */
   counts: StatusCounts;
+  /** What became of the seeds; absent where the current revision names none. */
+  seeds?: SeedCounts;
   /** The archive's copies by status; absent where the current revision names no archive. */
   copies?: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
@@ -111,6 +114,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     excluded: await countExclusions(database, id),
     heldUpBy: await openReplies(database, id),
     counts: await countStatuses(database, id),
+    ...(current.settings.target?.seeds?.length && { seeds: await countSeeds(database, id) }),
     ...(current.settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
     decisions,
     proofs: proofLog(journal, current.hash, await proofExclusions(database, id)),

@@ -10,7 +10,7 @@ export interface DeliveryProgress {
   phase: Phase;
   /** Nothing more will happen. */
   ended: boolean;
-  /** Messages of the main target by status. */
+  /** Messages of the main target by status, without its seeds. */
   counts: StatusCounts;
   /** Messages that were not excluded in the analysis or at their claim. */
   total: number;

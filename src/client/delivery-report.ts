@@ -57,6 +57,7 @@ export interface DeliveryReport extends Pick<
   | 'files'
   | 'seal'
   | 'sealedCount'
+  | 'seeds'
   | 'approvalRules'
   | 'pendingDecision'
   | 'brokenSeal'
@@ -91,7 +92,8 @@ export async function reportOf(
     analysisOf(database, id, current, addresses),
     other && differenceTo(database, other, current, addresses),
   ]);
-  const { seal, sealedCount, approvalRules, pendingDecision, brokenSeal, findings, counts, excluded } = description;
+  const { seal, sealedCount, seeds, approvalRules, pendingDecision, brokenSeal, findings, counts, excluded } =
+    description;
   const { name, phase, revision, author, settings, profiles, files } = description;
   return {
     id,
@@ -106,6 +108,7 @@ export async function reportOf(
     findings,
     ...(seal !== undefined && { seal }),
     ...(sealedCount !== undefined && { sealedCount }),
+    ...(seeds && { seeds }),
     ...(pendingDecision && { pendingDecision }),
     ...(brokenSeal && { brokenSeal }),
     counts: analysis ? counts : {},

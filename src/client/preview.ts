@@ -32,7 +32,7 @@ export async function previewStored(database: Queryable, id: string, row?: numbe
   const { rows } = await database.query<Profile & { seq: number | null }>(
     `select p."row", p.address, p.fields, m.seq from profile p
      left join message m on m.delivery = $2 and m.proof = 0 and m.revision = p.revision and m.profile_row = p."row"
-     where p.revision = $1 and p.address <> '' and ($3::int is null or p."row" = $3) order by p."row" limit 1`,
+     where p.revision = $1 and p.address <> '' and case when $3::int is null then p."row" > 0 else p."row" = $3 end order by p."row" limit 1`,
     [revision.key, revision.deliveryKey, row ?? null],
   );
   const [profile] = rows;

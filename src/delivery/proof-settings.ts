@@ -1,12 +1,24 @@
 import { z } from 'zod';
+import type { DeliverySettings } from './definition.js';
 import { address, singleLine } from './definition-text.js';
+import type { SeedAddress } from './target-settings.js';
 
 /** Far more than a proof may be of. */
 const mostNamed = 1_000;
 /** The store counts rows in 32 bits. */
 const maxRow = 2 ** 31 - 1;
 
-const modes = ['list', 'substitution', 'list-and-substitution'] as const;
+const modes = ['list', 'seeds', 'list-and-seeds', 'substitution', 'list-and-substitution'] as const;
+
+/** What each mode makes use of. */
+export const usedBy = {
+  list: ['list'],
+  seeds: ['seeds'],
+  'list-and-seeds': ['list', 'seeds'],
+  substitution: ['substitution'],
+  'list-and-substitution': ['list', 'substitution'],
+} as const satisfies Record<(typeof modes)[number], readonly string[]>;
+export type ProofMode = keyof typeof usedBy;
 
 /** `html` is what readers of HTML get, its text part beside it; `text` what those get who want text alone. */
 const formats = ['html', 'text'] as const;
@@ -69,29 +81,36 @@ type ProofFormat = (typeof formats)[number];
 /** Whose data a substitution shows. */
 export type ChosenProfiles = ProofSubstitution['profiles'];
 
+/** The settings that say who gets proofs. */
+export type ProofTarget = Pick<DeliverySettings, 'proofs' | 'target'>;
+
 /** What the mode makes use of. */
-export function proofParts({ mode = 'list', recipients, substitution }: ProofSettings): {
+export function proofParts({ proofs: { mode = 'list', recipients, substitution }, target }: ProofTarget): {
   /** Addresses that get a proof each. */
   recipients: readonly string[];
+  /** Those of the target that get a proof each, as they will get the message. */
+  seeds: readonly SeedAddress[];
   substitution: ProofSubstitution | undefined;
 } {
+  const used: readonly string[] = usedBy[mode];
   return {
-    recipients: mode === 'substitution' ? [] : recipients,
-    substitution: mode === 'list' ? undefined : substitution,
+    recipients: used.includes('list') ? recipients : [],
+    seeds: used.includes('seeds') ? (target?.seeds ?? []) : [],
+    substitution: used.includes('substitution') ? substitution : undefined,
   };
 }
 
 /** @returns the profiles that proofs name by row or address; undefined where they name none */
-export function namedProfiles(proofs: ProofSettings): ChosenProfiles | undefined {
-  const profiles = proofParts(proofs).substitution?.profiles;
+export function namedProfiles(settings: ProofTarget): ChosenProfiles | undefined {
+  const profiles = proofParts(settings).substitution?.profiles;
   return profiles?.random === undefined ? profiles : undefined;
 }
 
 /** @returns the most messages that one proof can be */
-export function proofSize(proofs: ProofSettings): number {
-  const { recipients, substitution } = proofParts(proofs);
+export function proofSize(settings: ProofTarget): number {
+  const { recipients, seeds, substitution } = proofParts(settings);
   const substitutes = substitution && substitution.to.length > 0 ? profilesWanted(substitution) : 0;
-  return (recipients.length + substitutes) * formatsOf(proofs).length;
+  return (recipients.length + seeds.length + substitutes) * formatsOf(settings.proofs).length;
 }
 
 /** @returns the formats of each recipient's messages, at least one; undefined is the delivery's own */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { singleLine } from './definition-text.js';
+import { address, fieldName, singleLine } from './definition-text.js';
 
 /** What a random draw goes by; the same seed draws the same rows. */
 const seed = (what: string) => singleLine(what, 200).min(1, `${what} must not be empty`).optional();
@@ -43,7 +43,37 @@ const limitSchema = z
     'target.limit.seed is for order: random',
   );
 
-/** Which recipients the analysis leaves out. */
+/** Of the sender's own people: who sees what recipients see, mixed in among them, and counts in no statistics. */
+const seedSchema = z.preprocess(
+  (given) => (typeof given === 'string' ? { address: given } : given),
+  z.strictObject(
+    {
+      address: address('target.seeds'),
+      /** In place of those of the recipient whose data the seed's message shows. */
+      fields: z
+        .record(
+          z.string(),
+          z.union(
+            [z.string(), z.number(), z.boolean()],
+            'a field of target.seeds must be text, a number, true or false',
+          ),
+        )
+        // A record's own schema for names says nothing of what is wrong with one.
+        .check(({ value, issues }) => {
+          for (const name of Object.keys(value)) {
+            const [fault] = fieldName('a field of target.seeds').safeParse(name).error?.issues ?? [];
+            if (fault) issues.push({ code: 'custom', message: fault.message, path: [name], input: value });
+          }
+        })
+        .optional(),
+    },
+    'target.seeds are addresses, or each an address with fields',
+  ),
+);
+
+const maxSeeds = 100;
+
+/** Who gets the message: which recipients the analysis leaves out, and which seeds it mixes in. */
 export const targetSchema = z.strictObject({
   control: controlSchema.optional(),
   /** The most that get the message. */
@@ -56,11 +86,14 @@ export const targetSchema = z.strictObject({
       doubles: z.boolean('target.exclude.doubles must be true or false').default(true),
     })
     .prefault({}),
+  seeds: z.array(seedSchema).max(maxSeeds, `target.seeds names more than ${maxSeeds} addresses`).optional(),
 });
 
+export type SeedAddress = z.output<typeof seedSchema>;
 export type TargetSettings = z.output<typeof targetSchema>;
 
 /** Whether something is drawn and the settings name no seed for it. */
-export function needsSeed({ control, limit }: TargetSettings): boolean {
+export function needsSeed({ control, limit, seeds }: TargetSettings): boolean {
+  if (seeds?.length) return true;
   return (control && control.seed === undefined) || (limit?.order === 'random' && limit.seed === undefined) || false;
 }

@@ -40,5 +40,19 @@ function copyValue(value: string | number | null): string {
  * @param lines - of {@link copyRow}
  */
 export async function copyInto(tx: Transaction, table: string, lines: AsyncIterable<string>): Promise<void> {
-  await pipeline(Readable.from(lines), tx.query(copyFrom(`copy ${table} from stdin`)));
+  await pipeline(Readable.from(inPieces(lines)), tx.query(copyFrom(`copy ${table} from stdin`)));
+}
+
+const pieceLength = 64 * 1024;
+
+/** A line alone would be a protocol message, a buffer and several promises each. */
+async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = '';
+  for await (const line of lines) {
+    piece += line;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }

@@ -7,8 +7,10 @@ export interface LedgerRow {
   /** 0 is the main target, N the Nth proof, -1 the archive's copies. */
   proof: number;
   seq: number;
-  /** Row of the recipients' source. */
-  row: number;
+  /** Row of the recipients' source; null for a seed. */
+  row: number | null;
+  /** Of a seed, its number from 1; null for a recipient. */
+  seed: number | null;
   /** As in the envelope, of a copy as in its original's; as written in the source where it is not a valid address. */
   address: string;
   status: MessageStatus;
@@ -33,6 +35,8 @@ export interface LedgerFilter {
   /** Only those that the analysis or a claim left out. */
   excluded?: boolean;
   address?: string;
+  /** Only those to seeds. */
+  seeds?: boolean;
   limit?: number;
 }
 
@@ -49,7 +53,7 @@ export async function* ledgerRows(
   while (left > 0) {
     const { rows } = await database.query(
       // The messages first, whatever the planner knows of a target that has just come in.
-      `select m.proof, m.seq, m.profile_row as "row", coalesce(nullif(m.address, ''), p.address) as address,
+      `select m.proof, m.seq, nullif(greatest(m.profile_row, 0), 0) as "row", nullif(greatest(-m.profile_row, 0), 0) as seed, coalesce(nullif(m.address, ''), p.address) as address,
          m.status, m.reason, case when m.proof = 0 and m.status = 'ignored' then
            case when m.leaf is null then 'analysis' else 'claim' end end as "leftOutBy", m.attempts, m.settled_at, m.next_attempt_at,
          m.possible_duplicate as "possibleDuplicate", m.reply
@@ -60,6 +64,7 @@ export async function* ledgerRows(
          and ($5::text is null or m.reason = $5)
          and (not $6 or m.status = 'ignored')
          and ($7::text is null or m.address = $7)
+         and (not $9 or m.profile_row < 0)
        order by m.seq limit $8) m
        join profile p on p.revision = m.revision and p."row" = m.profile_row
        order by m.seq`,
@@ -72,6 +77,7 @@ export async function* ledgerRows(
         filter.excluded ?? false,
         filter.address ?? null,
         Math.min(pageRows, left),
+        filter.seeds ?? false,
       ],
     );
     for (const { settled_at, next_attempt_at, ...row } of rows) {

@@ -1,6 +1,7 @@
 import type { StatusCounts, MessageStatus } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
 import type { Queryable } from './database.js';
+import { isRecipient } from './seeds.js';
 
 /** Tells the ledger what may leave; waits for claims that are being made, and holds for every later one. */
 export async function setControl(database: Queryable, deliveryId: string, control: Control): Promise<void> {
@@ -42,11 +43,11 @@ export async function findBrokenSeal(
   return rows[0];
 }
 
-/** Messages of the main target (proof 0), of a proof or of the copies by status. */
+/** Messages of the main target (proof 0) without its seeds, of a proof or of the copies by status. */
 export async function countStatuses(database: Queryable, deliveryId: string, proof = 0): Promise<StatusCounts> {
   const { rows } = await database.query<{ status: MessageStatus; count: number }>(
     `select m.status, count(*)::int as count from message m join delivery d on d.key = m.delivery
-     where d.id = $1 and m.proof = $2 group by m.status order by m.status`,
+     where d.id = $1 and m.proof = $2 and (m.proof <> 0 or ${isRecipient}) group by m.status order by m.status`,
     [deliveryId, proof],
   );
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));

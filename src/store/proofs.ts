@@ -24,7 +24,7 @@ const spare = (wanted: number) => wanted * 10 + 50;
 /** First profiles with an address, some more than are wanted. */
 export async function exampleProfiles(database: Queryable, revisionKey: number, wanted: number): Promise<Profile[]> {
   const { rows } = await database.query<Profile>(
-    `select "row", address, fields from profile where revision = $1 and address <> '' order by "row" limit $2`,
+    `select "row", address, fields from profile where revision = $1 and "row" > 0 and address <> '' order by "row" limit $2`,
     [revisionKey, spare(wanted)],
   );
   return rows;
@@ -41,7 +41,7 @@ export async function chosenProfiles(
 ): Promise<Profile[]> {
   if (random !== undefined) {
     const { rows } = await database.query<Profile>(
-      `select "row", address, fields from profile where revision = $1 and address <> ''
+      `select "row", address, fields from profile where revision = $1 and "row" > 0 and address <> ''
        order by md5($2::text || '/' || "row"), "row" limit $3`,
       [revisionKey, seed, spare(random)],
     );
@@ -54,7 +54,7 @@ export async function chosenProfiles(
     `select "row", address, fields
      from (
        select distinct on (place) array_position($2::${type}, ${column}) as place, "row", address, fields
-       from profile where revision = $1 and ${column} = any($2::${type}) order by place, "row"
+       from profile where revision = $1 and "row" > 0 and ${column} = any($2::${type}) order by place, "row"
      ) chosen order by place`,
     [revisionKey, values],
   );

@@ -7,8 +7,8 @@ export interface AnalysedRevision {
   deliveryKey: number;
 }
 
-/** The messages under the seal. Who was left out after it keeps the leaf: a report is the same before and after sending. */
-const sealed = 'm.delivery = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null';
+/** The recipients' messages under the seal. Who was left out after it keeps the leaf: a report is the same before and after sending. */
+const sealed = 'm.delivery = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null and m.profile_row > 0';
 
 /** @returns whether the ledger's messages are those of this revision */
 export async function isAnalysed(database: Queryable, { deliveryKey, key }: AnalysedRevision): Promise<boolean> {

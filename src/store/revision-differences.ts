@@ -35,7 +35,7 @@ export async function compareTargets(
          -- A local part is told by its case, a domain is not.
          select revision, ("row"::bigint << 32) | (jsonb_hash(fields)::bigint & 4294967295) as first,
            substr(address, 1, strpos(address, '@')) || lower(substr(address, strpos(address, '@') + 1)) as address
-         from profile where revision in ($1, $2) and address <> ''
+         from profile where revision in ($1, $2) and "row" > 0 and address <> ''
        ) recipients
        group by address
      ), different as (

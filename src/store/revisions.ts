@@ -8,6 +8,7 @@ import { denylistSender } from './denylist.js';
 import { copyInto, copyRow, storable, storableValue } from './copy-format.js';
 import { copyExcluded } from './excluded-addresses.js';
 import { noteOrigin, type ProfileOrigin } from './profile-origins.js';
+import { insertSeeds } from './seeds.js';
 import { analyseAfter, inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 /** What a revision is made from. */
@@ -65,6 +66,7 @@ export async function insertRevision(
     }
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     const { files = [], ...content } = revision.content;
+    const drawSeed = await drawSeedOf(tx, deliveryKey, revision.settings);
     await tx.query(
       `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries)
        overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11)`,
@@ -77,12 +79,13 @@ export async function insertRevision(
         JSON.stringify(content),
         target.count,
         denylistSender(revision.settings.sender.address),
-        await drawSeedOf(tx, deliveryKey, revision.settings),
+        drawSeed,
         target.origins.length > 0 ? JSON.stringify(target.origins) : null,
         revision.queries?.length ? JSON.stringify(revision.queries) : null,
       ],
     );
     await insertFiles(tx, key, files);
+    if (drawSeed !== null) await insertSeeds(tx, key, revision.settings.target?.seeds ?? [], drawSeed);
     return { hash, created: true, profiles: target.count };
   });
   // Or the planner takes the new target for nearly empty: a join then reads all of it for each message.
@@ -204,7 +207,7 @@ export class RevisionMissingError extends Error {
 export async function profileFields(database: Queryable, revisionKey: number): Promise<string[]> {
   const { rows } = await database.query<{ field: string }>(
     `select distinct jsonb_object_keys(fields) as field
-     from (select fields from profile where revision = $1 order by "row" limit 10000) p`,
+     from (select fields from profile where revision = $1 and "row" > 0 order by "row" limit 10000) p`,
     [revisionKey],
   );
   return rows.map(({ field }) => field);

@@ -8,7 +8,8 @@ export interface JudgedRecipients {
 
 /**
  * Leaves out of those who would get the message the control group, then who is over the limit. Both go by an order of
- * rows that anybody can repeat: SHA-256 over `control:SEED:ROW` or `limit:SEED:ROW`, the smallest first.
+ * addresses that anybody can repeat: SHA-256 over `control:SEED:ADDRESS` or `limit:SEED:ADDRESS`, the smallest first. A
+ * person stays in or out of the group when rows are moved, and with all of the address's rows.
  *
  * @param drawSeed - SQL: the seed where the settings name none
  */
@@ -20,7 +21,7 @@ export function holdOut(judged: JudgedRecipients, target: TargetSettings, drawSe
     return `$${result.values.length}::${type}`;
   };
   const drawn = (purpose: 'control' | 'limit', seed: string | undefined) =>
-    `sha256(convert_to('${purpose}:' || coalesce(${value(seed ?? null, 'text')}, ${drawSeed}) || ':' || seq, 'UTF8'))`;
+    `sha256(convert_to('${purpose}:' || coalesce(${value(seed ?? null, 'text')}, ${drawSeed}) || ':' || address, 'UTF8'))`;
   if (control) {
     const order = drawn('control', control.seed);
     const size =
@@ -30,7 +31,7 @@ export function holdOut(judged: JudgedRecipients, target: TargetSettings, drawSe
     result = { ...result, sql: leaveOut(result.sql, order, `place <= ${size}`, 'control-group') };
   }
   if (limit) {
-    const order = limit.order === 'random' ? drawn('limit', limit.seed) : 'seq';
+    const order = limit.order === 'random' ? `${drawn('limit', limit.seed)}, seq` : 'seq';
     const over = `place > ${value(limit.count, 'int')}`;
     result = { ...result, sql: leaveOut(result.sql, order, over, 'over-limit') };
   }
@@ -41,6 +42,6 @@ const leaveOut = (from: string, order: string, condition: string, reason: 'contr
   select seq, address, case when reason is null and ${condition} then '${reason}' else reason end as reason
   from (
     select seq, address, reason, count(*) filter (where reason is null) over () as remaining,
-      row_number() over (partition by reason is null order by ${order}) as place
+      ${reason === 'control-group' ? 'rank()' : 'row_number()'} over (partition by reason is null order by ${order}) as place
     from (${from}) judged_before
   ) placed`;

@@ -7,6 +7,7 @@ import { copyInto, copyRow } from './copy-format.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 import { denies } from './denylist.js';
 import { analysedOrigins, placeOf } from './profile-origins.js';
+import { isRecipient, mixIn, seedPlaces, seedsLeftOut } from './seeds.js';
 import { holdOut, type JudgedRecipients } from './target-draw.js';
 
 interface Revision {
@@ -19,7 +20,7 @@ const pageRows = 5_000;
 const allExcluded = targetSchema.parse({});
 
 /**
- * Computes the main target of a revision into the ledger: one message a profile, exclusions marked with their reason.
+ * Computes the main target of a revision into the ledger: one message a profile, seeds among them, exclusions marked with their reason.
  * Replaces what an earlier analysis left, in one transaction: a kill leaves the earlier one. What has begun to be sent is
  * not touched: a worker that was stopped and wakes up late would wipe out the record of who got what.
  *
@@ -93,13 +94,26 @@ function stagedLine(row: number, written: string): string {
 /** Exclusions are set operations, in order of precedence: a recipient is left out once, for the first reason that holds. */
 async function insertMessages(tx: Transaction, revision: Revision, target: TargetSettings): Promise<void> {
   const drawSeed = '(select draw_seed from revision where key = $2)';
-  const { sql, values } = holdOut(judged(revision, target.exclude), target, drawSeed);
+  const recipients = holdOut(judged(revision, target.exclude), target, drawSeed);
+  const { sql, values } = target.seeds?.length
+    ? mixIn(recipients, target.seeds, await placesOf(tx, revision, target.seeds.length))
+    : { ...recipients, sql: `select seq, seq as "row", address, reason from (${recipients.sql}) recipients` };
   await tx.query(
     `insert into message (delivery, proof, seq, revision, profile_row, address, status, reason)
-     select $1, 0, seq, $2, seq, address, case when reason is null then 'pending' else 'ignored' end::message_status, reason
-     from (${sql}) judged`,
+     select $1, 0, seq, $2, "row", address, case when reason is null then 'pending' else 'ignored' end::message_status, reason
+     from (${sql}) mixed`,
     [...values],
   );
+}
+
+async function placesOf(tx: Transaction, { key }: Revision, count: number): Promise<number[]> {
+  const { rows } = await tx.query<{ seed: string; first: number; last: number }>(
+    `select (select draw_seed from revision where key = $1) as seed, coalesce(min(seq), 1) as first, coalesce(max(seq), 0) as last
+     from staged`,
+    [key],
+  );
+  const [range] = rows;
+  return range ? seedPlaces(range.seed, count, range) : [];
 }
 
 function judged({ deliveryKey, key }: Revision, exclude: TargetSettings['exclude']): JudgedRecipients {
@@ -141,7 +155,7 @@ async function* profilePages(database: Queryable, revisionKey: number) {
 export async function countExclusions(database: Queryable, deliveryId: string): Promise<ReasonCounts> {
   const { rows } = await database.query<{ reason: Reason; count: number }>(
     `select m.reason, count(*)::int as count from message m join delivery d on d.key = m.delivery
-     where d.id = $1 and m.proof = 0 and m.leaf is null and m.status = 'ignored' group by m.reason order by m.reason`,
+     where d.id = $1 and m.proof = 0 and ${isRecipient} and m.leaf is null and m.status = 'ignored' group by m.reason order by m.reason`,
     [deliveryId],
   );
   return Object.fromEntries(rows.map(({ reason, count }) => [reason, count]));
@@ -158,7 +172,7 @@ export async function firstRecipient(
     `select p."row", m.seq, m.address, p.fields
      from (
        select m.seq, m.address, m.revision, m.profile_row from message m join delivery d on d.key = m.delivery
-       where d.id = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null order by m.seq limit 1
+       where d.id = $1 and m.proof = 0 and ${isRecipient} and m.revision = $2 and m.leaf is not null order by m.seq limit 1
      ) m
      join profile p on p.revision = m.revision and p."row" = m.profile_row`,
     [deliveryId, revisionKey],
@@ -167,16 +181,19 @@ export async function firstRecipient(
 }
 
 /** What the control rules see of an analysed target. */
-type AnalysisSummary = Pick<AnalysisView, 'messages' | 'excluded' | 'personalisationFaults' | 'caseDoubles'>;
+type AnalysisSummary = Pick<
+  AnalysisView,
+  'messages' | 'excluded' | 'personalisationFaults' | 'caseDoubles' | 'seedsLeftOut'
+>;
 
 export async function summariseAnalysis(database: Queryable, deliveryId: string): Promise<AnalysisSummary> {
   const { rows } = await database.query<Pick<AnalysisView, 'messages' | 'caseDoubles'>>(
-    `select (select count(*)::int from message where delivery = d.key and proof = 0 and status = 'pending') as messages,
+    `select (select count(*)::int from message m where delivery = d.key and proof = 0 and ${isRecipient} and status = 'pending') as messages,
        (select jsonb_build_object('count', coalesce(sum(others), 0),
                                   'rows', coalesce(jsonb_agg("row" order by "row") filter (where nth <= 10), '[]'))
         from (
           select count(distinct address) - 1 as others, max(profile_row) as "row", row_number() over (order by max(seq)) as nth
-          from message where delivery = d.key and proof = 0 and status = 'pending'
+          from message m where delivery = d.key and proof = 0 and ${isRecipient} and status = 'pending'
           group by lower(address) having count(distinct address) > 1
         ) folded) as "caseDoubles"
      from delivery d where d.id = $1`,
@@ -192,6 +209,7 @@ export async function summariseAnalysis(database: Queryable, deliveryId: string)
     caseDoubles: placed(rows[0]?.caseDoubles ?? { count: 0, rows: [] }),
     personalisationFaults: (await personalisationFaults(database, deliveryId)).map(placed),
     excluded: await countExclusions(database, deliveryId),
+    seedsLeftOut: await seedsLeftOut(database, deliveryId),
   };
 }
 
@@ -201,7 +219,7 @@ async function personalisationFaults(database: Queryable, deliveryId: string): P
      from (
        select m.reply, m.profile_row, m.seq, row_number() over (partition by m.reply order by m.seq) as nth
        from message m join delivery d on d.key = m.delivery
-       where d.id = $1 and m.proof = 0 and m.reason = 'personalisation-failed'
+       where d.id = $1 and m.proof = 0 and ${isRecipient} and m.reason = 'personalisation-failed'
      ) failed
      group by reply order by count(*) desc, reply limit 20`,
     [deliveryId],

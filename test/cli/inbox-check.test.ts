@@ -10,6 +10,7 @@ const row = (seq: number, status: MessageStatus, address = `r${seq}@inbox.exampl
   proof: 0,
   seq,
   row: seq + 1,
+  seed: null,
   address,
   status,
   reason: null,

@@ -169,7 +169,7 @@ test('each part is there, with what belongs in it', () => {
     `The seal ${anyReport().seal} covers 988 messages. It needs 1 confirmation from: approver.`,
     'sealpost confirm news --operator approver',
     'warning html The HTML has 120 KB: shorten it. html-large info recipients',
-    '988 messages of 1,000 recipients; left out: 12. left out because recipients the same address came before 12',
+    '988 recipients of 1,000 get a message; left out: 12. left out because recipients the same address came before 12',
     'shop.example 900 1 other domain 88',
     'A sample: 200 of 988 messages',
     'HTML part 1.0 KB 2.0 KB 146.5 KB',

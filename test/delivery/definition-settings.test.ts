@@ -50,6 +50,19 @@ test.each([
     { sender: { address: '{{ a }}@shop.example', verp: true } },
     'sender: sender.verp needs a return path that is the same for all recipients',
   ],
+  [{ target: { seeds: [{ fields: {} }] } }, 'target.seeds.0.address: target.seeds must be text'],
+  [
+    { target: { seeds: [{ address: 'a@b.example', fields: { 'a b': 'x' } }] } },
+    'target.seeds.0.fields.a b: a field of target.seeds must be the name of a column: letters, digits and "_"',
+  ],
+  [
+    { target: { seeds: [{ address: 'a@b.example', fields: { a: ['x'] } }] } },
+    'target.seeds.0.fields.a: a field of target.seeds must be text, a number, true or false',
+  ],
+  [
+    { target: { seeds: Array.from({ length: 101 }, (_, i) => `s${i}@b.example`) } },
+    'target.seeds: target.seeds names more than 100 addresses',
+  ],
   [{ format: 'html' }, 'format: format must be multipart, recipient or text'],
   [{ locale: 'x_y' }, 'locale: locale must be a language such as de or pt-BR'],
   [
@@ -115,7 +128,11 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['proofs.keep.denylisted', 'yes', 'expected boolean'],
   ['proofs.keep.doubles', 1, 'expected boolean'],
   ['proofs.keep.quarantined', 'no', 'expected boolean'],
-  ['proofs.mode', 'seeds', 'proofs.mode must be one of list, substitution, list-and-substitution'],
+  [
+    'proofs.mode',
+    'both',
+    'proofs.mode must be one of list, seeds, list-and-seeds, substitution, list-and-substitution',
+  ],
   ['proofs.recipients', ['nobody'], 'must be a bare address'],
   ['proofs.subjectPrefix', 'x'.repeat(101), 'is longer than 100 characters'],
   ['proofs.substitution.profiles.addresses', ['nobody'], 'must be a bare address'],
@@ -145,6 +162,7 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['target.limit.count', 3_000_000_000, 'target.limit.count is too large'],
   ['target.limit.order', 'last', 'target.limit.order must be first or random'],
   ['target.limit.seed', 'a\nb', 'target.limit.seed must not contain line breaks'],
+  ['target.seeds', ['nobody'], 'target.seeds must be a bare address'],
   ['typology', 'My rules', 'typology must be 1–40 of'],
   ['unsubscribe.hosted', 'shop.example', 'must be the https:// address of the web server'],
   ['unsubscribe.mailto', 'mailto:a@b.example', 'must be a bare address'],

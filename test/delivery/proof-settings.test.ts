@@ -2,8 +2,9 @@ import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/de
 import { isChosenBy, profilesMissing, proofParts, proofSize } from '../../src/delivery/proof-settings.js';
 
 function proofs(own: DeliverySettingsInput['proofs']) {
-  const base = { name: 'N', sender: { address: 'a@b.example' }, subject: 'S' };
-  return deliverySettingsSchema.parse({ ...base, proofs: own }).proofs;
+  const target = { seeds: ['seed@reviewers.example', { address: 'other@reviewers.example', fields: { n: 1 } }] };
+  const base = { name: 'N', sender: { address: 'a@b.example' }, subject: 'S', target };
+  return deliverySettingsSchema.parse({ ...base, proofs: own });
 }
 
 const recipients = ['one@reviewers.example', 'two@reviewers.example'];
@@ -23,13 +24,18 @@ test.each<[string, DeliverySettingsInput['proofs'], number]>([
   ],
   ['no test address', { mode: 'substitution', substitution: { profiles: { random: 3 } } }, 0],
   ['both', { mode: 'list-and-substitution', recipients, substitution: { profiles: { random: 3 }, to } }, 5],
+  ['the seeds', { mode: 'seeds', recipients }, 2],
+  ['a list and the seeds, in two formats', { mode: 'list-and-seeds', recipients, formats: ['html', 'text'] }, 8],
   ['a substitution that is not there', { mode: 'substitution', recipients }, 0],
 ])('the size of a proof to %s', (_name, own, size) => {
   expect(proofSize(proofs(own))).toBe(size);
 });
 
 test('a list makes no use of the substitution', () => {
-  expect(proofParts(proofs({ recipients, substitution: { profiles: { random: 3 }, to } }))).toEqual({ recipients });
+  expect(proofParts(proofs({ recipients, substitution: { profiles: { random: 3 }, to } }))).toEqual({
+    recipients,
+    seeds: [],
+  });
 });
 
 test('what the target lacks of the profiles that are named is told by its place', () => {

@@ -60,9 +60,9 @@ async function analysed(
 
 async function reasonsOf(deliveryId: string): Promise<(string | null)[]> {
   const reasons: (string | null)[] = [];
-  for await (const { status, reason } of ledgerRows(database, deliveryId)) {
+  for await (const { status, reason, seed } of ledgerRows(database, deliveryId)) {
     expect(status).toBe(reason === null ? 'pending' : 'ignored');
-    reasons.push(reason);
+    if (seed === null) reasons.push(reason);
   }
   return reasons;
 }
@@ -101,18 +101,39 @@ function expected(
   });
   const left = () => reasons.flatMap((reason, index) => (reason === null ? [index] : []));
   const drawn = (purpose: string, seed = drawSeed) => {
-    const key = (index: number) => sha256(`${purpose}:${seed}:${index + 2}`);
-    return left().toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+    const key = (index: number) => sha256(`${purpose}:${seed}:${recipients[index]?.[1]}`);
+    const order = left().toSorted((a, b) => (key(a) === key(b) ? a - b : key(a) < key(b) ? -1 : 1));
+    return order.map((index) => ({ index, place: order.findIndex((other) => key(other) === key(index)) }));
   };
   if (control) {
     const size = control.count ?? Math.floor((left().length * Math.round((control.percent ?? 0) * 100)) / 10_000);
-    for (const index of drawn('control', control.seed).slice(0, size)) reasons[index] = 'control-group';
+    for (const { index, place } of drawn('control', control.seed)) if (place < size) reasons[index] = 'control-group';
   }
   if (limit) {
-    const order = limit.order === 'random' ? drawn('limit', limit.seed) : left();
+    const order = limit.order === 'random' ? drawn('limit', limit.seed).map(({ index }) => index) : left();
     for (const index of order.slice(limit.count)) reasons[index] = 'over-limit';
   }
   return reasons;
+}
+
+/** The same of the seeds, when it is known what became of the recipients. */
+function expectedOfSeeds(
+  recipients: readonly [string, string | undefined][],
+  reasons: readonly (string | null)[],
+  { exclude = {}, seeds = [] }: Target,
+  excluded: readonly string[],
+) {
+  const reached = new Set(recipients.flatMap(([, address], index) => (reasons[index] === null ? [address] : [])));
+  return seeds.map((seed) => {
+    const address = String(seed);
+    const [name = ''] = address.split('@');
+    const isDouble = reached.has(address);
+    reached.add(address);
+    if (exclude.denylisted !== false && ['denied', 'both'].includes(name)) return 'denylisted';
+    if (exclude.quarantined !== false && ['ill', 'both'].includes(name)) return 'quarantined';
+    if (excluded.includes(address)) return 'excluded-by-source';
+    return exclude.doubles !== false && isDouble ? 'double' : null;
+  });
 }
 
 const seed = fc.option(fc.constantFrom('2026', 'grün:1', "it's"), { nil: undefined });
@@ -134,6 +155,10 @@ const targets: fc.Arbitrary<Target> = fc
           seed,
         )
         .map(([size, drawnBy]) => given({ ...size, seed: drawnBy })),
+      seeds: fc.array(
+        fc.constantFrom('ann', 'denied', 'both', 'p3', 'eve').map((name) => `${name}@shop.example`),
+        { maxLength: 4 },
+      ),
       limit: fc.oneof(
         fc.integer({ min: 1, max: 15 }).map((number) => ({ count: number })),
         fc
@@ -162,7 +187,13 @@ test('the database leaves out whom a plain computation leaves out, each for the 
           { excluded },
         );
         const [revision] = await listRevisions(database, deliveryId);
-        expect(reasons).toEqual(expected(recipients, target, excluded, revision?.drawSeed ?? 'none'));
+        const wanted = expected(recipients, target, excluded, revision?.drawSeed ?? 'none');
+        expect(reasons).toEqual(wanted);
+        const seeds: [number, string | null][] = [];
+        for await (const { seed: n, reason } of ledgerRows(database, deliveryId, { seeds: true }))
+          seeds.push([n ?? 0, reason]);
+        const ofSeeds = expectedOfSeeds(recipients, wanted, target, excluded);
+        expect(seeds.toSorted(([a], [b]) => a - b)).toEqual(ofSeeds.map((reason, index) => [index + 1, reason]));
       },
     ),
     { numRuns: 60 },
@@ -184,8 +215,23 @@ test('a draw without a seed is recorded, and later revisions draw the same', asy
   expect(other.reasons).not.toEqual(first.reasons);
 });
 
+test('a person is in the control group with all rows of the address, wherever they stand', async () => {
+  const target = { exclude: { doubles: false }, control: { count: 5, seed: '2026' } };
+  const twice = people.flatMap((address) => [address, address]);
+  const grouped = ({ reasons }: { reasons: (string | null)[] }, addresses: readonly string[]) =>
+    new Set(addresses.filter((_, index) => reasons[index] === 'control-group'));
+  const group = grouped(await analysed(twice, target), twice);
+  const others = (await analysed(twice, target)).reasons.flatMap((reason, index) =>
+    reason === null ? [twice[index]] : [],
+  );
+  expect(others.filter((address) => group.has(address ?? ''))).toEqual([]);
+  const once = grouped(await analysed(people, target), people);
+  const moved = people.toReversed().toSpliced(3, 0, '', 'no address');
+  expect(grouped(await analysed(moved, target), moved)).toEqual(once);
+});
+
 test('a revision that draws nothing, or by seeds of its own, has none recorded', async () => {
-  for (const target of [undefined, { limit: { count: 5 } }, { control: { count: 1, seed: 'own' } }]) {
+  for (const target of [undefined, { limit: { count: 5 } }, { seeds: [] }, { control: { count: 1, seed: 'own' } }]) {
     const { deliveryId } = await analysed(people, target);
     expect((await listRevisions(database, deliveryId))[0]).not.toHaveProperty('drawSeed');
   }

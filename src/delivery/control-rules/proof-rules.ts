@@ -1,10 +1,10 @@
 import type { DeliverySettings } from '../definition.js';
-import { profilesWanted, proofParts, proofSize } from '../proof-settings.js';
+import { profilesWanted, proofParts, proofSize, usedBy, type ProofMode } from '../proof-settings.js';
 import type { Rule } from './rule.js';
 
 /** What the rules of proofs see of a revision. */
 export interface ProofView {
-  settings: Pick<DeliverySettings, 'proofs' | 'approval'>;
+  settings: Pick<DeliverySettings, 'proofs' | 'approval' | 'target'>;
   /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
   missingProfiles?: readonly string[];
   /** Of what is sent. */
@@ -15,6 +15,9 @@ export interface ProofView {
 
 const maxProofMessages = 100;
 
+const uses = (mode: ProofMode, part: 'list' | 'seeds' | 'substitution'): boolean =>
+  (usedBy[mode] as readonly string[]).includes(part);
+
 /** What of the settings of proofs makes no sense. */
 export const proofRules: readonly Rule<ProofView>[] = [
   {
@@ -23,12 +26,12 @@ export const proofRules: readonly Rule<ProofView>[] = [
     fixed: true,
     explanation:
       'Proofs leave before anybody has confirmed: to more than a few people they are a delivery of their own.',
-    check: ({ settings: { proofs } }) =>
-      proofSize(proofs) > maxProofMessages
+    check: ({ settings }) =>
+      proofSize(settings) > maxProofMessages
         ? [
             {
-              place: proofParts(proofs).substitution ? 'proofs' : 'proofs.recipients',
-              sentence: `Each proof would be ${proofSize(proofs).toLocaleString('en-US')} messages: name fewer, for ${maxProofMessages} is the most.`,
+              place: (settings.proofs.mode ?? 'list') === 'list' ? 'proofs.recipients' : 'proofs',
+              sentence: `Each proof would be ${proofSize(settings).toLocaleString('en-US')} messages: name fewer, for ${maxProofMessages} is the most.`,
             },
           ]
         : [],
@@ -37,9 +40,10 @@ export const proofRules: readonly Rule<ProofView>[] = [
     id: 'proof-address',
     level: 'error',
     fixed: true,
-    explanation: 'Whoever should look at a proof does not get it, and it is confirmed unseen.',
-    check: ({ settings: { proofs }, isAddress }) =>
+    explanation: 'Whoever should look at a proof, or as a seed at the message, does not get it.',
+    check: ({ settings: { proofs, target }, isAddress }) =>
       Object.entries({
+        'target.seeds': target?.seeds?.map(({ address }) => address) ?? [],
         'proofs.recipients': proofs.recipients,
         'proofs.substitution.to': proofs.substitution?.to ?? [],
       }).flatMap(([list, addresses]) =>
@@ -57,7 +61,7 @@ export const proofRules: readonly Rule<ProofView>[] = [
     explanation: 'Proofs in place of profiles need both: whose data they show, and who gets them.',
     check: ({ settings: { proofs } }) => {
       const { mode = 'list', substitution } = proofs;
-      if (mode === 'list') return [];
+      if (!uses(mode, 'substitution')) return [];
       if (!substitution)
         return [{ place: 'proofs.mode', sentence: `Nothing says whose data goes where: set proofs.substitution.` }];
       return substitution.to.length === 0
@@ -69,16 +73,18 @@ export const proofRules: readonly Rule<ProofView>[] = [
     id: 'proof-list-missing',
     level: 'error',
     fixed: true,
-    explanation: 'Half of the proofs that the mode promises would go to nobody.',
-    check: ({ settings: { proofs } }) =>
-      proofs.mode === 'list-and-substitution' && proofs.recipients.length === 0
-        ? [
-            {
-              place: 'proofs.mode',
-              sentence: 'There is no list: name proofs.recipients, or set the mode substitution.',
-            },
-          ]
-        : [],
+    explanation: 'Proofs that the mode promises would go to nobody.',
+    check: ({ settings: { proofs, target } }) => {
+      const { mode = 'list', recipients } = proofs;
+      const missing = [
+        ...(mode !== 'list' && uses(mode, 'list') && recipients.length === 0 ? ['proofs.recipients'] : []),
+        ...(uses(mode, 'seeds') && !target?.seeds?.length ? ['target.seeds'] : []),
+      ];
+      return missing.map((setting) => ({
+        place: 'proofs.mode',
+        sentence: `The mode ${mode} sends to those in ${setting}, and there are none: name some, or choose another mode.`,
+      }));
+    },
   },
   {
     id: 'proof-setting-unused',
@@ -86,28 +92,22 @@ export const proofRules: readonly Rule<ProofView>[] = [
     explanation: 'Somebody expects proofs that are never sent.',
     check: ({ settings: { proofs } }) => {
       const { mode = 'list', recipients, substitution } = proofs;
-      const unused =
-        mode === 'list' && substitution
-          ? 'substitution'
-          : mode === 'substitution' && recipients.length > 0
-            ? 'recipients'
-            : undefined;
-      return unused === undefined
-        ? []
-        : [
-            {
-              place: `proofs.${unused}`,
-              sentence: `The mode ${mode} makes no use of it: set proofs.mode to list-and-substitution, or take it out.`,
-            },
-          ];
+      const unused = [
+        ...(substitution && !uses(mode, 'substitution') ? (['substitution'] as const) : []),
+        ...(recipients.length > 0 && !uses(mode, 'list') ? (['recipients'] as const) : []),
+      ];
+      return unused.map((setting) => ({
+        place: `proofs.${setting}`,
+        sentence: `The mode ${mode} makes no use of it: choose another proofs.mode, or take it out.`,
+      }));
     },
   },
   {
     id: 'proof-address-idle',
     level: 'warning',
     explanation: 'Somebody waits for a proof that does not come.',
-    check: ({ settings: { proofs } }) => {
-      const { substitution } = proofParts(proofs);
+    check: ({ settings }) => {
+      const { substitution } = proofParts(settings);
       const idle = substitution ? substitution.to.length - profilesWanted(substitution) : 0;
       return idle > 0
         ? [
@@ -123,9 +123,11 @@ export const proofRules: readonly Rule<ProofView>[] = [
     id: 'proof-doubles-left-out',
     level: 'warning',
     explanation: 'Profiles that somebody chose would be seen by nobody.',
-    check: ({ settings: { proofs } }) => {
-      const { substitution } = proofParts(proofs);
-      return substitution && proofs.keep?.doubles === false && profilesWanted(substitution) > substitution.to.length
+    check: ({ settings }) => {
+      const { substitution } = proofParts(settings);
+      return substitution &&
+        settings.proofs.keep?.doubles === false &&
+        profilesWanted(substitution) > substitution.to.length
         ? [
             {
               place: 'proofs.keep.doubles',
@@ -155,12 +157,12 @@ export const proofRules: readonly Rule<ProofView>[] = [
     level: 'error',
     fixed: true,
     explanation: 'A delivery that needs an answered proof and sends none waits for ever.',
-    check: ({ settings: { proofs, approval } }) =>
-      proofSize(proofs) > 0
+    check: ({ settings }) =>
+      proofSize(settings) > 0
         ? []
         : [
-            ...(approval.requireProof ? ['requireProof'] : []),
-            ...(approval.contentApproval ? ['contentApproval'] : []),
+            ...(settings.approval.requireProof ? ['requireProof'] : []),
+            ...(settings.approval.contentApproval ? ['contentApproval'] : []),
           ].map((setting) => ({
             place: `approval.${setting}`,
             sentence: 'Nobody could ever confirm, for no proof goes to anybody: name proofs.recipients.',

@@ -1,6 +1,6 @@
 import type { Reason } from '../message-status.js';
 import type { Rule } from './rule.js';
-import type { AnalysisView, CountedRows } from './views.js';
+import type { AnalysisView, CountedRows, SeedLeftOut } from './views.js';
 
 /** Why the analysis leaves a recipient out, in words. */
 export const exclusionWords: Partial<Record<Reason, string>> = {
@@ -50,6 +50,13 @@ export const targetRules: readonly Rule<AnalysisView>[] = [
           ],
   },
   {
+    id: 'seed-left-out',
+    level: 'warning',
+    explanation: 'Whoever should see what recipients get sees nothing.',
+    check: ({ seedsLeftOut }) =>
+      seedsLeftOut.map((seed) => ({ place: `target.seeds[${seed.n - 1}]`, sentence: seedSentence(seed) })),
+  },
+  {
     id: 'recipients-excluded',
     level: 'info',
     explanation: 'Whoever confirms should know who gets no message, and why.',
@@ -60,6 +67,17 @@ export const targetRules: readonly Rule<AnalysisView>[] = [
       })),
   },
 ];
+
+function seedSentence({ reason, fault }: SeedLeftOut): string {
+  const why = exclusionWords[reason] ?? reason;
+  const remedy =
+    reason === 'personalisation-failed'
+      ? 'give the seed the field under "fields", or the content a default'
+      : reason === 'double'
+        ? 'take it out, for it gets a message already'
+        : 'name another address';
+  return `This seed gets no message: ${why}${fault === undefined ? '' : ` (${fault})`}; ${remedy}.`;
+}
 
 function recipients(count: number): string {
   return `${count.toLocaleString('en-US')} recipient${count === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import type { DeliverySettings } from '../definition.js';
-import type { ReasonCounts } from '../message-status.js';
+import type { Reason, ReasonCounts } from '../message-status.js';
 import type { CharsetView } from './charset-rules.js';
 
 /** A link that readers can follow, of one part. */
@@ -120,6 +120,8 @@ export interface AnalysisView {
   personalisationFaults: readonly PersonalisationFault[];
   /** Recipients whose address differs from an earlier one's by upper and lower case alone. */
   caseDoubles: CountedRows;
+  /** Seeds that get no message. */
+  seedsLeftOut: readonly SeedLeftOut[];
   /** The filled HTML that is the largest, where Gmail cuts it off. */
   clipped?: LargeHtml;
 }
@@ -130,6 +132,15 @@ export interface LargeHtml {
   bytes: number;
   /** Of the recipient. */
   row: number;
+}
+
+/** A seed that the analysis left out. */
+export interface SeedLeftOut {
+  /** From 1, as the definition names them. */
+  n: number;
+  reason: Reason;
+  /** Of `personalisation-failed`; names fields, never values. */
+  fault?: string;
 }
 
 /** How many recipients, and the rows of the first of them. */

@@ -33,6 +33,22 @@ export const analysisCases: CasesOf<AnalysisView> = {
     ],
     passes: [{}],
   },
+  'seed-left-out': {
+    finds: [
+      ['target.seeds[1]', { seedsLeftOut: [{ n: 2, reason: 'denylisted' }] }, /denylist; name another address\.$/],
+      [
+        'target.seeds[0]',
+        { seedsLeftOut: [{ n: 1, reason: 'double' }] },
+        /take it out, for it gets a message already\.$/,
+      ],
+      [
+        'target.seeds[0]',
+        { seedsLeftOut: [{ n: 1, reason: 'personalisation-failed', fault: 'first_name is missing' }] },
+        /\(first_name is missing\); give the seed the field under "fields"/,
+      ],
+    ],
+    passes: [{}],
+  },
   'recipients-excluded': {
     finds: [
       [

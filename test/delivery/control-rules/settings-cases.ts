@@ -135,6 +135,7 @@ export const settingsCases: CasesOf<ParametersView> = {
   'proof-address': {
     finds: [
       ['proofs.recipients[1]', set({ proofs: { recipients: [address, 'a@b'] } })],
+      ['target.seeds[1]', set({ target: { seeds: [address, 'a@b'] } })],
       ['proofs.substitution.to[1]', proofs({ mode: 'substitution', substitution: drawn(2, [address, 'a@b']) })],
     ],
     passes: [set({ proofs: { recipients: [address] } })],
@@ -147,11 +148,19 @@ export const settingsCases: CasesOf<ParametersView> = {
     passes: [{}, proofs({ mode: 'substitution', substitution: drawn(2) })],
   },
   'proof-list-missing': {
-    finds: [['proofs.mode', proofs({ mode: 'list-and-substitution', substitution: drawn(2) })]],
-    passes: [proofs({ mode: 'list-and-substitution', recipients: [address], substitution: drawn(2) })],
+    finds: [
+      ['proofs.mode', proofs({ mode: 'list-and-substitution', substitution: drawn(2) }), /proofs\.recipients/],
+      ['proofs.mode', proofs({ mode: 'seeds' }), /target\.seeds/],
+      ['proofs.mode', proofs({ mode: 'list-and-seeds', recipients: [address] }), /target\.seeds/],
+    ],
+    passes: [
+      set({ proofs: { mode: 'seeds' }, target: { seeds: [address] } }),
+      proofs({ mode: 'list-and-substitution', recipients: [address], substitution: drawn(2) }),
+    ],
   },
   'proof-setting-unused': {
     finds: [
+      ['proofs.recipients', set({ proofs: { mode: 'seeds', recipients: [address] }, target: { seeds: [address] } })],
       ['proofs.substitution', proofs({ substitution: drawn(2) })],
       ['proofs.recipients', proofs({ mode: 'substitution', recipients: [address], substitution: drawn(2) })],
     ],

@@ -84,6 +84,7 @@ export function analysis(own: Partial<AnalysisView> = {}): AnalysisView {
     excluded: {},
     personalisationFaults: [],
     caseDoubles: { count: 0, rows: [] },
+    seedsLeftOut: [],
     ...own,
   };
 }
