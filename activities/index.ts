@@ -53,10 +53,13 @@ export function createActivities(dependencies: Dependencies) {
       return await progress.countStatuses(database, deliveryId, proof);
     },
 
-    computeTarget: async (ref: RevisionRef): Promise<{ firstSeq: number; lastSeq: number }> => {
-      const revision = await read(ref);
+    computeTarget: async (input: RevisionRef & { anew?: boolean }): Promise<{ firstSeq: number; lastSeq: number }> => {
+      const revision = await read(input);
       return await heartbeating((beat) =>
-        computeTarget(database, revision, (profiles) => beat({ profiles }), Context.current().cancellationSignal),
+        computeTarget(database, revision, (profiles) => beat({ profiles }), {
+          signal: Context.current().cancellationSignal,
+          anew: input.anew === true,
+        }),
       );
     },
 

@@ -2,7 +2,14 @@ import { clippedFrom } from '../src/delivery/control-rules/size-rules.js';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import type { Profile } from '../src/delivery/definition.js';
 import { isRecipientFault } from '../src/mime/compile-revision.js';
-import { readPending, storePrepared, type Prepared } from '../src/store/preparation.js';
+import type { Database } from '../src/store/database.js';
+import {
+  forgetLeaves,
+  readPending,
+  storePrepared,
+  type Prepared,
+  type UnpreparedMessage,
+} from '../src/store/preparation.js';
 import type { Dependencies } from './dependencies.js';
 import { heartbeating } from './heartbeating.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
@@ -26,7 +33,7 @@ export async function prepareBatch(
     for (let from = range.from; from <= range.to; from += chunk) {
       const to = Math.min(from + chunk - 1, range.to);
       const prepared: Prepared = { leaves: [], failures: [] };
-      for (const message of await readPending(database, revision, { from, to })) {
+      for (const message of await unprepared(database, revision, { from, to })) {
         const bytes = renderInto(prepared, revision, message);
         if (bytes > (largest?.bytes ?? clippedFrom)) largest = { bytes, row: message.seq };
       }
@@ -35,6 +42,22 @@ export async function prepareBatch(
     }
   });
   return largest;
+}
+
+/** A kept leaf stands for all of its range that are kept: what would make one otherwise makes others so. */
+async function unprepared(
+  database: Database,
+  revision: CompiledRevision,
+  range: { from: number; to: number },
+): Promise<UnpreparedMessage[]> {
+  const pending = await readPending(database, revision, range);
+  const kept = pending.find(({ leaf }) => leaf !== null);
+  if (!kept) return pending;
+  const again: Prepared = { leaves: [], failures: [] };
+  renderInto(again, revision, kept);
+  if (kept.leaf && again.leaves[0]?.leaf.equals(kept.leaf)) return pending.filter((message) => message !== kept);
+  await forgetLeaves(database, revision, range);
+  return await readPending(database, revision, range);
 }
 
 /** @returns octets of the message's HTML; 0 where it has none */

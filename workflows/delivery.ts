@@ -178,7 +178,10 @@ class DeliveryRun {
   private async analyse(): Promise<void> {
     const { state } = this;
     const done = await this.unlessOvertaken(async () => {
-      state.target ??= { ...(await long.computeTarget(this.subject)), nextBatch: 0 };
+      state.target ??= {
+        ...(await long.computeTarget({ ...this.subject, ...(state.anew && { anew: true }) })),
+        nextBatch: 0,
+      };
       if (!(await this.prepareBatches(state.target))) return undefined;
       const { clipped } = state.target;
       const findings = await quick.runControlRules({ ...this.subject, ...(clipped && { clipped }) });
@@ -242,6 +245,8 @@ class DeliveryRun {
     if (isInterrupted(state)) return;
     if (starting()) {
       delete state.analysis;
+      // The largest HTML is looked for among the messages that are made.
+      if (state.target?.clipped) state.anew = true;
       delete state.target;
       enter(state, 'analysing', Date.now(), 'the analysis was started again');
     } else if (proofDue()) await this.sendRequestedProofs();

@@ -3,10 +3,16 @@ import { addSample, bar, estimate, percentOf, progressText, type Sample } from '
 import type { Terminal } from './terminal.js';
 
 /** Phases with something to measure: in others nothing leaves, or the counts by status say more than a bar. */
-const measured: ReadonlySet<string> = new Set(['scheduled', 'sending', 'paused', 'finished']);
+const measured: ReadonlySet<string> = new Set(['analysing', 'scheduled', 'sending', 'paused', 'finished']);
 
 /** Without a terminal, a line at each tenth, and after this long where something moved. */
 const quietMs = 10_000;
+
+/** An analysis settles nothing: what it makes is what there is to measure. */
+function measuredOf({ analysis, ...progress }: DeliveryProgress): DeliveryProgress {
+  if (progress.phase !== 'analysing') return progress;
+  return { ...progress, settled: analysis?.prepared ?? 0, total: analysis?.total ?? 0 };
+}
 
 /** Shows how a delivery goes on: a bar on a terminal, lines elsewhere. */
 export class ProgressDisplay {
@@ -21,14 +27,15 @@ export class ProgressDisplay {
   ) {}
 
   /** @param now - milliseconds, of a clock that does not go back */
-  update(progress: DeliveryProgress, now: number): void {
+  update(delivery: DeliveryProgress, now: number): void {
+    const progress = measuredOf(delivery);
     const { phase, settled, total } = progress;
     if (phase !== this.phase) this.enter(phase);
     if (!measured.has(phase) || total === 0) return this.terminal.show('');
     this.samples = addSample(this.samples, { at: now, settled });
     const text = progressText(
       progress,
-      phase === 'sending' && settled < total ? estimate(this.samples, total) : undefined,
+      (phase === 'sending' || phase === 'analysing') && settled < total ? estimate(this.samples, total) : undefined,
     );
     if (this.terminal.animated) return this.terminal.show(`${bar(percentOf(progress))} ${text}`);
     if (this.isDue(progress, now)) {

@@ -3,6 +3,7 @@ import { openStatuses } from '../delivery/message-status.js';
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { Queryable } from '../store/database.js';
 import { findDelivery } from '../store/deliveries.js';
+import { countPrepared } from '../store/preparation.js';
 import { countStatuses } from '../store/progress.js';
 import { DeliveryNotFoundError } from './errors.js';
 
@@ -16,6 +17,8 @@ export interface DeliveryProgress {
   total: number;
   /** Those of them that have a final status. */
   settled: number;
+  /** While the target is analysed: how many of its messages are made or left out, of how many. */
+  analysis?: { prepared: number; total: number };
 }
 
 /** @throws DeliveryNotFoundError */
@@ -27,5 +30,13 @@ export async function progressOf(database: Queryable, id: string): Promise<Deliv
     Object.entries(counts).reduce((total, [status, count]) => total + (wanted(status as MessageStatus) ? count : 0), 0);
   const total = sum((status) => status !== 'ignored');
   const open = sum((status) => (openStatuses as readonly string[]).includes(status));
-  return { phase: summary.phase, ended: isFinal(summary.phase), counts, total, settled: total - open };
+  const analysis = summary.phase === 'analysing' ? await countPrepared(database, id) : undefined;
+  return {
+    ...(analysis && { analysis }),
+    phase: summary.phase,
+    ended: isFinal(summary.phase),
+    counts,
+    total,
+    settled: total - open,
+  };
 }

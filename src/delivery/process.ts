@@ -67,6 +67,8 @@ export interface ProcessState extends Submission {
     /** The largest HTML so far that Gmail cuts off. */
     clipped?: LargeHtml;
   };
+  /** The analysis keeps nothing of an earlier one. */
+  anew?: boolean;
   sealed?: Sealed;
   /** What operators did to the analysis of the current revision. */
   analysis?: 'stopping' | 'stopped' | 'starting';
@@ -307,5 +309,6 @@ export function takeRevision(state: ProcessState, now: number): void {
   delete state.sealed;
   delete state.analysis;
   delete state.rejectedBefore;
+  delete state.anew;
   enter(state, 'checking', now, 'a new revision was submitted');
 }

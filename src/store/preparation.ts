@@ -6,22 +6,45 @@ export interface UnpreparedMessage {
   seq: number;
   address: string;
   fields: Profile['fields'];
+  /** What an earlier analysis of the revision made of it. */
+  leaf: Buffer | null;
 }
 
-/** Messages of a range that await their rendering in the analysis. */
+/**
+ * Messages of a range that await their rendering in the analysis. Of those that keep the leaf of an earlier analysis the
+ * first comes too, by which to tell whether it would come out the same.
+ */
 export async function readPending(
   database: Queryable,
   revision: { key: number; deliveryKey: number },
   range: { from: number; to: number },
 ): Promise<UnpreparedMessage[]> {
   const { rows } = await database.query<UnpreparedMessage>(
-    `select m.seq, m.address, p.fields
+    `select m.seq, m.address, p.fields, m.leaf
      from message m join profile p on p.revision = m.revision and p."row" = m.profile_row
      where m.delivery = $1 and m.proof = 0 and m.revision = $2 and m.seq between $3 and $4 and m.status = 'pending'
+       and (m.leaf is null or m.seq = (
+         select min(k.seq) from message k where k.delivery = $1 and k.proof = 0 and k.revision = $2
+           and k.seq between $3 and $4 and k.status = 'pending' and k.leaf is not null
+       ))
      order by m.seq`,
     [revision.deliveryKey, revision.key, range.from, range.to],
   );
   return rows;
+}
+
+/** Drops the leaves that an earlier analysis made in a range: they would come out otherwise now. */
+export async function forgetLeaves(
+  database: Queryable,
+  revision: { key: number; deliveryKey: number },
+  range: { from: number; to: number },
+): Promise<void> {
+  await database.query(
+    `update message set leaf = null where delivery = $1 and proof = 0 and revision = $2 and seq between $3 and $4
+       and status = 'pending'
+       and exists (select from delivery where key = $1 and analysed_revision = $2 and approved_seal is null)`,
+    [revision.deliveryKey, revision.key, range.from, range.to],
+  );
 }
 
 export interface Prepared {
@@ -57,6 +80,26 @@ export async function storePrepared(
       [revision.deliveryKey, prepared.failures.map(({ seq }) => seq), prepared.failures.map(({ fault }) => fault)],
     );
   });
+}
+
+/**
+ * How far the analysis of a delivery's latest revision is: how many messages are made or left out, of how many. While its
+ * target is still computed none is.
+ */
+export async function countPrepared(
+  database: Queryable,
+  deliveryId: string,
+): Promise<{ prepared: number; total: number }> {
+  const { rows } = await database.query<{ prepared: number; total: number }>(
+    `select count(m.seq) filter (where m.leaf is not null or m.status = 'ignored')::int as prepared,
+       coalesce(nullif(count(m.seq), 0), max(r.profiles))::int as total
+     from (
+       select r.key, r.delivery, r.profiles, r.seal is null and d.analysed_revision = r.key as computed
+       from revision r join delivery d on d.key = r.delivery where d.id = $1 order by r.key desc limit 1
+     ) r left join message m on r.computed and m.delivery = r.delivery and m.proof = 0`,
+    [deliveryId],
+  );
+  return rows[0] ?? { prepared: 0, total: 0 };
 }
 
 /** The leaves of the main target in order of sequence, page by page. */

@@ -21,10 +21,12 @@ const allExcluded = targetSchema.parse({});
 
 /**
  * Computes the main target of a revision into the ledger: one message a profile, seeds among them, exclusions marked with their reason.
- * Replaces what an earlier analysis left, in one transaction: a kill leaves the earlier one. What has begun to be sent is
+ * Replaces what an earlier analysis left, in one transaction: a kill leaves the earlier one. Where that was of the same
+ * revision, whoever gets a message as before keeps its leaf, which {@link readPending} then passes over. What has begun to be sent is
  * not touched: a worker that was stopped and wakes up late would wipe out the record of who got what.
  *
  * @param progress - called with the number of profiles read so far
+ * @param anew - no leaf is kept
  * @param signal - aborted, it ends the computation and leaves the earlier target
  * @returns the range of sequence numbers; `lastSeq` < `firstSeq` when the target is empty
  * @throws Error when the delivery has begun to send
@@ -33,12 +35,13 @@ export async function computeTarget(
   database: Database,
   revision: Revision,
   progress: (profiles: number) => void,
-  signal?: AbortSignal,
+  { signal, anew = false }: { signal?: AbortSignal; anew?: boolean } = {},
 ): Promise<{ firstSeq: number; lastSeq: number }> {
   const { target = allExcluded } = revision.settings;
   const range = await inTransaction(
     database,
     async (tx) => {
+      const again = !anew && (await isSealedBefore(tx, revision));
       const { rowCount } = await tx.query(
         `update delivery set analysed_revision = $2, approved_seal = null,
            denied_since = case when $3 then '-infinity' else now() end,
@@ -47,10 +50,11 @@ export async function computeTarget(
         [revision.deliveryKey, revision.key, target.exclude.denylisted, target.exclude.quarantined],
       );
       if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
-      await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
+      if (!again) await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
       await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
       await stageTarget(tx, database, revision, progress);
-      await insertMessages(tx, revision, target);
+      const wanted = await wantedMessages(tx, revision, target);
+      await (again ? updateMessages(tx, wanted) : insertMessages(tx, wanted));
       const { rows } = await tx.query(
         'select coalesce(min(seq), 1) as first, coalesce(max(seq), 0) as last from message where delivery = $1 and proof = 0',
         [revision.deliveryKey],
@@ -92,18 +96,42 @@ function stagedLine(row: number, written: string): string {
 }
 
 /** Exclusions are set operations, in order of precedence: a recipient is left out once, for the first reason that holds. */
-async function insertMessages(tx: Transaction, revision: Revision, target: TargetSettings): Promise<void> {
+async function wantedMessages(tx: Transaction, revision: Revision, target: TargetSettings): Promise<JudgedRecipients> {
   const drawSeed = '(select draw_seed from revision where key = $2)';
   const recipients = holdOut(judged(revision, target.exclude), target, drawSeed);
-  const { sql, values } = target.seeds?.length
+  return target.seeds?.length
     ? mixIn(recipients, target.seeds, await placesOf(tx, revision, target.seeds.length))
     : { ...recipients, sql: `select seq, seq as "row", address, reason from (${recipients.sql}) recipients` };
+}
+
+const statusBy = (reason: string) => `case when ${reason} is null then 'pending' else 'ignored' end::message_status`;
+
+async function insertMessages(tx: Transaction, { sql, values }: JudgedRecipients): Promise<void> {
   await tx.query(
     `insert into message (delivery, proof, seq, revision, profile_row, address, status, reason)
-     select $1, 0, seq, $2, "row", address, case when reason is null then 'pending' else 'ignored' end::message_status, reason
-     from (${sql}) mixed`,
+     select $1, 0, seq, $2, "row", address, ${statusBy('reason')}, reason from (${sql}) wanted`,
     [...values],
   );
+}
+
+/** Of who gets a message as before, the leaf stays: nothing that it is made from can have changed. */
+async function updateMessages(tx: Transaction, { sql, values }: JudgedRecipients): Promise<void> {
+  await tx.query(
+    `update message m set status = ${statusBy('w.reason')}, reason = w.reason, reply = null, leaf = null
+     from (${sql}) w
+     where m.delivery = $1 and m.proof = 0 and m.seq = w.seq and m.reason is distinct from w.reason`,
+    [...values],
+  );
+}
+
+/** Whether the ledger holds this very revision's messages, made with this Node's language data. */
+async function isSealedBefore(tx: Transaction, { key, deliveryKey }: Revision): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select 1 from delivery d join revision r on r.key = d.analysed_revision
+     where d.key = $1 and r.key = $2 and r.seal is not null and r.sealed_icu = $3`,
+    [deliveryKey, key, process.versions.icu],
+  );
+  return rowCount === 1;
 }
 
 async function placesOf(tx: Transaction, { key }: Revision, count: number): Promise<number[]> {

@@ -43,6 +43,20 @@ describe('progress', () => {
     expect(out()).toMatch(/100 of 100 messages\n$/);
   });
 
+  test('of an analysis is what it has made', () => {
+    const { terminal, out } = recordedTerminal();
+    const display = new ProgressDisplay(terminal, () => undefined);
+    const analysing = (prepared: number) => ({ ...at('analysing', 0), analysis: { prepared, total: 40 } });
+    display.update(analysing(0), 0);
+    display.update(analysing(8), 4_000);
+    display.update(analysing(20), 10_000);
+    expect(out().trimEnd().split('\n')).toEqual([
+      '    0 %, 0 of 40 messages',
+      '   20 %, 8 of 40 messages, 2.0/s, about 16 s left',
+      '   50 %, 20 of 40 messages, 2.0/s, about 10 s left',
+    ]);
+  });
+
   test('of a stopped delivery is no bar: that all are canceled is no hundred percent', () => {
     const { terminal, out } = recordedTerminal({ tty: true });
     const display = new ProgressDisplay(terminal, (phase) => phase);

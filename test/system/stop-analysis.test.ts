@@ -114,5 +114,30 @@ test('an analysis that is started again goes by the denylist of that moment', as
   await inPhase(delivery, 'awaiting-revision');
   await environment.database.query(`insert into denylist (address, added_at) values ('person2@shop.example', now())`);
   await delivery.startAnalysis(owner);
-  expect(await inPhase(delivery, 'awaiting-decision')).toMatchObject({ sealedCount: 4, excluded: { denylisted: 1 } });
+  const without = await inPhase(delivery, 'awaiting-decision');
+  expect(without).toMatchObject({ sealedCount: 4, excluded: { denylisted: 1 } });
+
+  await environment.database.query(`delete from denylist where address = 'person2@shop.example'`);
+  await delivery.decide({ ...owner, verdict: 'reject', seal: without.seal ?? '' });
+  await inPhase(delivery, 'awaiting-revision');
+  await delivery.startAnalysis(owner);
+  expect(await inPhase(delivery, 'awaiting-decision')).toMatchObject({ sealedCount: 5, seal, excluded: {} });
+});
+
+test.each<[string, number, boolean]>([
+  ['a message that was made before is not made again', 4, false],
+  ['where the first of a batch would come out otherwise, all of it are made again', 1, true],
+])('analysed once more, %s', async (_name, changed, isMadeAgain) => {
+  const id = `kept-${changed}`;
+  const delivery = await environment.sealpost.start(definition({ id }), owner);
+  const { seal = '' } = await inPhase(delivery, 'awaiting-decision');
+  await delivery.decide({ ...owner, verdict: 'reject', seal });
+  await inPhase(delivery, 'awaiting-revision');
+  // Only what is kept can still tell of this afterwards.
+  await environment.database.query(
+    `update message m set leaf = sha256('other') from delivery d where d.id = $1 and m.delivery = d.key and m.proof = 0 and m.seq >= $2`,
+    [id, changed],
+  );
+  await delivery.startAnalysis(owner);
+  expect((await inPhase(delivery, 'awaiting-decision')).seal === seal).toBe(isMadeAgain);
 });

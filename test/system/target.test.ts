@@ -134,6 +134,7 @@ test('the summary tells addresses that differ by case alone, and why messages co
       { fault: fault('name'), count: 1, rows: [9] },
     ],
     excluded: { double: 1, 'personalisation-failed': 3 },
+    seedsLeftOut: [],
   });
   expect(await firstRecipient(database, 'summary', revision.key)).toEqual({
     row: 3,
