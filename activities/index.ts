@@ -26,6 +26,8 @@ import { runControlRules } from './run-control-rules.js';
 import { sealAnalysis } from './seal-analysis.js';
 import { sendBatch, type SendBatchInput } from './send-batch.js';
 import { sendProofs } from './send-proofs.js';
+import { verifyDecisions } from './verify-decisions.js';
+import type { CheckedSignature } from '../src/delivery/signed-decision.js';
 import { approvedRevision } from '../src/store/revisions.js';
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -76,6 +78,9 @@ export function createActivities(dependencies: Dependencies) {
       const revision = await read(ref);
       await heartbeating(() => discardAnalysis(database, revision));
     },
+
+    verifyDecisions: async (input: Parameters<typeof verifyDecisions>[2]): Promise<CheckedSignature[]> =>
+      await verifyDecisions(dependencies, await read(input), input),
 
     confirmDelivery: async (input: RevisionRef & { seal: string }): Promise<void> => {
       const revision: CompiledRevision = await read(input);

@@ -2,7 +2,8 @@
 // run again with the same id, it goes on where it was.
 //
 //   sealpost up                                  in one terminal
-//   eval "$(sealpost env)"                       in another one, then
+//   sealpost operator add approver --plain       in another one: the key that its decision is signed with
+//   eval "$(sealpost env)"                       then
 //   npm run example                              compiles it and runs it
 import { CommandRefusedError, Sealpost } from 'sealpost';
 
@@ -17,7 +18,7 @@ try {
       sender: { name: 'Fernlea Garden Shop', address: 'shop@fernlea.example' },
       subject: '{{ first_name }}, the {{ plant }} is back',
       unsubscribe: { url: 'https://news.fernlea.example/unsubscribe?address={{ email }}' },
-      // Without a person: mode "automatic". Here `approver` decides, and the author cannot.
+      // Without a person: mode "automatic". Here `approver` decides with a key of its own, and the author cannot.
       approval: { approvers: ['approver'], fourEyes: true },
       content: {
         html: '<p>Good morning {{ first_name }},</p><p>the {{ plant }} that you asked for is back.</p><p><a href="{{ unsubscribe_url }}">No more of these</a></p>',

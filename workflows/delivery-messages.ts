@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import { applyCommand, refuseMalformed, type ProcessState } from '../src/delivery/process.js';
+import { applyCommand, receiveDecision, refuseMalformed, type ProcessState } from '../src/delivery/process.js';
 import { commandNames, parseCommand, type CommandName, type Verdict } from '../src/delivery/command.js';
 import { commandUpdates, decisionsQuery, sendingEndedSignal, statusQuery, type DeliveryStatus } from './messages.js';
 
@@ -7,6 +7,8 @@ import { commandUpdates, decisionsQuery, sendingEndedSignal, statusQuery, type D
 export interface Arrivals {
   /** Signals and Updates so far; a run can only take so many. */
   count: number;
+  /** Verdicts on decisions that had to be verified first, by their numbers; of this run alone. */
+  verdicts: Map<number, Verdict>;
   /** Updates are answered before their entry is in the journal: the run is about to end. */
   hurried: boolean;
 }
@@ -16,7 +18,7 @@ export interface Arrivals {
  * first workflow task would run in order of registration, and a last `pause` would be lost behind a `resume`.
  */
 export function listen(state: ProcessState): Arrivals {
-  const arrivals: Arrivals = { count: 0, hurried: false };
+  const arrivals: Arrivals = { count: 0, hurried: false, verdicts: new Map() };
   setDefaultSignalHandler((name, input) => {
     arrivals.count += 1;
     if (name === sendingEndedSignal.name) state.sendingEnded = true;
@@ -35,7 +37,7 @@ function listenForUpdate(state: ProcessState, name: CommandName, arrivals: Arriv
     definition as (typeof commandUpdates)['pause'],
     async (input) => {
       arrivals.count += 1;
-      const verdict = take(state, name, input);
+      const verdict = await verdictOn(take(state, name, input), arrivals);
       // Who has the answer finds it in the journal too.
       const entry = state.journalled;
       await condition(() => state.recorded >= entry || arrivals.hurried);
@@ -51,10 +53,23 @@ function listenForUpdate(state: ProcessState, name: CommandName, arrivals: Arriv
   );
 }
 
-function take(state: ProcessState, name: string, input: unknown): Verdict {
+/** @returns the verdict; of a decision that must be verified first, its number */
+function take(state: ProcessState, name: string, input: unknown): Verdict | number {
   const parsed = parseCommand(name, input);
   if ('malformed' in parsed) return refuseMalformed(state, name, parsed.malformed, Date.now());
-  return applyCommand(state, parsed.command, Date.now());
+  const { command } = parsed;
+  return command.name === 'decide'
+    ? receiveDecision(state, command, Date.now())
+    : applyCommand(state, command, Date.now());
+}
+
+async function verdictOn(taken: Verdict | number, arrivals: Arrivals): Promise<Verdict> {
+  if (typeof taken !== 'number') return taken;
+  await condition(() => arrivals.verdicts.has(taken) || arrivals.hurried);
+  const verdict = arrivals.verdicts.get(taken);
+  if (verdict) return verdict;
+  // It goes along to the next run, which nobody can ask for it any more.
+  throw ApplicationFailure.nonRetryable('the decision is still to be verified', 'StillUnverified');
 }
 
 function statusOf(state: ProcessState): DeliveryStatus {

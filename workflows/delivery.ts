@@ -32,6 +32,7 @@ import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type Deli
 import { startAbandoned } from './start-abandoned.js';
 import { long, proofing, quick } from './steps.js';
 import { tell } from './tell.js';
+import { untilVerified, verifyDecisions } from './verify-decisions.js';
 
 /** A run takes at most 10,000 signals and 2,000 Updates; past that even `stop` would be refused. */
 const commandsPerRun = 1_500;
@@ -49,7 +50,7 @@ export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
 
 function begin({ revision, origin }: DeliveryInput): ProcessState {
   const state = initialState(revision, origin);
-  note(state, Date.now(), { kind: 'started', operator: origin.operator, revision });
+  note(state, Date.now(), { kind: 'started', operator: origin.operator, revision, rules: origin.rules });
   return state;
 }
 
@@ -73,7 +74,8 @@ class DeliveryRun {
     });
     return await CancellationScope.nonCancellable(async () => {
       await this.startKeepingHistories();
-      return await Promise.race([this.process(), this.keepJournal()]);
+      const verifying = verifyDecisions(this.deliveryId, this.state, this.arrivals);
+      return await Promise.race([this.process(), this.keepJournal(), verifying]);
     });
   }
 
@@ -190,8 +192,15 @@ class DeliveryRun {
     if (!done || isInterrupted(state)) return;
     const now = Date.now();
     const terms = this.terms();
-    state.sealed = { ...done, expiresAt: expiryOf(terms, now) };
-    note(state, now, { kind: 'sealed', seal: done.seal, revision: state.revision, counts: { sealed: done.count } });
+    state.sealed = { ...done, sealedAt: now, expiresAt: expiryOf(terms, now) };
+    note(state, now, {
+      kind: 'sealed',
+      seal: done.seal,
+      revision: state.revision,
+      counts: { sealed: done.count },
+      findings: done.findings,
+      expiresAt: new Date(state.sealed.expiresAt).toISOString(),
+    });
     enter(state, done.findings.error > 0 ? 'awaiting-revision' : 'awaiting-decision', now);
   }
 
@@ -262,6 +271,7 @@ class DeliveryRun {
     const { counts } = await long.finishDelivery({ deliveryId: this.deliveryId, outcome });
     const { state } = this;
     note(state, Date.now(), { kind: 'ended', counts });
+    await untilVerified(state);
     await condition(() => state.recorded === state.journalled && allHandlersFinished());
     await tell(historiesWorkflowId(this.deliveryId), deliveryEndedSignal);
     return { outcome, ...(this.failure === undefined ? {} : { reason: this.failure }), counts };
@@ -308,6 +318,7 @@ class DeliveryRun {
   private async continueAsNew(): Promise<never> {
     // Nothing is waited for that a flood of commands could put off: what is not in the journal yet goes along, and what
     // is being written is written again to no effect.
+    await untilVerified(this.state);
     this.arrivals.hurried = true;
     await condition(allHandlersFinished);
     const { state } = this;

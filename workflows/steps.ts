@@ -15,6 +15,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   runControlRules: 'Step 3: run the control rules',
   sealAnalysis: 'Step 3: seal the analysis',
   discardAnalysis: 'Step 3: discard the stopped analysis',
+  verifyDecisions: ({ decisions }) => `Step 4: verify the signatures of ${decisions.length} decisions`,
   confirmDelivery: 'Step 4: record the approved seal',
   setControl: ({ control }) => `Control row: ${control}`,
   awaitSettled: 'Pause: wait until what has begun has settled',

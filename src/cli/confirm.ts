@@ -10,6 +10,7 @@ import { fieldLines, grouped, plural } from './terminal-text.js';
 
 interface Options extends CommonOptions {
   seal?: string;
+  breakGlass?: boolean;
 }
 
 export function registerConfirm(program: Command, cli: Cli): void {
@@ -20,6 +21,7 @@ export function registerConfirm(program: Command, cli: Cli): void {
   byOperator(command)
     .option('--seal <seal>', 'the seal that was reviewed, or 8 or more of its first characters; asked for without it')
     .option('--comment <text>', 'why; it stays in the journal')
+    .option('--break-glass', 'in an emergency, alone and for all gates, where the definition lets you; with --comment')
     .action((id: string, options: Options) => confirm(cli, id, options));
 }
 
@@ -32,7 +34,8 @@ async function confirm(cli: Cli, id: string, options: Options): Promise<void> {
   await withDelivery(cli, id, async (delivery) => {
     const description = await delivery.show();
     const seal = await chooseSeal(cli, description, who.operator, options.seal);
-    const result = await delivery.decide({ ...who, verdict: 'confirm', seal });
+    const urgent = options.breakGlass ? { breakGlass: true } : {};
+    const result = await delivery.decide({ ...who, ...urgent, verdict: 'confirm', seal });
     tellResult(cli, options, { id, ...result, seal }, confirmedText(description, who.operator));
   });
 }

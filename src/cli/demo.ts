@@ -4,8 +4,10 @@ import type { MessageStatus } from '../client/index.js';
 import { openStatuses } from '../delivery/message-status.js';
 import type { Phase } from '../delivery/phase.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
-import { author, freshId } from './demo-cast.js';
+import { author, deciders, freshId } from './demo-cast.js';
+import { addDemoOperators } from './demo-operators.js';
 import { demoStack, type DemoStack } from './demo-stack.js';
+import { keysFolder } from './environment.js';
 import { CliError } from './failures.js';
 import type { Outcome } from './demo-steps.js';
 import { packageFile } from './package-file.js';
@@ -72,12 +74,14 @@ async function deliver(
     import('./inbox-check.js'),
     import('./demo-steps.js'),
   ]);
-  const sealpost = Sealpost.connect({ env: stack.env });
+  const sealpost = Sealpost.connect({ env: { ...stack.env, SEALPOST_KEYS: keysFolder(cli.env) } });
   try {
     const delivery = await sealpost.start(definition, { operator: author, id: freshId(definition, new Date()) });
     terminal.heading(`Delivery ${delivery.id}`);
     terminal.print(`Submitted by operator "${author}" from ${shortPath(definition)}.`);
-    const { revision } = await delivery.show();
+    const description = await delivery.show();
+    await addDemoOperators(cli, sealpost, [author, ...deciders(description)]);
+    const { revision } = description;
     const messageIdFor = await messageIdsOf(stack.databaseUrl, delivery.id, revision);
     const { inboxFolder } = stack;
     const demo = { cli, delivery, signal, messageIdFor, ...(inboxFolder === undefined ? {} : { inboxFolder }) };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { dataFolder } from '../local/data-folder.js';
 import { readRunningStack, type RunningStack } from '../local/stack-file.js';
 import { CliError } from './failures.js';
@@ -7,6 +8,11 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The embedded stack of this user's data folder, if it runs. */
 export function runningStack(env: Env): RunningStack | undefined {
   return readRunningStack(dataFolder(env));
+}
+
+/** Where operators' private keys are kept on this machine: `SEALPOST_KEYS`, else in the data folder. */
+export function keysFolder(env: Env): string {
+  return env['SEALPOST_KEYS'] || join(dataFolder(env).path, 'keys');
 }
 
 /**

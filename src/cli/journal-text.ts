@@ -61,7 +61,7 @@ function happened(entry: JournalEntry): string {
         seal,
         accepted: true,
         ...entry,
-        verdict: entry.verdict === 'reject' ? 'reject' : 'confirm',
+        verdict: entry.verdict === 'reject' || entry.verdict === 'withdraw' ? entry.verdict : 'confirm',
       });
     case 'reviewProof':
       return reviewText({
@@ -82,11 +82,15 @@ function happened(entry: JournalEntry): string {
   }
 }
 
+const verdictsDone = { confirm: 'confirmed', reject: 'rejected', withdraw: 'withdrew' } as const;
+
 /** A decision as a person reads it: whether it counts, else why not. */
-export function decisionText({ operator, verdict, seal, accepted, reason }: Omit<Decision, 'at'>): string {
-  const which = `seal ${seal.slice(0, 8)}`;
-  if (accepted) return `${operator} ${verdict === 'confirm' ? 'confirmed' : 'rejected'} ${which}`;
-  return `${operator} wanted to ${verdict} ${which}; refused: ${reason ?? 'no reason was given'}`;
+export function decisionText(decision: Omit<Decision, 'at'>): string {
+  const { operator, verdict, seal, accepted, reason, signed, breakGlass } = decision;
+  const which = `${verdict === 'withdraw' ? 'the confirmation of ' : ''}seal ${seal.slice(0, 8)}`;
+  const how = `${breakGlass ? ', in an emergency' : ''}${signed === false ? ', unsigned' : ''}`;
+  if (accepted) return `${operator} ${verdictsDone[verdict]} ${which}${how}`;
+  return `${operator} wanted to ${verdict} ${which}${breakGlass ? ' in an emergency' : ''}; refused: ${reason ?? 'no reason was given'}`;
 }
 
 /** A reviewer's word as a person reads it: whether it counts, else why not. */

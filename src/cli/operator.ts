@@ -8,7 +8,7 @@ import { CliError } from './failures.js';
  * @throws CliError `USAGE` for what is no operator id
  */
 export async function operatorOf(option: string | undefined, env: Env): Promise<string> {
-  const { operatorIdSchema } = await import('../delivery/definition.js');
+  const { operatorIdSchema } = await import('../delivery/operator-id.js');
   const id = operatorIdSchema.safeParse(option ?? (env['SEALPOST_OPERATOR'] || userName()));
   if (id.success) return id.data;
   const [fault] = id.error.issues;

@@ -15,6 +15,7 @@ import { registerInbox } from './inbox.js';
 import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
 import { registerMigrate } from './migrate.js';
+import { registerOperators } from './operators.js';
 import { packageFile } from './package-file.js';
 import { registerMirror } from './mirror.js';
 import { registerPreview } from './preview.js';
@@ -29,6 +30,7 @@ import { registerText } from './text.js';
 import { registerUp } from './up.js';
 import { registerWatch } from './watch.js';
 import { registerWeb } from './web.js';
+import { registerWithdraw } from './withdraw.js';
 import { registerWorker } from './worker.js';
 
 /** In the order in which people need them. */
@@ -45,6 +47,7 @@ const registrations = [
   registerShow,
   registerConfirm,
   registerReject,
+  registerWithdraw,
   registerRevise,
   registerProof,
   registerSteering,
@@ -52,6 +55,7 @@ const registrations = [
   registerMessages,
   registerInDoubt,
   registerAddressLists,
+  registerOperators,
   registerMirror,
   registerHistory,
   registerInbox,

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { styleText } from 'node:util';
 import { cut, jsonText, oneLine } from './terminal-text.js';
 
@@ -93,6 +93,17 @@ export class Terminal {
     const line = cut(oneLine(text), this.columns - 1);
     if (line !== this.live) this.streams.output.write(`\r\x1b[K${line}`);
     this.live = line;
+  }
+
+  /** Asks without showing what is typed. */
+  async askSecret(question: string): Promise<string | undefined> {
+    const { input, errors } = this.streams;
+    errors.write(oneLine(question));
+    const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const silent = new Terminal({ ...this.streams, errors: Object.assign(unseen, { isTTY: true }), input });
+    const answer = await silent.ask('');
+    errors.write('\n');
+    return answer;
   }
 
   /** @returns what the person typed, or undefined where the input ended or `signal` came */

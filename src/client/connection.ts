@@ -10,7 +10,9 @@ export interface ConnectOptions {
   temporalAddress?: string;
   /** @default Temporal's environment configuration, else `default` */
   temporalNamespace?: string;
-  /** Where defaults come from. @default `process.env` */
+  /** Opens an operator's key that is encrypted. @default `SEALPOST_KEY_PASSPHRASE` */
+  passphrase?: () => Promise<string | undefined>;
+  /** Where defaults come from, and the operators' keys (`SEALPOST_KEYS`, `SEALPOST_KEY`). @default `process.env` */
   env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -18,6 +20,7 @@ export interface ConnectOptions {
 export interface Connections {
   /** Where databases of recipients are named. */
   env: Readonly<Record<string, string | undefined>>;
+  passphrase: () => Promise<string | undefined>;
   database: Database;
   temporal: Client;
   /** Waits 5 s at most. @throws Error when the Temporal server does not answer */
@@ -49,6 +52,7 @@ export function openConnections(options: ConnectOptions): Connections {
   const database = openDatabase(databaseUrl, 4);
   return {
     env,
+    passphrase: options.passphrase ?? (() => Promise.resolve(env['SEALPOST_KEY_PASSPHRASE'])),
     database,
     temporal: new Client({ connection, namespace: temporal.namespace ?? 'default', identity: 'sealpost-client' }),
     ensureTemporal: () => connection.ensureConnected(),

@@ -16,6 +16,7 @@ import { countStatuses, findBrokenSeal, openReplies } from '../store/progress.js
 import { proofExclusions } from '../store/proofs.js';
 import type { ProfileOrigin } from '../store/profile-origins.js';
 import { readRevision } from '../store/revisions.js';
+import { listOperators } from '../store/operators.js';
 import { countSeeds, type SeedCounts } from '../store/seeds.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
 import { DeliveryNotFoundError } from './errors.js';
@@ -88,7 +89,15 @@ export async function describeDelivery(database: Queryable, id: string): Promise
   const decisions = journal.flatMap(toDecision);
   const pendingDecision =
     summary.phase === 'awaiting-decision'
-      ? pendingDecisionOf({ revision: current, author, rules: approvalRules, findings, decisions, journal })
+      ? pendingDecisionOf({
+          revision: current,
+          author,
+          rules: approvalRules,
+          findings,
+          decisions,
+          journal,
+          operators: await listOperators(database),
+        })
       : undefined;
   const sample = await sampleOf(database, id, current);
   const brokenSeal = await findBrokenSeal(database, id);
@@ -137,9 +146,9 @@ async function sampleOf(
 }
 
 function toDecision(entry: JournalEntry): Decision[] {
-  const { kind, operator, verdict, seal, comment, at, accepted, reason } = entry;
+  const { kind, operator, verdict, seal, comment, at, accepted, reason, signed, as, breakGlass } = entry;
   if (kind !== 'decide' || operator === undefined || seal === undefined) return [];
-  if (verdict !== 'confirm' && verdict !== 'reject') return [];
+  if (verdict !== 'confirm' && verdict !== 'reject' && verdict !== 'withdraw') return [];
   return [
     {
       operator,
@@ -148,6 +157,9 @@ function toDecision(entry: JournalEntry): Decision[] {
       ...(comment === undefined ? {} : { comment }),
       at,
       accepted: accepted === true,
+      ...(signed === undefined ? {} : { signed }),
+      ...(as ? { as } : {}),
+      ...(breakGlass ? { breakGlass } : {}),
       ...(reason === undefined ? {} : { reason }),
     },
   ];

@@ -8,6 +8,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
 } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { CommandInput, CommandName } from '../delivery/command.js';
 import type { ContentReview } from '../delivery/content-approval.js';
 import type { Resolution } from '../delivery/resolution.js';
@@ -38,6 +39,7 @@ import { translated } from './failure-translation.js';
 import type { MessageName, MirrorPage } from './mirror-page.js';
 import type { DeliveryReport, ReportOptions } from './delivery-report.js';
 import type { Preview } from './preview.js';
+import type { OwnDecision } from './signed-decision.js';
 import { progressOf, type DeliveryProgress } from './delivery-progress.js';
 
 /** What became of a command: taken, or waiting for a worker to come. A refusal is a {@link CommandRefusedError}. */
@@ -115,9 +117,16 @@ export class Delivery {
     return { ...(await this.command('revise', { ...by, revision: hash })), revision: hash };
   }
 
-  /** Confirms or rejects the seal that the analysis gave. @throws CommandRefusedError with the policy's reason */
-  async decide(decision: By & { verdict: 'confirm' | 'reject'; seal: string }): Promise<CommandResult> {
-    return await this.command('decide', decision);
+  /**
+   * Confirms or rejects the seal that the analysis gave, or takes the operator's own confirmation back. It is signed with
+   * the operator's key (`SEALPOST_KEYS`, `SEALPOST_KEY`) where there is one.
+   *
+   * @throws CommandRefusedError with the policy's reason; SealpostError `KEY_UNUSABLE`
+   */
+  async decide(decision: OwnDecision): Promise<CommandResult> {
+    const { signatureOf } = await import('./signed-decision.js');
+    const signature = await translated(() => signatureOf(this.connections, this.id, decision));
+    return await this.command('decide', { ...decision, ...(signature !== undefined && { signature }) });
   }
 
   /** Sends another numbered proof of the current revision to its proof recipients. */
@@ -274,6 +283,9 @@ export class Delivery {
         return { state: 'accepted' };
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError) {
+          // It has arrived, and is judged by the run that follows.
+          if (error.cause instanceof ApplicationFailure && error.cause.type === 'StillUnverified')
+            return { state: 'queued' };
           throw new CommandRefusedError(
             this.id,
             error.cause instanceof Error ? error.cause.message : 'it is malformed',

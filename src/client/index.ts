@@ -15,6 +15,8 @@ export {
   errorCodes,
   type ErrorCode,
 } from './errors.js';
+export { operatorRoles, type NewKey, type NewOperator, type OperatorRole, type Operators } from './operators.js';
+export type { OwnDecision } from './signed-decision.js';
 export { ListInputError } from './list-input.js';
 export type { ImportProgress } from './list-entries.js';
 export type { ListFile } from './list-file.js';
@@ -25,6 +27,7 @@ export { DefinitionError, type DefinitionFault } from './definition-faults.js';
 export type { DeliveryResult, DeliveryStatus } from '../../workflows/messages.js';
 export type { EntrySource, ImportCounts, ListEntry, ListFilter, ListName } from '../store/address-lists.js';
 export type { DeliverySummary } from '../store/deliveries.js';
+export type { OperatorEvent, OperatorKey, OperatorRecord } from '../store/operators.js';
 export type { StoredHistory } from '../store/histories.js';
 export type { LedgerFilter, LedgerRow } from '../store/messages.js';
 export type { Decision } from '../delivery/approval-policy.js';

@@ -1,5 +1,5 @@
 import { parseAddress } from '../delivery/address.js';
-import { operatorIdSchema } from '../delivery/definition.js';
+import { operatorIdSchema } from '../delivery/operator-id.js';
 import { singleLine } from '../delivery/definition-text.js';
 import { storable } from '../store/copy-format.js';
 import { parseDenylistSender } from '../store/denylist.js';

@@ -6,10 +6,12 @@ import {
   type DecisionRequest,
 } from '../delivery/approval-policy.js';
 import { whyHeld } from '../delivery/content-approval.js';
+import { isCollective, type Decider } from '../delivery/approver.js';
 import { durationMs } from '../delivery/duration.js';
 import { countFindings, type Finding } from '../delivery/finding.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { RevisionSummary } from '../store/deliveries.js';
+import { claimsOf, type OperatorRecord } from '../store/operators.js';
 import { proofedContent } from './proof-log.js';
 
 /** What is asked of people while a delivery awaits its decision, by the approval policy as it stands. */
@@ -25,6 +27,16 @@ export interface PendingDecision {
   expiresAt: string;
 }
 
+/** Whom the rules name, an owner first; for a role or a group, the operators who have it. */
+function peopleOf(rules: readonly ApprovalRules[], operators: readonly OperatorRecord[]): Decider[] {
+  const named = [...new Set(rules.flatMap(decidersOf))];
+  const record = (id: string) => operators.find((one) => one.id === id);
+  const decider = (id: string): Decider => ({ operator: id, as: claimsOf(record(id) ?? { roles: [], groups: [] }) });
+  const inGroups = operators.filter((one) => claimsOf(one).some((claim) => named.includes(claim)));
+  const ids = [...named.filter((one) => !isCollective(one)), ...inGroups.map(({ id }) => id)];
+  return [...new Set(ids)].filter((id) => record(id)?.active !== false).map(decider);
+}
+
 /**
  * The policy is asked about each of the people whom the rules name; the workflow decides all the same.
  *
@@ -32,12 +44,13 @@ export interface PendingDecision {
  * @returns undefined where the journal does not tell of its seal yet
  */
 export function pendingDecisionOf(known: {
-  revision: Pick<RevisionSummary, 'hash' | 'settings' | 'seal'>;
+  revision: Pick<RevisionSummary, 'hash' | 'settings' | 'seal' | 'sealedCount'>;
   author: string;
   rules: readonly ApprovalRules[];
   findings: readonly Finding[];
   decisions: readonly Decision[];
   journal: readonly JournalEntry[];
+  operators: readonly OperatorRecord[];
 }): PendingDecision | undefined {
   const { revision, author, rules, findings, journal } = known;
   const { seal, settings } = revision;
@@ -48,13 +61,23 @@ export function pendingDecisionOf(known: {
   const decisions = known.decisions.filter(({ at }) => Date.parse(at) >= sealedAt);
   const expiresAt = sealedAt + durationMs(settings.approval.expiresAfter);
   const content = proofedContent(journal, revision.hash);
-  const request: DecisionRequest = { rules, author, seal, findings: countFindings(findings), content, expiresAt };
+  const count = revision.sealedCount ?? 0;
+  const request: DecisionRequest = {
+    rules,
+    author,
+    seal,
+    count,
+    findings: countFindings(findings),
+    content,
+    expiresAt,
+  };
   const heldBy = whyHeld(request);
-  const people = [...new Set(rules.flatMap(decidersOf))];
+  const people = peopleOf(rules, known.operators);
   const may = (verdict: Decision['verdict']) =>
-    people.filter(
-      (operator) => refuseDecision(request, { operator, verdict, seal }, decisions, sealedAt) === undefined,
-    );
+    people.flatMap((decider) => {
+      const refused = refuseDecision(request, { ...decider, verdict, seal, signed: true }, decisions, sealedAt);
+      return refused === undefined ? [decider.operator] : [];
+    });
   return {
     mayConfirm: may('confirm'),
     mayReject: may('reject'),

@@ -9,6 +9,7 @@ import { openConnections, type ConnectOptions, type Connections } from './connec
 import type { DefinitionSource } from './definition-source.js';
 import type { GivenFile } from './recipients-target.js';
 import { Delivery } from './delivery.js';
+import { Operators } from './operators.js';
 import { translated } from './failure-translation.js';
 
 export interface StartOptions {
@@ -36,10 +37,13 @@ export class Sealpost {
   readonly denylist: AddressList<OfSender>;
   /** Addresses that take no mail. */
   readonly quarantine: AddressList<OfAllSenders>;
+  /** Who acts, and the keys that their decisions are verified by. */
+  readonly operators: Operators;
 
   private constructor(private readonly connections: Connections) {
     this.denylist = new AddressList('denylist', connections);
     this.quarantine = new AddressList('quarantine', connections);
+    this.operators = new Operators(connections);
   }
 
   /**

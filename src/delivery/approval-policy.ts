@@ -1,6 +1,8 @@
+import type { ApprovalSettings } from './approval-settings.js';
+import { gatesOf, mayConfirmAt, passGates, standingDecisions } from './approval-gates.js';
+import { isNamed, type Decider } from './approver.js';
 import { canonicalJson } from './canonical-json.js';
 import { whyHeld, type ProofedContent } from './content-approval.js';
-import type { ApprovalSettings } from './definition.js';
 import type { FindingCounts } from './finding.js';
 
 /** Who may approve, and how. */
@@ -9,17 +11,30 @@ export interface ApprovalRules {
   settings: ApprovalSettings;
 }
 
+export type DecisionVerdict = 'confirm' | 'reject' | 'withdraw';
+
 /** An operator's word on one seal. Refused ones are kept: they are what an auditor looks for. */
-export interface Decision {
-  operator: string;
-  verdict: 'confirm' | 'reject';
+export interface Decision extends Decider {
+  /** `withdraw` takes the operator's own confirmation back. */
+  verdict: DecisionVerdict;
   seal: string;
   comment?: string;
+  /** An emergency: it counts for all gates. */
+  breakGlass?: boolean;
+  /** By the operator's own key, verified. */
+  signed?: boolean;
   /** ISO 8601, by the workflow's clock. */
   at: string;
   accepted: boolean;
   /** Why it was refused. */
   reason?: string;
+}
+
+/** A decision that is to be judged. */
+export interface GivenDecision extends Decider, Pick<Decision, 'verdict' | 'seal'> {
+  comment?: string | undefined;
+  breakGlass?: boolean | undefined;
+  signed?: boolean | undefined;
 }
 
 /** What is up for decision. */
@@ -29,6 +44,8 @@ export interface DecisionRequest {
   /** Who submitted the revision. */
   author: string;
   seal: string;
+  /** Messages under it. */
+  count: number;
   findings: FindingCounts;
   /** What reviewers have seen and said; absent where there is no proof yet. */
   content?: ProofedContent | undefined;
@@ -51,44 +68,79 @@ function demands({ owner, settings: { expiresAfter: _expiresAfter, ...settings }
   return canonicalJson({ owner, ...settings });
 }
 
-/** The owner and the approvers, each once. */
+/** Everybody whom the rules name, the owner first, each once. */
 export function decidersOf({ owner, settings }: ApprovalRules): string[] {
-  return [...new Set([owner, ...settings.approvers])];
+  const { approvers, gates = [], breakGlass = [] } = settings;
+  return [...new Set([owner, ...approvers, ...gates.flatMap((gate) => gate.approvers), ...breakGlass])];
 }
 
 /**
  * Whether one decision may count, by the policy alone.
  *
+ * @param earlier - decisions on this delivery, the refused ones too
  * @param now - milliseconds since the epoch, the workflow's clock
  * @returns why it may not, or `undefined` when it counts
  */
 export function refuseDecision(
   request: DecisionRequest,
-  decision: Pick<Decision, 'operator' | 'verdict' | 'seal'>,
+  decision: GivenDecision,
   earlier: readonly Decision[],
   now: number,
 ): string | undefined {
   const { operator } = decision;
+  const { rules } = request;
   if (decision.seal !== request.seal) return 'it names another seal than that of the current analysis';
   if (now >= request.expiresAt) return 'the request for a decision has expired';
-  const eligible = request.rules.filter((rules) => decidersOf(rules).includes(operator));
-  if (eligible.length === 0) return `operator "${operator}" is neither the owner nor one of the approvers`;
+  if (!decision.signed && rules.some(({ settings }) => settings.requireSignature))
+    return 'a decision on this delivery must be signed with the key of its operator';
+  if (!rules.some((one) => isNamed(decidersOf(one), decision)))
+    return `operator "${operator}" is neither the owner nor one of the approvers`;
+  const standing = standingDecisions(earlier, request, now);
   if (decision.verdict === 'reject') return undefined;
-  if (!eligible.some((rules) => mayConfirm(rules, operator, request.author))) {
-    return `four-eyes: operator "${operator}" submitted this revision and cannot confirm it`;
-  }
+  if (decision.verdict === 'withdraw') return refuseWithdrawal(decision, standing);
   if (request.findings.error > 0) return 'the analysis has errors; a new revision is needed';
-  const held = whyHeld(request);
-  if (held !== undefined) return held;
-  if (counting(earlier, request.seal).some((known) => known.operator === operator)) {
-    return `operator "${operator}" has confirmed this seal already`;
+  return decision.breakGlass
+    ? refuseBreakingGlass(request, decision)
+    : (whyHeld(request) ?? refuseConfirmation(request, decision, standing));
+}
+
+function refuseWithdrawal({ operator }: GivenDecision, standing: readonly Decision[]): string | undefined {
+  const given = standing.some((one) => one.operator === operator && one.verdict === 'confirm');
+  return given ? undefined : `operator "${operator}" has no confirmation of this seal to withdraw`;
+}
+
+function refuseBreakingGlass({ rules, author }: DecisionRequest, decision: GivenDecision): string | undefined {
+  const { operator, comment = '' } = decision;
+  if (comment.trim() === '') return 'an emergency needs its reason in a comment';
+  for (const { settings } of rules) {
+    if (!settings.breakGlass || !isNamed(settings.breakGlass, decision))
+      return `operator "${operator}" is not among those who may confirm in an emergency`;
+    if (settings.fourEyes && operator === author)
+      return `four-eyes: operator "${operator}" submitted this revision and cannot confirm it, in an emergency either`;
   }
   return undefined;
 }
 
-/** Whether a confirmation by this operator counts under these rules. */
-export function mayConfirm(rules: ApprovalRules, operator: string, author: string): boolean {
-  return decidersOf(rules).includes(operator) && !(rules.settings.fourEyes && operator === author);
+function refuseConfirmation(
+  request: DecisionRequest,
+  decision: GivenDecision,
+  standing: readonly Decision[],
+): string | undefined {
+  const { author, count, rules } = request;
+  const { operator } = decision;
+  const reasons = rules.map((one) => {
+    const { open, confirmedBy } = passGates(one, request, standing);
+    if (!open) return 'its gates are satisfied already';
+    if (confirmedBy.includes(operator)) return `operator "${operator}" has confirmed this seal already`;
+    if (mayConfirmAt(open, one, decision, author)) return undefined;
+    if (one.settings.fourEyes && operator === author)
+      return `four-eyes: operator "${operator}" submitted this revision and cannot confirm it`;
+    const later = gatesOf(one, count).some((gate) => mayConfirmAt(gate, one, decision, author));
+    return later && open.name !== undefined
+      ? `the gate "${open.name}" comes first: ${open.approvers.join(', ')} must confirm before`
+      : `operator "${operator}" cannot confirm at this gate: ${open.approvers.join(', ')} may`;
+  });
+  return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
 export type ApprovalOutcome = 'confirmed' | 'rejected' | 'waiting' | 'expired';
@@ -103,24 +155,24 @@ export function evaluateApproval(
   decisions: readonly Decision[],
   now: number,
 ): ApprovalOutcome {
-  const standing = counting(decisions, request.seal);
+  const standing = standingDecisions(decisions, request, now);
   if (standing.some((decision) => decision.verdict === 'reject')) return 'rejected';
-  const open = request.findings.error === 0 && whyHeld(request) === undefined;
-  if (open && request.rules.every((rules) => isSatisfied(rules, request, standing))) {
-    return 'confirmed';
+  if (request.findings.error === 0) {
+    const emergency = standing.some((one) => one.breakGlass && refuseBreakingGlass(request, one) === undefined);
+    if (emergency) return 'confirmed';
+    if (whyHeld(request) === undefined && request.rules.every((rules) => isSatisfied(rules, request, standing)))
+      return 'confirmed';
   }
   return now >= request.expiresAt ? 'expired' : 'waiting';
 }
 
-function isSatisfied(rules: ApprovalRules, request: DecisionRequest, standing: Decision[]): boolean {
-  const { findings, author, rejectedBefore } = request;
-  const { mode, quorum } = rules.settings;
+function isSatisfied(rules: ApprovalRules, request: DecisionRequest, standing: readonly Decision[]): boolean {
+  const { findings, rejectedBefore } = request;
+  const { open } = passGates(rules, request, standing);
+  if (!open) return true;
+  // No mode does without the gates that come before the last.
+  if (open.name !== undefined) return false;
+  const { mode } = rules.settings;
   const byItself = mode === 'automatic' || (mode === 'semi-automatic' && findings.warning === 0);
-  if (byItself && !rejectedBefore) return true;
-  const confirming = standing.map(({ operator }) => operator).filter((one) => mayConfirm(rules, one, author));
-  return new Set(confirming).size >= quorum;
-}
-
-function counting(decisions: readonly Decision[], seal: string): Decision[] {
-  return decisions.filter((decision) => decision.accepted && decision.seal === seal);
+  return byItself && !rejectedBefore;
 }

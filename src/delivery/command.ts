@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { operatorIdSchema } from './definition.js';
+import { operatorIdSchema } from './operator-id.js';
 
-const sha256Hex = (what: string) =>
+export const sha256Hex = (what: string) =>
   z.string(`${what} must be text`).regex(/^[0-9a-f]{64}$/, `${what} must be 64 hexadecimal digits`);
 
 /** Comments end in workflow history: short, and never multi-megabyte. */
@@ -25,9 +25,17 @@ const issued = {
 export const commandSchemas = {
   decide: z.object({
     ...issued,
-    verdict: z.enum(['confirm', 'reject']),
+    verdict: z.enum(['confirm', 'reject', 'withdraw']),
     seal: sha256Hex('seal'),
     comment: commentSchema,
+    /** An emergency: it counts for all gates. */
+    breakGlass: z.boolean().optional(),
+    /** A compact JWS over what is decided; see `SignedDecision`. */
+    signature: z
+      .string('signature must be text')
+      .max(8_192, 'signature is longer than 8192 characters')
+      .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, 'signature must be a compact JWS')
+      .optional(),
   }),
   pause: z.object({ ...issued, comment: commentSchema }),
   resume: z.object({ ...issued, comment: commentSchema }),

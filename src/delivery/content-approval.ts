@@ -1,4 +1,4 @@
-import type { ApprovalSettings } from './definition.js';
+import type { ApprovalSettings } from './approval-settings.js';
 
 /** A reviewer's word on what a proof shows. */
 export interface ContentReview {

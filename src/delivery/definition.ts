@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { approvalSchema } from './approval-settings.js';
 import { charsets } from './charset.js';
 import { address, duration, fieldName, localeSchema, singleLine } from './definition-text.js';
 import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
+import { operatorIdSchema } from './operator-id.js';
 import { proofsSchema } from './proof-settings.js';
 import { senderSchema } from './sender.js';
 import { targetSchema } from './target-settings.js';
@@ -12,35 +14,9 @@ export const deliveryIdSchema = z
   .string('id must be text')
   .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'id must be 1–100 of a–z, 0–9, ".", "_", "-", starting with a letter or digit');
 
-/** Operators appear by id everywhere, in workflow history too: an id, not a name and not an address. */
-export const operatorIdSchema = z
-  .string('an operator id must be text')
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an operator id must be 1–64 letters, digits, ".", "_" or "-"');
-
 /** What a typology may be called. */
 export const typologyName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const typologyNameWords = '1–40 of a–z, 0–9 and "-"';
-
-const approvalSchema = z.strictObject({
-  mode: z.enum(['manual', 'semi-automatic', 'automatic']).default('manual'),
-  /** Who may decide beside the owner. */
-  approvers: z.array(operatorIdSchema).max(100).default([]),
-  /** How many different people must confirm. */
-  quorum: z.int().min(1).max(20).default(1),
-  /** The author of the revision cannot confirm it. */
-  fourEyes: z.boolean().default(false),
-  /** So many reviewers must approve the content, by a proof of it, before a confirmation counts. */
-  contentApproval: z
-    .strictObject({
-      reviewers: z.array(operatorIdSchema).min(1).max(100),
-      quorum: z.int().min(1).max(20).default(1),
-    })
-    .optional(),
-  /** A confirmation counts only once a proof of the revision was sent. */
-  requireProof: z.boolean().optional(),
-  /** How long the request for a decision stands. */
-  expiresAfter: duration('approval.expiresAfter').default('7d'),
-});
 
 const sendingSchema = z.strictObject({
   /** Messages in one batch activity; history grows with batches, never with messages. */
@@ -122,7 +98,6 @@ export const deliverySettingsSchema = z.strictObject({
 export type DeliverySettings = z.output<typeof deliverySettingsSchema>;
 /** As an engineer writes them: defaults may be left out. */
 export type DeliverySettingsInput = z.input<typeof deliverySettingsSchema>;
-export type ApprovalSettings = DeliverySettings['approval'];
 export type SendingSettings = DeliverySettings['sending'];
 
 /** A revision's content: Liquid templates, compiled once from its sources and used from then on. */

@@ -1,4 +1,6 @@
+import type { ApprovalRules, DecisionVerdict } from './approval-policy.js';
 import type { CommandName } from './command.js';
+import type { FindingCounts } from './finding.js';
 import type { ResolutionVerdict } from './resolution.js';
 import type { Phase } from './phase.js';
 
@@ -25,7 +27,21 @@ export interface JournalEntry {
   /** Why a command was refused, or why a phase was entered. */
   reason?: string;
   comment?: string;
-  verdict?: 'confirm' | 'approve' | 'reject' | ResolutionVerdict;
+  verdict?: DecisionVerdict | 'approve' | ResolutionVerdict;
+  /** Of decisions: whether a signature was verified. */
+  signed?: boolean;
+  /** Of decisions: the JWS as it came. */
+  signature?: string;
+  /** Roles, groups and delegations of who signed. */
+  as?: string[];
+  /** A decision in an emergency. */
+  breakGlass?: boolean;
+  /** Of `started`: who may approve, and how. */
+  rules?: ApprovalRules;
+  /** Of `sealed`. */
+  findings?: FindingCounts;
+  /** Of `sealed`: when the request for a decision expires, ISO 8601. */
+  expiresAt?: string;
   /** Id of the decision on messages in doubt. */
   command?: string;
   seal?: string;

@@ -36,6 +36,7 @@ export function decisionRequest(state: ProcessState): DecisionRequest | undefine
     rules: approvalRules(state),
     author,
     seal: sealed.seal,
+    count: sealed.count,
     findings: sealed.findings,
     content,
     rejectedBefore,

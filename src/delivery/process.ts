@@ -1,9 +1,11 @@
 import { decidersOf, refuseDecision } from './approval-policy.js';
 import type { ApprovalRules, Decision } from './approval-policy.js';
+import type { CheckedSignature } from './signed-decision.js';
 import type { Command, Verdict } from './command.js';
 import type { ProofedContent } from './content-approval.js';
 import type { LargeHtml } from './control-rules/views.js';
-import type { ApprovalSettings, SendingSettings } from './definition.js';
+import type { ApprovalSettings } from './approval-settings.js';
+import type { SendingSettings } from './definition.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
 import { isFinal, isUnderWay } from './phase.js';
@@ -31,7 +33,8 @@ export interface Sealed {
   /** Messages under the seal. */
   count: number;
   findings: FindingCounts;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, both. */
+  sealedAt?: number;
   expiresAt: number;
 }
 
@@ -46,6 +49,15 @@ export interface Origin {
 export interface Submission {
   revision: string;
   author: string;
+}
+
+/** A decision whose signature must be checked before the policy looks at it. */
+export interface UnverifiedDecision {
+  /** Its number among those of the delivery. */
+  n: number;
+  /** Milliseconds since the epoch. */
+  arrivedAt: number;
+  command: DecideCommand;
 }
 
 /** Everything that a delivery carries from one run to the next: plain JSON, no Map, no Date. */
@@ -76,6 +88,10 @@ export interface ProcessState extends Submission {
   rejectedBefore?: boolean;
   /** On the current revision; the journal has those of older ones. */
   decisions: Decision[];
+  /** Decisions in the order of their arrival, until their signatures are checked. */
+  unverified?: UnverifiedDecision[];
+  /** Number of the last of them. */
+  received?: number;
   /** Number of the last proof. */
   proofs: number;
   proofsRequested: number;
@@ -103,8 +119,10 @@ export interface ProcessState extends Submission {
   answered: [id: string, verdict: Verdict][];
 }
 
+type DecideCommand = Command & { name: 'decide' };
+
 /** A bound on what a flood of commands can add to the state. */
-const kept = { decisions: 200, answers: 100, unrecorded: 500 } as const;
+const kept = { decisions: 200, answers: 100, unrecorded: 500, unverified: 50 } as const;
 
 export function initialState(revision: string, origin: Origin): ProcessState {
   return {
@@ -149,18 +167,19 @@ export function enter(state: ProcessState, phase: Phase, now: number, because?: 
  * Update does; it never waits, so commands take effect in the order of their arrival.
  *
  * @param now - milliseconds since the epoch, the workflow's clock
+ * @param checked - of a decision that is signed: what its signature says
  */
-export function applyCommand(state: ProcessState, command: Command, now: number): Verdict {
+export function applyCommand(state: ProcessState, command: Command, now: number, checked?: CheckedSignature): Verdict {
   const known = command.id === undefined ? undefined : state.answered.find(([id]) => id === command.id);
   if (known) return known[1];
-  const reason = carryOut(state, command, now);
+  const reason = carryOut(state, command, now, checked);
   const verdict: Verdict = reason === undefined ? { accepted: true } : { accepted: false, reason };
   note(state, now, {
     kind: command.name,
     operator: command.operator,
     ...verdict,
     ...(command.comment === undefined ? {} : { comment: command.comment }),
-    ...(command.name === 'decide' ? { verdict: command.verdict, seal: command.seal } : {}),
+    ...(command.name === 'decide' ? decisionEntry(command, checked) : {}),
     ...(command.name === 'reviewProof' ? { verdict: command.verdict, proof: command.proof } : {}),
     ...(command.name === 'revise' ? { revision: command.revision } : {}),
   });
@@ -171,9 +190,49 @@ export function applyCommand(state: ProcessState, command: Command, now: number)
   return verdict;
 }
 
+/** Signed or not, and by whom, an auditor must see; what a signature was that did not hold, too. */
+function decisionEntry({ verdict, seal, breakGlass, signature }: DecideCommand, checked?: CheckedSignature) {
+  return {
+    verdict,
+    seal,
+    signed: checked !== undefined && checked.reason === undefined,
+    // One that nobody has looked at is not kept: a flood of them would be.
+    ...(checked && signature !== undefined ? { signature } : {}),
+    ...(checked?.as?.length ? { as: [...checked.as] } : {}),
+    ...(breakGlass ? { breakGlass } : {}),
+  };
+}
+
+/**
+ * Takes a decision into the queue of those that are verified one after the other, where it is signed or others are there
+ * before it.
+ *
+ * @returns its number; a verdict where it need not wait
+ */
+export function receiveDecision(state: ProcessState, command: DecideCommand, now: number): number | Verdict {
+  const waiting = (state.unverified ??= []);
+  if (command.signature === undefined && waiting.length === 0) return applyCommand(state, command, now);
+  const same = waiting.find((one) => command.id !== undefined && one.command.id === command.id);
+  if (same) return same.n;
+  // What fails without a look at the signature costs no look at it: whoever floods a delivery has it cheap otherwise.
+  if (refuseDecisionInState(state, { ...command, signature: command.signature ?? '' }, now, undefined) !== undefined)
+    return applyCommand(state, command, now);
+  if (waiting.length >= kept.unverified)
+    return refuseMalformed(state, 'decide', 'too many decisions wait to be verified: try again', now);
+  const n = (state.received ?? 0) + 1;
+  state.received = n;
+  waiting.push({ n, arrivedAt: now, command });
+  return n;
+}
+
 /** @returns why it is refused */
-function carryOut(state: ProcessState, command: Command, now: number): string | undefined {
-  if (command.name === 'decide') return decide(state, command, now);
+function carryOut(
+  state: ProcessState,
+  command: Command,
+  now: number,
+  checked: CheckedSignature | undefined,
+): string | undefined {
+  if (command.name === 'decide') return decide(state, command, now, checked);
   if (command.name === 'reviewProof') return review(state, command, now);
   return refuseOperator(state, command) ?? act(state, command);
 }
@@ -191,14 +250,24 @@ function refuseOperator({ origin, author, next, terms }: ProcessState, { operato
   return `operator "${operator}" is neither the author nor the owner nor one of the approvers`;
 }
 
-function decide(state: ProcessState, command: Command & { name: 'decide' }, now: number): string | undefined {
-  const { operator, verdict, seal, comment } = command;
-  const reason = refuseDecisionInState(state, command, now);
+function decide(
+  state: ProcessState,
+  command: DecideCommand,
+  now: number,
+  checked: CheckedSignature | undefined,
+): string | undefined {
+  const { operator, verdict, seal, comment, breakGlass, signature } = command;
+  const reason =
+    refuseDecisionInState(state, command, now, checked) ??
+    (signature !== undefined && !checked ? 'its signature was not checked' : undefined);
   const decision: Decision = {
     operator,
     verdict,
     seal,
     ...(comment === undefined ? {} : { comment }),
+    ...(breakGlass ? { breakGlass } : {}),
+    ...(checked && reason === undefined ? { signed: true } : {}),
+    ...(checked?.as?.length ? { as: checked.as } : {}),
     at: new Date(now).toISOString(),
     accepted: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
@@ -210,7 +279,13 @@ function decide(state: ProcessState, command: Command & { name: 'decide' }, now:
   return reason;
 }
 
-function refuseDecisionInState(state: ProcessState, command: Command & { name: 'decide' }, now: number) {
+/** Before its signature is checked, who decides is not judged: what is claimed may not be true. */
+function refuseDecisionInState(
+  state: ProcessState,
+  command: DecideCommand,
+  now: number,
+  checked: CheckedSignature | undefined,
+): string | undefined {
   const request = decisionRequest(state);
   if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
   if (state.next) return 'a new revision has been submitted; its analysis must be decided on';
@@ -219,7 +294,12 @@ function refuseDecisionInState(state: ProcessState, command: Command & { name: '
     return state.sealed ? 'the delivery has been decided on' : 'the analysis is not finished: there is no seal yet';
   }
   if (approval(state, now) !== 'waiting' && now < request.expiresAt) return 'the delivery has been decided on';
-  return refuseDecision(request, command, state.decisions, now);
+  if (command.signature !== undefined && !checked)
+    return command.seal === request.seal ? undefined : 'it names another seal than that of the current analysis';
+  return (
+    checked?.reason ??
+    refuseDecision(request, { ...command, as: checked?.as, signed: checked !== undefined }, state.decisions, now)
+  );
 }
 
 function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | 'reviewProof' }>): string | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commandIdSchema, commentSchema } from './command.js';
-import { deliveryIdSchema, operatorIdSchema } from './definition.js';
+import { deliveryIdSchema } from './definition.js';
+import { operatorIdSchema } from './operator-id.js';
 
 /**
  * What a person says of messages in doubt: the relay had them (`sent`), they are to be sent once more (`resend`: who has

@@ -1,5 +1,6 @@
 import { rulesInForce, type ApprovalRules } from '../delivery/approval-policy.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
+import type { Queryable } from './database.js';
 import type { RevisionSummary } from './deliveries.js';
 
 /** Where a delivery stands, by what is stored of it. */
@@ -33,4 +34,20 @@ export function standingOf(
       { owner: current.settings.owner ?? owner, settings: current.settings.approval },
     ),
   };
+}
+
+/** @returns what a decision on a seal is about beside it: the last analysis that came to it, by the journal */
+export async function findSealed(
+  database: Queryable,
+  deliveryId: string,
+  seal: string,
+): Promise<{ revision: string; sealedAt: string; inDoubt: 'hold' | 'resend' } | undefined> {
+  const { rows } = await database.query<{ revision: string; at: Date; inDoubt: 'hold' | 'resend' }>(
+    `select r.hash as revision, j.at, r.settings #>> '{sending,inDoubt}' as "inDoubt"
+     from journal j join delivery d on d.key = j.delivery
+     join revision r on r.delivery = d.key and r.hash = j.data->>'revision'
+     where d.id = $1 and j.kind = 'sealed' and j.data->>'seal' = $2 order by j.n desc limit 1`,
+    [deliveryId, seal],
+  );
+  return rows[0] && { revision: rows[0].revision, sealedAt: rows[0].at.toISOString(), inDoubt: rows[0].inDoubt };
 }

@@ -6,7 +6,16 @@ const by = { operator: 'approver', accepted: true };
 const refused = { operator: 'stranger', accepted: false, reason: 'no approver' };
 
 test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
-  [{ kind: 'decide', ...by, verdict: 'confirm', seal }, 'approver confirmed seal 3f9c2a71'],
+  [{ kind: 'decide', ...by, verdict: 'confirm', seal, signed: true }, 'approver confirmed seal 3f9c2a71'],
+  [{ kind: 'decide', ...by, verdict: 'confirm', seal, signed: false }, 'approver confirmed seal 3f9c2a71, unsigned'],
+  [
+    { kind: 'decide', ...by, verdict: 'confirm', seal, signed: true, breakGlass: true, comment: 'fire' },
+    'approver confirmed seal 3f9c2a71, in an emergency; "fire"',
+  ],
+  [
+    { kind: 'decide', ...by, verdict: 'withdraw', seal, signed: true },
+    'approver withdrew the confirmation of seal 3f9c2a71',
+  ],
   [{ kind: 'decide', ...by, verdict: 'reject', seal, comment: 'typo' }, 'approver rejected seal 3f9c2a71; "typo"'],
   [
     { kind: 'decide', ...refused, verdict: 'confirm', seal },

@@ -158,7 +158,7 @@ test.each([
   ['approval:\n  quorum: 1.5\n', ':9: approval.quorum: must be a whole number'],
   ['approval:\n  quorum: 0\n', ':9: approval.quorum: is at least 1'],
   ['approval:\n  approvers: approver\n', ':9: approval.approvers: must be a list, not text'],
-  ['approval:\n  approvers:\n    - approver\n    - two words\n', ':11: approval.approvers[1]: an operator id must be'],
+  ['approval:\n  approvers:\n    - approver\n    - two words\n', ':11: approval.approvers[1]: an approver must be'],
   ['proofs:\n  recipients:\n    - a@b.example\n    - nobody\n', ':11: proofs.recipients[1]: must be a bare address'],
   ['sending:\n  validity: 5 days\n', ':9: sending.validity: must be a duration such as'],
   ['sending:\n  batchSize: 50000\n', ':9: sending.batchSize: is at most 20000'],

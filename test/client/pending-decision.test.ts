@@ -12,7 +12,14 @@ const journal: JournalEntry[] = [
 
 function pending(approval: DeliverySettingsInput['approval'], decisions: Decision[] = [], entries = journal) {
   const sender = { address: 'a@b.example' };
-  const settings = deliverySettingsSchema.parse({ name: 'N', owner: 'owner', sender, subject: 'x', approval });
+  const unsigned = { requireSignature: false, ...approval };
+  const settings = deliverySettingsSchema.parse({
+    name: 'N',
+    owner: 'owner',
+    sender,
+    subject: 'x',
+    approval: unsigned,
+  });
   return pendingDecisionOf({
     revision: { hash, seal, settings },
     author: 'author',
@@ -20,6 +27,7 @@ function pending(approval: DeliverySettingsInput['approval'], decisions: Decisio
     findings: [],
     decisions,
     journal: entries,
+    operators: [],
   });
 }
 

@@ -8,7 +8,7 @@ import {
   type DecisionRequest,
 } from '../../src/delivery/approval-policy.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
-import type { ApprovalSettings } from '../../src/delivery/definition.js';
+import type { ApprovalSettings } from '../../src/delivery/approval-settings.js';
 
 const seal = 'a'.repeat(64);
 const now = 1_000;
@@ -18,7 +18,7 @@ function rules(policy: Partial<ApprovalSettings> = {}, owner = 'owner'): Approva
     name: 'N',
     sender: { address: 'a@b.example' },
     subject: 'S',
-    approval: { approvers: ['ann', 'ben'], ...policy },
+    approval: { approvers: ['ann', 'ben'], requireSignature: false, ...policy },
   });
   return { owner, settings: approval };
 }
@@ -28,12 +28,15 @@ function request(policy: Partial<ApprovalSettings> = {}, findings = {}): Decisio
     rules: [rules(policy)],
     author: 'author',
     seal,
+    count: 10,
     findings: { info: 0, warning: 0, error: 0, ...findings },
     expiresAt: 2_000,
   };
 }
 
-function by(operator: string, verdict: 'confirm' | 'reject' = 'confirm', own: Partial<Decision> = {}): Decision {
+const urgent = { breakGlass: true, comment: 'the shop is on fire' };
+
+function by(operator: string, verdict: Decision['verdict'] = 'confirm', own: Partial<Decision> = {}): Decision {
   return { operator, verdict, seal, at: '', accepted: true, ...own };
 }
 
@@ -129,5 +132,85 @@ describe('a revision that changes its own approval', () => {
         }
       }),
     );
+  });
+});
+
+describe('the gates', () => {
+  const gates = [
+    { name: 'content', approvers: ['cleo'], quorum: 1 },
+    { name: 'budget', approvers: ['role:finance', 'cleo'], quorum: 2 },
+  ];
+  const fin = (operator: string) => by(operator, 'confirm', { as: ['role:finance'] });
+  const through = [by('cleo'), fin('fred'), fin('fay')];
+
+  test.each<[string, Partial<ApprovalSettings>, Decision[], string]>([
+    ['the last alone is not enough', { gates }, [by('ann')], 'waiting'],
+    ['one after the other are', { gates }, [...through, by('ann')], 'confirmed'],
+    ['another order is not', { gates }, [by('ann'), ...through], 'waiting'],
+    ['one person counts once at a gate', { gates }, [by('cleo'), fin('fred'), fin('fred'), by('ann')], 'waiting'],
+    ['and may count at the next again', { gates }, [by('cleo'), by('cleo'), fin('fay'), by('ann')], 'confirmed'],
+    ['no mode does without those before the last', { gates, mode: 'automatic' }, [], 'waiting'],
+    ['the last may be a mode', { gates, mode: 'automatic' }, through, 'confirmed'],
+    ['a role that is only claimed opens none', { gates }, [by('cleo'), by('fred'), by('fay'), by('ann')], 'waiting'],
+    ['more people for more messages', { thresholds: [{ over: 9, quorum: 2 }] }, [by('ann')], 'waiting'],
+    ['not for fewer', { thresholds: [{ over: 10, quorum: 2 }] }, [by('ann')], 'confirmed'],
+    ['a group', { approvers: ['group:ops'] }, [by('eve', 'confirm', { as: ['group:ops'] })], 'confirmed'],
+    ['who decides for an approver', {}, [by('eve', 'confirm', { as: ['for:ann'] })], 'confirmed'],
+    [
+      'not for the author under four-eyes',
+      { approvers: ['author'], fourEyes: true },
+      [by('eve', 'confirm', { as: ['for:author'] })],
+      'waiting',
+    ],
+    ['a confirmation that was withdrawn', { quorum: 2 }, [by('ann'), by('ann', 'withdraw'), by('ben')], 'waiting'],
+    ['one that was given again', {}, [by('ann'), by('ann', 'withdraw'), by('ann')], 'confirmed'],
+    [
+      'one person for all in an emergency',
+      { gates, breakGlass: ['otto'] },
+      [by('otto', 'confirm', urgent)],
+      'confirmed',
+    ],
+    ['nobody else in an emergency', { gates, breakGlass: ['otto'] }, [by('ann', 'confirm', urgent)], 'waiting'],
+    ['an unsigned one where signatures are wanted', { requireSignature: true }, [by('ann')], 'waiting'],
+    ['a signed one', { requireSignature: true }, [by('ann', 'confirm', { signed: true })], 'confirmed'],
+  ])('%s', (_, policy, decisions, outcome) => {
+    expect(evaluateApproval(request(policy), decisions, now)).toBe(outcome);
+  });
+
+  test('an old confirmation counts no more where the rules say so', () => {
+    const asked = request({ quorum: 2, confirmationValidFor: '1h' });
+    const hour = 3_600_000;
+    const given = (operator: string, at: number) => by(operator, 'confirm', { at: new Date(at).toISOString() });
+    const late = { ...asked, expiresAt: 3 * hour };
+    expect(evaluateApproval(late, [given('ann', 0), given('ben', hour)], hour)).toBe('confirmed');
+    expect(evaluateApproval(late, [given('ann', 0), given('ben', hour + 1)], hour + 1)).toBe('waiting');
+  });
+
+  test.each<[string, Partial<ApprovalSettings>, Decision, Decision[], RegExp | undefined]>([
+    ['before its gate is open', { gates }, by('ann'), [], /the gate "content" comes first: cleo/],
+    ['at the open gate', { gates }, by('cleo'), [], undefined],
+    ['twice at a gate', { gates, quorum: 2 }, by('ann'), [...through, by('ann')], /already/],
+    ['what was not given', {}, by('ann', 'withdraw'), [], /no confirmation of this seal to withdraw/],
+    ['what was given', { quorum: 2 }, by('ann', 'withdraw'), [by('ann')], undefined],
+    [
+      'an emergency without a reason',
+      { breakGlass: ['ann'] },
+      by('ann', 'confirm', { breakGlass: true }),
+      [],
+      /reason/,
+    ],
+    ['an emergency of somebody else', { breakGlass: ['otto'] }, by('ann', 'confirm', urgent), [], /emergency/],
+    [
+      'an emergency of the author',
+      { breakGlass: ['author'], fourEyes: true },
+      by('author', 'confirm', urgent),
+      [],
+      /four-eyes/,
+    ],
+    ['without a signature', { requireSignature: true }, by('ann'), [], /must be signed/],
+  ])('refuse a decision: %s', (_, policy, decision, earlier, reason) => {
+    const refused = refuseDecision(request(policy), decision, earlier, now);
+    if (reason) expect(refused).toMatch(reason);
+    else expect(refused).toBeUndefined();
   });
 });

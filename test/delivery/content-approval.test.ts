@@ -8,7 +8,8 @@ import {
   type ContentReview,
   type ProofedContent,
 } from '../../src/delivery/content-approval.js';
-import { deliverySettingsSchema, type ApprovalSettings } from '../../src/delivery/definition.js';
+import type { ApprovalSettings } from '../../src/delivery/approval-settings.js';
+import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { applyCommand, initialState, takeRevision, type ProcessState } from '../../src/delivery/process.js';
 import { approval } from '../../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';

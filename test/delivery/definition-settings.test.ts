@@ -99,14 +99,19 @@ test.each([
 
 /** One value for each setting that it cannot be, and what is said of it. */
 const wrong: [setting: string, value: unknown, sentence: string][] = [
-  ['approval.approvers', ['a b'], 'an operator id must be'],
+  ['approval.approvers', ['a b'], 'an approver must be an operator id'],
+  ['approval.breakGlass', ['a b'], 'an approver must be an operator id'],
+  ['approval.confirmationValidFor', 'a day', 'must be a duration such as'],
   ['approval.contentApproval.quorum', 0, 'expected number to be >=1'],
   ['approval.contentApproval.reviewers', [], 'expected array to have >=1 items'],
   ['approval.expiresAfter', '7 days', 'must be a duration such as'],
   ['approval.fourEyes', 'yes', 'expected boolean'],
+  ['approval.gates', [{ name: 'legal', approvers: [] }], 'expected array to have >=1 items'],
   ['approval.mode', 'later', 'expected one of'],
   ['approval.quorum', 0, 'expected number to be >=1'],
   ['approval.requireProof', 'always', 'expected boolean'],
+  ['approval.requireSignature', 'no', 'approval.requireSignature must be true or false'],
+  ['approval.thresholds', [{ over: 0, quorum: 2 }], 'expected number to be >=1'],
   ['autoSubmitted', 'no', 'autoSubmitted must be auto-generated'],
   ['bcc', 'archive', 'bcc must be a bare address'],
   ['charset', 'utf-7', 'charset must be one of'],

@@ -24,7 +24,7 @@ const settings = deliverySettingsSchema.parse({
   name: 'N',
   sender: { address: 'a@b.example' },
   subject: 'S',
-  approval: { approvers: ['ann'] },
+  approval: { approvers: ['ann'], requireSignature: false },
 });
 
 const origin = { operator: 'author', rules: { owner: 'owner', settings: settings.approval } };

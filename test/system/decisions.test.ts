@@ -40,7 +40,10 @@ async function refusals(delivery: Delivery): Promise<(string | undefined)[]> {
 const otherSeal = 'f'.repeat(64);
 
 test("Temporal's own command confirms a delivery", async () => {
-  const delivery = await environment.sealpost.start(definition({ id: 'by-temporal-cli' }), { operator: 'author' });
+  const delivery = await environment.sealpost.start(
+    definition({ id: 'by-temporal-cli', approval: { approvers: ['approver'], requireSignature: false } }),
+    { operator: 'author' },
+  );
   const seal = await sealOf(delivery);
   const signal = (input: object) => environment.signalByTemporalCli(delivery.id, 'decide', input);
   await signal({ operator: 'approver', verdict: 'confirm', seal: otherSeal });

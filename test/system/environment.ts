@@ -1,6 +1,9 @@
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,6 +16,7 @@ import {
   type LedgerFilter,
   type LedgerRow,
 } from '../../src/client/index.js';
+import { makeOperatorKey } from '../../src/client/operator-keys.js';
 import type { Phase } from '../../src/delivery/phase.js';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
@@ -73,10 +77,18 @@ export async function openEnvironment(servers: ServerAddresses = serversOfTheRun
     workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
   });
   await registerSearchAttributes(connection, name);
-  const env = { ...process.env, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: name };
+  const keys = await mkdtemp(join(tmpdir(), 'sealpost-keys-'));
+  const env = {
+    ...process.env,
+    SEALPOST_KEYS: keys,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: name,
+  };
   const database = new Pool({ connectionString: databaseUrl });
   database.on('error', () => undefined);
-  const sealpost = Sealpost.connect({ databaseUrl, temporalAddress: address, temporalNamespace: name });
+  const sealpost = Sealpost.connect({ databaseUrl, temporalAddress: address, temporalNamespace: name, env });
+  await addOperators(sealpost, keys);
   const workers = new Set<WorkerProcess>();
   return {
     sealpost,
@@ -106,8 +118,19 @@ export async function openEnvironment(servers: ServerAddresses = serversOfTheRun
       await sealpost.close();
       await connection.close();
       await database.end();
+      await rm(keys, { recursive: true });
     },
   };
+}
+
+/** Whom the tests let act. Each has a key of its own, which the client and the commands find by the operator's name. */
+const people = ['author', 'owner', 'approver', 'publisher', 'legal', 'otto', 'olga', 'stranger'];
+
+async function addOperators(sealpost: Sealpost, keys: string): Promise<void> {
+  for (const id of people) {
+    await sealpost.operators.put({ id, name: id }, 'author');
+    await sealpost.operators.addKey(id, { key: await makeOperatorKey(join(keys, `${id}.pem`), undefined) }, 'author');
+  }
 }
 
 function serversOfTheRun(): ServerAddresses {

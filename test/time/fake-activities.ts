@@ -22,6 +22,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     prepareBatch: async () => undefined,
     runControlRules: async () => noFindings,
     sealAnalysis: async (input) => ({ seal: of(input).seal, count: of(input).messages.length }),
+    verifyDecisions: async ({ decisions }) => decisions.map(() => ({})),
     confirmDelivery: async () => undefined,
     setControl: async (input) => {
       of(input).control = input.control;

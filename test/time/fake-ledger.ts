@@ -48,7 +48,9 @@ export class FakeLedger {
   private readonly waiting: { phase: Phase; resolve: () => void }[] = [];
 
   constructor({ messages, approval, sending, relay = () => taken }: FakeDelivery) {
-    const settings = { name: 'Time', subject: 'S', sender: { address: 'news@garden.example' }, approval, sending };
+    const unsigned = { requireSignature: false, ...approval };
+    const sender = { address: 'news@garden.example' };
+    const settings = { name: 'Time', subject: 'S', sender, approval: unsigned, sending };
     const parsed = deliverySettingsSchema.parse(settings);
     this.terms = {
       owner: 'owner',

@@ -1,5 +1,6 @@
 import type { FindingLevel } from '../finding.js';
 import { accessibilityRules } from './accessibility-rules.js';
+import { approvalRules } from './approval-rules.js';
 import { charsetRules } from './charset-rules.js';
 import { exclusionSwitchRules } from './exclusion-switch-rules.js';
 import { formatRules } from './format-rules.js';
@@ -20,6 +21,7 @@ import type { AnalysisView, ParametersView } from './views.js';
 
 const parameterRules: readonly Rule<ParametersView>[] = [
   ...typologyRules,
+  ...approvalRules,
   ...subjectRules,
   ...senderRules,
   ...exclusionSwitchRules,

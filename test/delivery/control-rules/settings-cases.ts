@@ -123,6 +123,29 @@ export const settingsCases: CasesOf<ParametersView> = {
     finds: [['sender.address', { dkim: { domains: ['b.example'], isSigned: () => false } }]],
     passes: [{ dkim: undefined as never }, { dkim: { domains: [], isSigned: () => false } }],
   },
+  'decisions-unsigned': {
+    finds: [['approval.requireSignature', set({ approval: { requireSignature: false } })]],
+    passes: [{}],
+  },
+  'approver-unprovable': {
+    finds: [
+      ['approval.approvers', set({ approval: { requireSignature: false, approvers: ['ann', 'role:approver'] } })],
+      [
+        'approval.gates[1].approvers',
+        set({
+          approval: {
+            requireSignature: false,
+            gates: [
+              { name: 'a', approvers: ['ann'] },
+              { name: 'b', approvers: ['group:legal'] },
+            ],
+          },
+        }),
+      ],
+      ['approval.breakGlass', set({ approval: { requireSignature: false, breakGlass: ['role:admin'] } })],
+    ],
+    passes: [{}, set({ approval: { approvers: ['role:approver'] } }), set({ approval: { requireSignature: false } })],
+  },
   'proof-target-size': {
     finds: [
       ['proofs.recipients', set({ proofs: { recipients: many } }), /101 messages/],

@@ -1,0 +1,53 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { CompactSign, calculateJwkThumbprint, compactVerify, decodeProtectedHeader, errors } from 'jose';
+import { z } from 'zod';
+import { decisionType, signedDecisionSchema, type SignedDecision } from '../delivery/signed-decision.js';
+
+/** An Ed25519 public key as a JWK (RFC 8037). */
+export const publicKeySchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().regex(/^[\w-]{43}$/),
+});
+type PublicKey = z.output<typeof publicKeySchema>;
+
+/** @returns the public half of an Ed25519 key. @throws ZodError for a key of another kind */
+export function publicKeyOf(key: KeyObject): PublicKey {
+  return publicKeySchema.parse((key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' }));
+}
+
+/** @returns the RFC 7638 thumbprint, base64url */
+export async function keyIdOf(key: PublicKey): Promise<string> {
+  return await calculateJwkThumbprint(key, 'sha256');
+}
+
+/** Signs a decision with an operator's private key. @returns a compact JWS (RFC 7515) */
+export async function signDecision(decision: SignedDecision, key: KeyObject): Promise<string> {
+  const kid = await keyIdOf(publicKeyOf(key));
+  return await new CompactSign(new TextEncoder().encode(JSON.stringify(decision)))
+    .setProtectedHeader({ alg: 'EdDSA', kid, typ: decisionType })
+    .sign(key);
+}
+
+/** @returns which key a decision says it was signed with; undefined for what is no signed decision */
+export function keyIdIn(signature: string): string | undefined {
+  try {
+    const { alg, kid, typ } = decodeProtectedHeader(signature);
+    return alg === 'EdDSA' && typ === decisionType ? kid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns what was signed; undefined where the signature is not that key's, or what was signed is no decision */
+export async function readDecision(signature: string, key: PublicKey): Promise<SignedDecision | undefined> {
+  try {
+    const publicKey = createPublicKey({ key, format: 'jwk' });
+    const { payload, protectedHeader } = await compactVerify(signature, publicKey, { algorithms: ['EdDSA'] });
+    if (protectedHeader.typ !== decisionType) return undefined;
+    return signedDecisionSchema.safeParse(JSON.parse(new TextDecoder().decode(payload))).data;
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

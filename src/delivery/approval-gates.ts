@@ -1,0 +1,89 @@
+import type { ApprovalRules, Decision, DecisionRequest } from './approval-policy.js';
+import { isNamed, withoutDelegation, type Decider } from './approver.js';
+import { durationMs } from './duration.js';
+
+/** One of the groups of people whose confirmations are wanted, one after the other. */
+export interface Gate {
+  /** Absent for the last one: its confirmations let the messages leave. */
+  name?: string;
+  approvers: readonly string[];
+  quorum: number;
+}
+
+/** How far the gates of one set of rules are. */
+export interface GateProgress {
+  /** The first that is not satisfied; absent where all are. */
+  open?: Gate;
+  /** Operators whose confirmation counts at the open gate. */
+  confirmedBy: readonly string[];
+}
+
+/** The gates of a set of rules in order, the last one being that of the owner and the approvers. */
+export function gatesOf({ owner, settings }: ApprovalRules, count: number): Gate[] {
+  const demanded = (settings.thresholds ?? []).filter(({ over }) => count > over).map(({ quorum }) => quorum);
+  const last = {
+    approvers: [...new Set([owner, ...settings.approvers])],
+    quorum: Math.max(settings.quorum, ...demanded),
+  };
+  return [...(settings.gates ?? []), last];
+}
+
+/** Whether a confirmation by this operator could count at a gate. */
+export function mayConfirmAt(gate: Gate, { settings }: ApprovalRules, decider: Decider, author: string): boolean {
+  if (!settings.fourEyes) return isNamed(gate.approvers, decider);
+  // Nor may the author decide through somebody else.
+  return decider.operator !== author && isNamed(gate.approvers, withoutDelegation(decider, author));
+}
+
+/**
+ * Lets confirmations through the gates in the order in which they came: each counts once, at the gate that was open.
+ *
+ * @param standing - decisions that count, of this seal
+ */
+export function passGates(
+  rules: ApprovalRules,
+  { author, count }: Pick<DecisionRequest, 'author' | 'count'>,
+  standing: readonly Decision[],
+): GateProgress {
+  const gates = gatesOf(rules, count);
+  let confirmedBy: string[] = [];
+  for (const decision of standing) {
+    const [open] = gates;
+    if (!open) break;
+    if (decision.verdict !== 'confirm' || confirmedBy.includes(decision.operator)) continue;
+    if (!mayConfirmAt(open, rules, decision, author)) continue;
+    confirmedBy = [...confirmedBy, decision.operator];
+    if (confirmedBy.length < open.quorum) continue;
+    gates.shift();
+    confirmedBy = [];
+  }
+  const [open] = gates;
+  return { ...(open && { open }), confirmedBy };
+}
+
+/**
+ * Decisions on a seal that still say something: accepted ones, without confirmations that were withdrawn, and without
+ * those that are older than the rules let them be.
+ *
+ * @param now - milliseconds since the epoch
+ */
+export function standingDecisions(
+  decisions: readonly Decision[],
+  { seal, rules }: Pick<DecisionRequest, 'seal' | 'rules'>,
+  now: number,
+): Decision[] {
+  const limits = rules.flatMap(({ settings: { confirmationValidFor } }) =>
+    confirmationValidFor === undefined ? [] : [durationMs(confirmationValidFor)],
+  );
+  const since = now - Math.min(Infinity, ...limits);
+  const signed = rules.some(({ settings }) => settings.requireSignature);
+  const standing: Decision[] = [];
+  for (const decision of decisions) {
+    if (!decision.accepted || decision.seal !== seal || (signed && !decision.signed)) continue;
+    if (decision.verdict === 'withdraw') {
+      const others = standing.filter((one) => one.operator !== decision.operator || one.verdict !== 'confirm');
+      standing.splice(0, Infinity, ...others);
+    } else if (decision.verdict === 'reject' || !(Date.parse(decision.at) < since)) standing.push(decision);
+  }
+  return standing;
+}
