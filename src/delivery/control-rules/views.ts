@@ -121,7 +121,10 @@ export interface AnalysisView {
   /** Recipients whose address differs from an earlier one's by upper and lower case alone. */
   caseDoubles: CountedRows;
   /** The filled HTML that is the largest, where Gmail cuts it off. */
-  clipped?: LargeHtml;
+  clipped?: Omit<LargeHtml, 'row'> & {
+    /** With the file before it where there are several. */
+    row: LargeHtml['row'] | string;
+  };
 }
 
 /** The HTML of one message. */
