@@ -6,7 +6,7 @@ import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
 import { denylistSender } from './denylist.js';
 import { copyInto, copyRow, storable, storableValue } from './copy-format.js';
-import { copyExcluded } from './excluded-addresses.js';
+import { copyExcluded, type ExcludingSource } from './excluded-addresses.js';
 import { noteOrigin, type ProfileOrigin } from './profile-origins.js';
 import { analyseAfter, inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
@@ -20,8 +20,8 @@ export interface NewRevision {
   settings: DeliverySettings;
   content: Content;
   profiles: AsyncIterable<Profile>;
-  /** Addresses, as the ledger writes them, of whoever its sources leave out. */
-  excluded?: AsyncIterable<string>;
+  /** Whom its sources leave out. */
+  excluded?: readonly ExcludingSource[];
   /** What was asked of databases for its profiles. */
   queries?: readonly { database: string; query: string }[];
 }
@@ -57,7 +57,7 @@ export async function insertRevision(
     await tx.query('savepoint before_profiles');
     const target = await copyProfiles(tx, key, revision.profiles);
     const excluded = revision.excluded && (await copyExcluded(tx, key, revision.excluded));
-    const hash = revisionHash(revision, target.hash, excluded);
+    const hash = revisionHash(revision, target.hash, excluded?.hash);
     const known = await tx.query('select 1 from revision where delivery = $1 and hash = $2', [deliveryKey, hash]);
     if (known.rowCount) {
       await tx.query('rollback to savepoint before_profiles');
@@ -66,8 +66,8 @@ export async function insertRevision(
     if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     const { files = [], ...content } = revision.content;
     await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11)`,
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries, empty_exclusions)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         key,
         deliveryKey,
@@ -80,6 +80,7 @@ export async function insertRevision(
         await drawSeedOf(tx, deliveryKey, revision.settings),
         target.origins.length > 0 ? JSON.stringify(target.origins) : null,
         revision.queries?.length ? JSON.stringify(revision.queries) : null,
+        excluded?.empty.length ? JSON.stringify(excluded.empty) : null,
       ],
     );
     await insertFiles(tx, key, files);

@@ -104,7 +104,7 @@ test('a query may stand beside files, and may exclude', async () => {
   const excluding = await definitionWith(['members.csv', { ...source('select mail from person'), exclude: true }]);
   const { recipients: others } = await readDefinitionFile(excluding, { env });
   const left: string[] = [];
-  for await (const address of others.excluded?.() ?? []) left.push(address);
+  for (const { open } of others.excluded ?? []) for await (const address of open()) left.push(address);
   expect(left.toSorted()).toEqual(['ann@shop.example', 'ben@shop.example']);
 });
 

@@ -72,3 +72,14 @@ test('the largest message is named by its file and row', async () => {
     /^The largest message \(row guests\.csv:3\) has 11[78] KB/,
   );
 });
+
+test('a source that was to leave people out and brought none is told', async () => {
+  const { findings, excluded } = await analysed('nobody-left', { 'left.csv': 'email\n' });
+  expect(findings.find(({ rule }) => rule === 'exclusion-empty')).toMatchObject({
+    level: 'warning',
+    sentence: expect.stringContaining('The source "left.csv" is to leave people out and has no rows'),
+  });
+  expect(excluded).not.toHaveProperty('excluded-by-source');
+  const { findings: others } = await analysed('somebody-left');
+  expect(others.map(({ rule }) => rule)).not.toContain('exclusion-empty');
+});

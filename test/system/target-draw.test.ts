@@ -51,7 +51,7 @@ async function analysed(
     settings: deliverySettingsSchema.parse(settings),
     content: { text: 'T', sources: { 'content.txt': 'T' } },
     profiles: profiles(addresses),
-    ...(excluded && { excluded: each(excluded) }),
+    ...(excluded && { excluded: [{ name: 'left.csv', open: () => each(excluded) }] }),
   });
   const revision = await readRevision(database, deliveryId, hash);
   await computeTarget(database, revision, () => undefined);
@@ -253,7 +253,11 @@ test('another list of who is excluded is another revision, and the same one the 
     const parts = { deliveryId: 'lists', author: 'author', settings, content, profiles: profiles(people) };
     const { rowCount } = await database.query(`select 1 from delivery where id = 'lists'`);
     const purpose = rowCount ? 'revise' : 'start';
-    return await insertRevision(database, { ...parts, purpose, ...(excluded && { excluded: each(excluded) }) });
+    return await insertRevision(database, {
+      ...parts,
+      purpose,
+      ...(excluded && { excluded: [{ name: 'left.csv', open: () => each(excluded) }] }),
+    });
   };
   const first = await hash();
   const second = await hash(['a@shop.example']);

@@ -94,6 +94,8 @@ export interface ParametersView {
   charset: CharsetView;
   /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
   missingProfiles?: readonly string[];
+  /** Names of the sources that were to leave people out and name nobody; not judged where absent. */
+  emptyExclusions?: readonly string[];
   /** Names of the relays that the worker knows; not judged where absent. */
   relays?: readonly string[];
   /** The DKIM keys that the worker has; not judged where absent. */
