@@ -11,8 +11,9 @@ const shared = {
 };
 
 /**
- * `unit` needs nothing but Node; `system` runs the real stack (Temporal, Postgres, SMTP), which `test/system/` starts
- * once for the run; `time` runs the workflows on a server that skips time, which needs Java.
+ * `unit` needs nothing but Node, and its files nothing of one another: they have all CPUs. `system` runs the real stack
+ * (Temporal, Postgres, SMTP), which `test/system/` starts once for the run; `time` runs the workflows on a server that
+ * skips time, which needs Java.
  */
 export default {
   projects: [

@@ -3,6 +3,7 @@ import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import type { RevisionTerms } from '../src/delivery/process.js';
 import { namedProfiles, profilesMissing, proofSize } from '../src/delivery/proof-settings.js';
 import type { Database } from '../src/store/database.js';
+import { emptyExclusions } from '../src/store/excluded-addresses.js';
 import { chosenProfiles } from '../src/store/proofs.js';
 import { profileFields } from '../src/store/revisions.js';
 import { storeFindings } from '../src/store/findings.js';
@@ -18,6 +19,7 @@ export async function checkParameters(
   const findings = await checkRevision(revision, {
     fields: await profileFields(database, revision.key),
     missingProfiles: await missingProfiles(database, revision),
+    emptyExclusions: await emptyExclusions(database, revision.key),
     relays: [...relays.keys()],
     dkimKeys,
     config: ruleConfig,

@@ -61,7 +61,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
   const ruleConfig = await loadConfig(options.config, process.cwd());
   const { file, typologies, rules } = ruleConfig;
-  if (file !== undefined)
+  if (file === undefined)
+    log.info({ folder: process.cwd() }, 'no sealpost.config.* in this folder: no typologies and no own rules');
+  else
     log.info(
       { file, typologies: [...typologies.keys()], rules: rules.map(({ id }) => id) },
       'typologies and own rules',

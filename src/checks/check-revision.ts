@@ -24,6 +24,8 @@ export interface RevisionSurroundings {
   fields: readonly string[];
   /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
   missingProfiles?: readonly string[];
+  /** Names of the sources that were to leave people out and name nobody; not judged where absent. */
+  emptyExclusions?: readonly string[];
   /** Names of the relays that workers know; not judged where absent. */
   relays?: readonly string[];
   /** The keys that workers sign with; not judged where absent. */
@@ -65,7 +67,7 @@ export async function checkRevision(
 
 function parametersView(
   { settings, content }: Revision,
-  { fields, missingProfiles, relays, dkimKeys, config }: RevisionSurroundings,
+  { fields, missingProfiles, emptyExclusions, relays, dkimKeys, config }: RevisionSurroundings,
 ): ParametersView {
   const variables = variablesByPart(settings, content);
   const fromHtml = isTextFromHtml(content);
@@ -90,6 +92,7 @@ function parametersView(
     })),
     charset: charsetView(settings, content),
     ...(missingProfiles && { missingProfiles }),
+    ...(emptyExclusions && { emptyExclusions }),
     ...(relays && { relays }),
     ...(dkimKeys && {
       dkim: {

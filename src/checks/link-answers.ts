@@ -54,30 +54,34 @@ export async function linkFindings(
   const waiting = distinct.slice(0, limits.links);
   const found = new Map<string, string>();
   const overall = AbortSignal.timeout(limits.all);
+  // Nobody can tell of a link for which no time is left whether its server answers.
+  const next = (): ContentLink | undefined => (overall.aborted ? undefined : waiting.shift());
   const work = async (): Promise<void> => {
-    for (let link = waiting.shift(); link; link = waiting.shift()) {
+    for (let link = next(); link; link = next()) {
       const fault = await faultOf(new URL(link.url), network, limits, overall);
       if (fault !== undefined) found.set(link.url, fault);
     }
   };
   await Promise.all(Array.from({ length: limits.atOnce }, work));
+  const asked = Math.min(distinct.length, limits.links) - waiting.length;
   return [
     ...distinct.flatMap(({ part, url }): QuotedFinding[] => {
       const fault = found.get(url);
       const sentence = `The link "${cut(url)}" ${fault}.`;
       return fault === undefined ? [] : [{ rule: 'link-answer', level: 'warning', place: part, sentence, quote: url }];
     }),
-    ...(distinct.length > limits.links
-      ? [
-          {
-            rule: 'link-answer',
-            level: 'info' as const,
-            place: 'html',
-            sentence: `Of ${distinct.length} links the first ${limits.links} were asked: open the others yourself.`,
-          },
-        ]
-      : []),
+    ...(asked < distinct.length ? [notAsked(asked, distinct.length, waiting.length > 0)] : []),
   ];
+}
+
+function notAsked(asked: number, all: number, isLate: boolean): QuotedFinding {
+  const why = isLate ? 'before the time for all of them was over' : 'and no more are';
+  return {
+    rule: 'link-answer',
+    level: 'info',
+    place: 'html',
+    sentence: `Of ${all} links the first ${asked} were asked, ${why}; ${all - asked} were not: open those yourself.`,
+  };
 }
 
 /** @returns why a link leads nowhere, and what to do; undefined where a server answers */
@@ -87,7 +91,8 @@ async function faultOf(
   limits: LinkLimits,
   overall: AbortSignal,
 ): Promise<string | undefined> {
-  const signal = AbortSignal.any([overall, AbortSignal.timeout(limits.link)]);
+  const own = AbortSignal.timeout(limits.link);
+  const signal = AbortSignal.any([overall, own]);
   try {
     let { status, at } = await follow(url, 'HEAD', network, limits, signal);
     // Many servers know no HEAD.
@@ -95,7 +100,9 @@ async function faultOf(
     return status >= 400 ? `is answered with ${status}: open it in a browser, and correct or remove it` : undefined;
   } catch (error) {
     if (error instanceof LinkFault) return error.message;
-    if (signal.aborted) return 'is not answered in time: open it in a browser, and see that its server is up';
+    if (own.aborted) return 'is not answered in time: open it in a browser, and see that its server is up';
+    if (overall.aborted)
+      return 'was still being asked when the time for all of them was over: open it in a browser, or check again';
     // Not `instanceof`: Node's own errors may be of another realm, as they are under jest.
     const code = types.isNativeError(error) && 'code' in error ? String(error.code) : 'an unknown error';
     return code === 'ENOTFOUND'

@@ -50,10 +50,12 @@ export async function findingsOf(
   let definition: DefinitionFile;
   let fields: string[];
   let missingProfiles: string[];
+  let emptyExclusions: string[];
   try {
     definition = await readDefinitionFile(path, { env: audiences, ...(recipients && { recipients }) });
     fields = (await definition.recipients.fields?.()) ?? [];
     missingProfiles = await profilesNotThere(definition);
+    emptyExclusions = await exclusionsOfNobody(definition);
   } catch (error) {
     if (error instanceof DefinitionError) return error.faults.map(findingOfFault);
     throw error;
@@ -61,6 +63,7 @@ export async function findingsOf(
   const findings: QuotedFinding[] = await checkRevision(definition, {
     fields,
     missingProfiles,
+    emptyExclusions,
     ...(config && { config }),
     ...(relays.length > 0 && { relays }),
     ...(dkimKeys.length > 0 && { dkimKeys }),
@@ -78,6 +81,16 @@ async function profilesNotThere({ settings, recipients }: DefinitionFile): Promi
   const found: Pick<Profile, 'row' | 'address'>[] = [];
   for await (const { row, address } of recipients.open()) if (isChosen({ row, address })) found.push({ row, address });
   return profilesMissing(named, found);
+}
+
+async function exclusionsOfNobody({ recipients: { excluded = [] } }: DefinitionFile): Promise<string[]> {
+  const empty = new Set(excluded);
+  for (const source of excluded)
+    for await (const _first of source.open()) {
+      empty.delete(source);
+      break;
+    }
+  return [...empty].map(({ name }) => name);
 }
 
 function linksOf({ settings, content }: DefinitionFile): readonly ContentLink[] {

@@ -1,6 +1,7 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { writeNamed } from '../local/whole-file.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { CliError } from './failures.js';
 import { countOption } from './option-values.js';
@@ -34,8 +35,7 @@ async function preview(cli: Cli, source: string, { profile, out, json }: Options
   ];
   try {
     await mkdir(out, { recursive: true });
-    // They hold somebody's data: for the caller's eyes alone.
-    for (const [file, content] of files) await writeFile(file, content, { mode: 0o600 });
+    for (const [file, content] of files) writeNamed(file, content);
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     throw new CliError('REFUSED', `Cannot write to "${out}"${why}; name another folder with --out.`);

@@ -43,7 +43,10 @@ export function reportState(report: DeliveryReport): ReportState {
 }
 
 /** Whose confirmations are still wanted. */
-function demand({ pendingDecision, approvalRules }: DeliveryReport): string[] {
+export function demand({
+  pendingDecision,
+  approvalRules,
+}: Pick<DeliveryReport, 'pendingDecision' | 'approvalRules'>): string[] {
   if (!pendingDecision) return [];
   const { mayConfirm, confirmedBy, heldBy } = pendingDecision;
   if (heldBy !== undefined) return [`Nobody can confirm it yet: ${heldBy}.`];

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import type { DeliveryReport } from '../client/index.js';
+import { writeNamed } from '../local/whole-file.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { describe, type Section } from './description-text.js';
 import { CliError } from './failures.js';
@@ -51,16 +51,15 @@ async function report(cli: Cli, id: string, { against, addresses, html, json }: 
   const made = await withDelivery(cli, id, (delivery) =>
     delivery.report({ ...(against !== undefined && { against }), ...(addresses && { addresses }) }),
   );
-  if (html !== undefined) await writeReport(html, made);
+  if (html !== undefined) writeReport(html, made);
   if (json) return cli.terminal.json({ ...reportState(made), ...made, ...(html !== undefined && { file: html }) }, 2);
   if (html === undefined) return printSections(cli, reportText(made));
   cli.terminal.print(reportState(made).sentences.join(' '), `The report is in ${html}; open it in a browser.`);
 }
 
-async function writeReport(file: string, made: DeliveryReport): Promise<void> {
+function writeReport(file: string, made: DeliveryReport): void {
   try {
-    // It holds messages to people: for the caller's eyes alone.
-    await writeFile(file, reportHtml(made, new Date().toISOString()), { mode: 0o600 });
+    writeNamed(file, reportHtml(made, new Date().toISOString()));
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     throw new CliError('REFUSED', `Cannot write "${file}"${why}; name another file with --html.`);

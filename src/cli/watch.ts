@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Delivery, DeliveryProgress } from '../client/index.js';
+import type { Delivery, DeliveryDescription, DeliveryProgress } from '../client/index.js';
 import type { Phase } from '../delivery/phase.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { countLines } from './description-text.js';
@@ -7,6 +7,7 @@ import { CliError } from './failures.js';
 import { follow } from './follow.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import { ProgressDisplay } from './progress-display.js';
+import { demand } from './report-state.js';
 
 /** Phases that last until a person does something. */
 const advised: ReadonlySet<Phase> = new Set(['awaiting-decision', 'awaiting-revision', 'paused']);
@@ -28,25 +29,46 @@ async function watch(cli: Cli, id: string, options: CommonOptions): Promise<void
   throw new CliError('REFUSED', `Delivery "${id}" is ${last.phase}; "sealpost show ${id}" tells why.`);
 }
 
+/** @returns what a delivery asks of people, when it begins to await their decision; undefined otherwise */
+async function decisionAsked(
+  delivery: Delivery,
+  { phase }: DeliveryProgress,
+  before: DeliveryProgress | undefined,
+): Promise<DeliveryDescription | undefined> {
+  if (phase !== 'awaiting-decision' || before?.phase === phase) return undefined;
+  const description = await delivery.show();
+  return description.pendingDecision && description;
+}
+
 async function printAsJson({ terminal }: Cli, delivery: Delivery): Promise<DeliveryProgress | undefined> {
   let last: DeliveryProgress | undefined;
   let printed = '';
   for await (const progress of follow(delivery, 500)) {
+    const asked = await decisionAsked(delivery, progress, last);
     last = progress;
     const line = JSON.stringify({ id: delivery.id, ...progress });
-    if (line !== printed) terminal.json({ at: new Date().toISOString(), id: delivery.id, ...progress });
+    if (line !== printed)
+      terminal.json({
+        at: new Date().toISOString(),
+        id: delivery.id,
+        ...progress,
+        ...(asked && { pendingDecision: asked.pendingDecision, next: nextCommands(asked) }),
+      });
     printed = line;
   }
   return last;
 }
 
 async function display({ terminal }: Cli, delivery: Delivery): Promise<DeliveryProgress | undefined> {
+  let asked: DeliveryDescription | undefined;
   const shown = new ProgressDisplay(terminal, (phase) => {
-    const advice = advised.has(phase) ? `: ${nextCommands({ id: delivery.id, phase }).join(', or ')}` : '';
-    return `${phaseText(phase)}${advice}`;
+    const who = asked ? `. ${demand(asked).join(' ')} Next` : '';
+    const advice = advised.has(phase) ? `: ${nextCommands(asked ?? { id: delivery.id, phase }).join(', or ')}` : '';
+    return `${phaseText(phase)}${who}${advice}`;
   });
   let last: DeliveryProgress | undefined;
   for await (const progress of follow(delivery, 300)) {
+    asked = await decisionAsked(delivery, progress, last);
     last = progress;
     shown.update(progress, performance.now());
   }

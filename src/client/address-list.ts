@@ -46,7 +46,7 @@ export class AddressList<Scope extends OfSender | OfAllSenders> {
   ) {}
 
   /**
-   * May be repeated: who is there already stays as he is.
+   * May be repeated: of who is there already, the time alone changes.
    *
    * @returns the addresses as the list has them
    * @throws ListInputError with all faults at once

@@ -7,6 +7,7 @@ import {
   deliverySettingsSchema,
   type Profile,
 } from '../delivery/definition.js';
+import type { ExcludingSource } from '../store/excluded-addresses.js';
 import { attachmentsSchema, attachmentValuesSchema, imagesSchema } from './attached-files.js';
 import { contentByKind, contentOfFiles, contentOfTexts, contentSchema } from './definition-content.js';
 import {
@@ -42,8 +43,8 @@ export interface DefinitionFile {
     open(): AsyncIterable<Profile>;
     /** Names of the fields that the target's rows can have, or that its first ones have; absent where only the rows tell. */
     fields?(): Promise<string[]>;
-    /** Addresses, as the ledger writes them, of whoever is left out; absent where no source says so. */
-    excluded?(): AsyncIterable<string>;
+    /** Whom sources leave out; absent where no source says so. */
+    excluded?: readonly ExcludingSource[];
     /** What is asked of databases. */
     queries?: readonly { database: string; query: string }[];
   };

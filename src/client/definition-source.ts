@@ -43,12 +43,11 @@ export function partsOf({
   content,
   recipients,
 }: DefinitionFile): Pick<NewRevision, 'settings' | 'content' | 'profiles' | 'excluded' | 'queries'> {
-  const excluded = recipients.excluded?.();
   return {
     settings,
     content,
     profiles: recipients.open(),
-    ...(excluded && { excluded }),
+    ...(recipients.excluded && { excluded: recipients.excluded }),
     queries: recipients.queries ?? [],
   };
 }

@@ -1,7 +1,7 @@
 import type { Profile } from '../delivery/definition.js';
 import { readQuery, type QueryRow } from '../store/audience-query.js';
+import { audienceFault } from './audience-fault.js';
 import { DefinitionError, type DefinitionFault } from './definition-faults.js';
-import { outages } from './failure-translation.js';
 import { RecipientRefused } from './field-value.js';
 import { checkFieldNames } from './recipient-fields.js';
 import { recipientReader } from './recipient-object.js';
@@ -93,27 +93,8 @@ async function* pages(source: RecipientsQuery) {
   try {
     yield* readQuery(url, source.query);
   } catch (error) {
-    const sentence = sentenceOf(error, variable);
-    throw sentence === undefined ? error : queryFault(source, sentence);
+    throw queryFault(source, audienceFault(error, `the database at ${variable}`, url));
   }
-}
-
-/** What Postgres says of a query's text; of other errors it may quote values. */
-const aboutTheText = /^(?:42|0A)/;
-
-function sentenceOf(error: unknown, variable: string): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const { code, message, line } = Object(error) as { code?: unknown; message?: unknown; line?: unknown };
-  const known = typeof code === 'string' ? code : '';
-  if (Object.hasOwn(outages, known)) return `the database at ${variable} cannot be used: ${outages[known]}`;
-  if (/connection terminated|timeout expired/i.test(String(message)))
-    return `the database at ${variable} cannot be used: the connection was lost`;
-  if (known === '57014') return 'the query took too long and was ended: make it faster';
-  if (known === '25006') return 'the query would change something; it may only read';
-  if (known === '42501') return `the user of ${variable} may not read this: ${String(message)}`;
-  const where = typeof line === 'number' && line > 0 ? ` (line ${line} of the query)` : '';
-  if (aboutTheText.test(known)) return `the database refuses the query: ${String(message)}${where}`;
-  return /^[0-9A-Z]{5}$/.test(known) ? `the database gave the query up, with the code ${known}` : undefined;
 }
 
 const queryFault = ({ fault }: RecipientsQuery, sentence: string) => new DefinitionError([fault(sentence)]);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { FileRefused } from '../content/content-source.js';
 import { parseAddress } from '../delivery/address.js';
 import type { Profile } from '../delivery/definition.js';
+import type { ExcludingSource } from '../store/excluded-addresses.js';
 import { type Checked, DefinitionError, type DefinitionFault, refusal } from './definition-faults.js';
 import type { FaultAt } from './definition-templates.js';
 import type { DeliveryFolder } from './delivery-folder.js';
@@ -20,8 +21,8 @@ export interface GivenFile {
 /** The recipients of a definition on disk, ready to be read. */
 export interface FileTarget {
   open: () => AsyncIterable<Profile>;
-  /** Addresses, as the ledger writes them, of whoever is left out; absent where no source says so. */
-  excluded?: () => AsyncIterable<string>;
+  /** Whom sources leave out; absent where no source says so. */
+  excluded?: readonly ExcludingSource[];
   fields: () => Promise<string[]>;
   /** What is asked of databases. */
   queries: { database: string; query: string }[];
@@ -72,7 +73,9 @@ export async function openTarget(
 function targetOf(sending: readonly OpenSource[], leaving: readonly OpenSource[]): FileTarget {
   return {
     open: () => profilesOf(sending),
-    ...(leaving.length > 0 && { excluded: () => addressesOf(leaving) }),
+    ...(leaving.length > 0 && {
+      excluded: leaving.map((source) => ({ name: source.name, open: () => addressesOf(source) })),
+    }),
     fields: async () => {
       const names = await Promise.all(sending.map(({ fieldNames }) => fieldNames()));
       return [...new Set(names.flat())];
@@ -94,22 +97,24 @@ async function* profilesOf(sources: readonly OpenSource[]): AsyncGenerator<Profi
   }
 }
 
-async function* addressesOf(sources: readonly OpenSource[]): AsyncGenerator<string, void, undefined> {
-  for (const { shown, addressField, read } of sources) {
-    let rows = 0;
-    let valid = 0;
-    for await (const { address } of read()) {
-      rows += 1;
-      const parsed = parseAddress(address);
-      if (!parsed) continue;
-      valid += 1;
-      yield parsed.key;
-    }
-    // Or everybody of a list of people who want nothing would get the message.
-    if (rows > 0 && valid === 0) {
-      const sentence = `no row has a valid address in "${addressField}", so nobody would be left out: name the right column as addressField`;
-      throw new DefinitionError([{ ...shown, sentence }]);
-    }
+async function* addressesOf({
+  shown,
+  addressField,
+  read,
+}: Pick<OpenSource, 'shown' | 'addressField' | 'read'>): AsyncGenerator<string, void, undefined> {
+  let rows = 0;
+  let valid = 0;
+  for await (const { address } of read()) {
+    rows += 1;
+    const parsed = parseAddress(address);
+    if (!parsed) continue;
+    valid += 1;
+    yield parsed.key;
+  }
+  // Or everybody of a list of people who want nothing would get the message.
+  if (rows > 0 && valid === 0) {
+    const sentence = `no row has a valid address in "${addressField}", so nobody would be left out: name the right column as addressField`;
+    throw new DefinitionError([{ ...shown, sentence }]);
   }
 }
 

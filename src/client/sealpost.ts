@@ -1,9 +1,9 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { delivery } from '../../workflows/delivery.js';
 import { deliveryWorkflowId, taskQueues, type DeliveryInput } from '../../workflows/messages.js';
-import { listDeliveries, removeUnstarted, type DeliverySummary } from '../store/deliveries.js';
+import { listDeliveries, removeLeftovers, removeUnstarted, type DeliverySummary } from '../store/deliveries.js';
 import type { Database } from '../store/database.js';
-import { insertRevision } from '../store/revisions.js';
+import { DeliveryIdUsedError, insertRevision, type InsertedRevision } from '../store/revisions.js';
 import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
 import type { DefinitionSource } from './definition-source.js';
@@ -57,7 +57,8 @@ export class Sealpost {
 
   /**
    * Stores a delivery whole and starts it. Idempotent by delivery id: the same definition again gives the same delivery,
-   * also after a kill between storing and starting.
+   * also after a kill between storing and starting. Where nothing but such a kill has used the id, another definition takes
+   * its place; of several that come at once, one is started and the others are refused.
    *
    * @param source - path of a definition file or its folder, or the definition's values
    * @throws DefinitionError with all faults at once; DeliveryIdUsedError when the id belongs to another definition;
@@ -71,18 +72,20 @@ export class Sealpost {
       const { database, temporal, ensureTemporal } = this.connections;
       // Asked first: a delivery that is stored and cannot be started would hold its id.
       await ensureTemporal();
-      const { hash } = await insertRevision(database, {
+      const stored = await insertRevision(database, {
         purpose: 'start',
         deliveryId: definition.id,
         author: options.operator,
         ...partsOf(definition),
       });
       const { owner = options.operator, approval } = definition.settings;
-      const alreadyStarted = await startWorkflow(temporal, database, {
-        deliveryId: definition.id,
-        revision: hash,
-        origin: { operator: options.operator, rules: { owner, settings: approval } },
-      });
+      const alreadyStarted =
+        stored.begun ||
+        (await startWorkflow(temporal, database, stored, {
+          deliveryId: definition.id,
+          revision: stored.hash,
+          origin: { operator: options.operator, rules: { owner, settings: approval } },
+        }));
       return Object.assign(this.delivery(definition.id), { alreadyStarted });
     });
   }
@@ -102,26 +105,37 @@ export class Sealpost {
   }
 }
 
-/** @returns whether it ran before */
-async function startWorkflow(temporal: Client, database: Database, input: DeliveryInput): Promise<boolean> {
-  // Temporal forgets closed workflows after its retention; the ledger does not.
-  const { rowCount } = await database.query(
-    'select 1 from journal j join delivery d on d.key = j.delivery where d.id = $1 limit 1',
-    [input.deliveryId],
-  );
-  if (rowCount) return true;
+/**
+ * Temporal decides: of several starts under one id, whatever they were stored as, it takes the first.
+ *
+ * @returns whether it was started before, with the same revision
+ * @throws DeliveryIdUsedError where it was started with another one
+ */
+async function startWorkflow(
+  temporal: Client,
+  database: Database,
+  { hash, key }: InsertedRevision,
+  input: DeliveryInput,
+): Promise<boolean> {
+  const { deliveryId } = input;
+  const workflowId = deliveryWorkflowId(deliveryId);
   try {
     await temporal.workflow.start<typeof delivery>('delivery', {
-      workflowId: deliveryWorkflowId(input.deliveryId),
+      workflowId,
       taskQueue: taskQueues.delivery,
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: `Delivery ${input.deliveryId}`,
+      staticSummary: `Delivery ${deliveryId}`,
+      // Told before any worker has come.
+      memo: { revision: hash },
       args: [input],
     });
-    return false;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return true;
-    await removeUnstarted(database, input.deliveryId);
-    throw error;
+    const isStarted = error instanceof WorkflowExecutionAlreadyStartedError;
+    if (isStarted && (await temporal.workflow.getHandle(workflowId).describe()).memo?.['revision'] === hash)
+      return true;
+    await removeUnstarted(database, deliveryId, hash);
+    throw isStarted ? new DeliveryIdUsedError(deliveryId) : error;
   }
+  await removeLeftovers(database, deliveryId, hash, key);
+  return false;
 }

@@ -126,13 +126,13 @@ export function formatOf(proofs: Pick<ProofSettings, 'formats'>, seq: number): P
 
 /** @returns how many profiles a substitution shows, as long as the target has them */
 export function profilesWanted({ profiles: { random, rows, addresses } }: ProofSubstitution): number {
-  return random ?? new Set<number | string>(rows ?? addresses?.map(folded)).size;
+  return random ?? new Set<number | string>(rows ?? addresses?.map(foldedAddress)).size;
 }
 
 /** @returns whether a profile is one of those that are named by their row or their address */
 export function isChosenBy({ rows = [], addresses = [] }: ChosenProfiles): (profile: ProfileName) => boolean {
-  const [byRow, byAddress] = [new Set(rows), new Set(addresses.map(folded))];
-  return ({ row, address }) => byRow.has(row) || byAddress.has(folded(address));
+  const [byRow, byAddress] = [new Set(rows), new Set(addresses.map(foldedAddress))];
+  return ({ row, address }) => byRow.has(row) || byAddress.has(foldedAddress(address));
 }
 
 /**
@@ -143,11 +143,14 @@ export function profilesMissing(
   { rows = [], addresses = [] }: ChosenProfiles,
   found: readonly ProfileName[],
 ): string[] {
-  const [known, reached] = [new Set(found.map(({ row }) => row)), new Set(found.map((one) => folded(one.address)))];
+  const [known, reached] = [
+    new Set(found.map(({ row }) => row)),
+    new Set(found.map((one) => foldedAddress(one.address))),
+  ];
   const place = 'proofs.substitution.profiles';
   return [
     ...rows.flatMap((row, index) => (known.has(row) ? [] : [`${place}.rows[${index}]`])),
-    ...addresses.flatMap((one, index) => (reached.has(folded(one)) ? [] : [`${place}.addresses[${index}]`])),
+    ...addresses.flatMap((one, index) => (reached.has(foldedAddress(one)) ? [] : [`${place}.addresses[${index}]`])),
   ];
 }
 
@@ -157,4 +160,4 @@ interface ProfileName {
 }
 
 /** People write an address in other cases than the target does, and mean the same person. */
-const folded = (text: string): string => text.toLowerCase();
+export const foldedAddress = (text: string): string => text.toLowerCase();

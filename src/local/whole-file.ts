@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { isErrno } from './process-identity.js';
@@ -28,7 +38,7 @@ export function syncPath(path: string): void {
  *
  * @param mode - permissions, e.g. `0o600`
  */
-export function writeWhole(path: string, content: string, mode = 0o600): void {
+export function writeWhole(path: string, content: string | Uint8Array, mode = 0o600): void {
   const unfinished = unfinishedName(path);
   try {
     writeFileSync(unfinished, content, { mode, flag: 'wx' });
@@ -39,6 +49,16 @@ export function writeWhole(path: string, content: string, mode = 0o600): void {
     throw error;
   }
   syncPath(dirname(path));
+}
+
+/**
+ * Writes what holds people's data to where a person wants it: for the caller's eyes alone, whoever could read an earlier
+ * file there. A link stays one; what is no file, such as `/dev/stdout`, is written to.
+ */
+export function writeNamed(path: string, content: string | Uint8Array): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found && !found.isFile()) return writeFileSync(path, content);
+  writeWhole(found ? realpathSync(path) : path, content);
 }
 
 /** @returns what the JSON file holds; undefined when it is missing or holds something else */

@@ -39,7 +39,16 @@ interface Named {
 const given = '(select distinct unnest($1::text[]) as address, $2::text as sender) given';
 
 /**
- * Puts addresses on a list; who is there already stays as he is.
+ * Who is put on a list again is on it from then on, for a delivery that lets in who was there before its analysis; whose
+ * entry it is and why stays.
+ */
+const renew = (key: string) => `on conflict (${key}) do update set added_at = excluded.added_at`;
+
+/** Of a row that comes back: whether it was inserted. */
+const isNew = '(xmax = 0)';
+
+/**
+ * Puts addresses on a list; of who is there already, the time alone changes.
  *
  * @returns those that are new
  */
@@ -49,14 +58,14 @@ export async function addEntries(
   { addresses, sender, operator, reason }: Named & { operator: string; reason: string | null },
 ): Promise<string[]> {
   const key = keys[list];
-  const { rows } = await database.query<{ address: string }>(
+  const { rows } = await database.query<{ address: string; isNew: boolean }>(
     // In one order, so that two that overlap wait for one another and not each for the other.
     `insert into ${list} (${key}, source, operator, reason, added_at)
      select ${key}, 'operator', $3, $4, now() from ${given} order by ${key}
-     on conflict do nothing returning address`,
+     ${renew(key)} returning address, ${isNew} as "isNew"`,
     [addresses, sender, operator, reason],
   );
-  return rows.map(({ address }) => address);
+  return rows.flatMap((row) => (row.isNew ? [row.address] : []));
 }
 
 /** @returns those that were there */
@@ -136,8 +145,8 @@ export interface ImportCounts {
 }
 
 /**
- * Puts all entries on a list, or none where reading them fails: one transaction. Of doubles the first counts; who is
- * there already stays as he is.
+ * Puts all entries on a list, or none where reading them fails: one transaction. Of doubles the first counts; of who is
+ * there already, the time alone changes.
  */
 export async function importEntries(
   database: Database,
@@ -152,13 +161,16 @@ export async function importEntries(
       `select count(*)::int as count from (select distinct ${key} from imported) one`,
     );
     const distinct = rows[0]?.count ?? 0;
-    const { rowCount } = await tx.query(
-      `insert into ${list} (${key}, source, operator, reason, added_at)
-       select distinct on (${key}) ${key}, 'import', $1, reason, now() from imported order by ${key}, n
-       on conflict do nothing`,
+    const { rows: put } = await tx.query<{ added: number }>(
+      // Not \`now()\`, which is when reading began: an analysis may have come since.
+      `with put as (
+         insert into ${list} (${key}, source, operator, reason, added_at)
+         select distinct on (${key}) ${key}, 'import', $1, reason, clock_timestamp() from imported order by ${key}, n
+         ${renew(key)} returning ${isNew} as is_new
+       ) select count(*) filter (where is_new)::int as added from put`,
       [operator],
     );
-    const added = rowCount ?? 0;
+    const added = put[0]?.added ?? 0;
     return { added, present: distinct - added, doubles: lines - distinct };
   });
   // Or the planner takes the list for what it was: an analysis then looks up each recipient in it.

@@ -1,6 +1,7 @@
 import { deliverySettingsSchema, type DeliverySettings } from '../delivery/definition.js';
 import type { Phase } from '../delivery/phase.js';
-import type { Queryable } from './database.js';
+import type { Database, Queryable } from './database.js';
+import { withLockedDelivery } from './journal.js';
 import type { ProfileOrigin } from './profile-origins.js';
 
 /** One line of the list of deliveries. */
@@ -91,10 +92,31 @@ export async function listRevisions(database: Queryable, id: string): Promise<Re
   }));
 }
 
-/** Takes back a delivery whose workflow could not be started; one that has a journal has been. */
-export async function removeUnstarted(database: Queryable, id: string): Promise<void> {
-  await database.query(
-    'delete from delivery d where d.id = $1 and not exists (select from journal j where j.delivery = d.key)',
-    [id],
-  );
+/** SQL: what the journal names stays; a `revise` may have submitted the same revision meanwhile. */
+const isUnnamed = `not exists (select from journal j where j.delivery = r.delivery and j.data->>'revision' = r.hash)`;
+
+/** Takes back a revision that no workflow was started with, and the delivery where it was the only one. */
+export async function removeUnstarted(database: Database, id: string, hash: string): Promise<void> {
+  await withLockedDelivery(database, id, async (tx, key) => {
+    await tx.query(`delete from revision r where r.delivery = $1 and r.hash = $2 and ${isUnnamed}`, [key, hash]);
+    await tx.query(
+      'delete from delivery d where d.key = $1 and not exists (select from revision where delivery = $1)',
+      [key],
+    );
+  });
+}
+
+/**
+ * Takes away what killed starts have left of a delivery whose workflow was started with another revision.
+ *
+ * @param before - key of a revision: what was stored after it may be of a `revise`
+ */
+export async function removeLeftovers(database: Database, id: string, hash: string, before: number): Promise<void> {
+  await withLockedDelivery(database, id, async (tx, key) => {
+    await tx.query(`delete from revision r where r.delivery = $1 and r.hash <> $2 and r.key < $3 and ${isUnnamed}`, [
+      key,
+      hash,
+      before,
+    ]);
+  });
 }

@@ -13,7 +13,8 @@ export async function appendJournal(
   await withLockedDelivery(database, deliveryId, (tx, key) => insertJournalEntries(tx, key, entries));
 }
 
-async function withLockedDelivery(
+/** Runs `work` in one transaction that holds the delivery's row; does nothing where there is no such delivery. */
+export async function withLockedDelivery(
   database: Database,
   deliveryId: string,
   work: (tx: Transaction, deliveryKey: number) => Promise<void>,

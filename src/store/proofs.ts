@@ -1,6 +1,6 @@
 import type { Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
-import type { ChosenProfiles } from '../delivery/proof-settings.js';
+import { foldedAddress, type ChosenProfiles } from '../delivery/proof-settings.js';
 import type { ProofMessage } from '../delivery/proof-target.js';
 import type { Database, Queryable } from './database.js';
 import { denies } from './denylist.js';
@@ -47,21 +47,31 @@ export async function chosenProfiles(
     );
     return rows;
   }
-  const [column, values] = chosenRows ? ['"row"', chosenRows] : ['lower(address)', addresses?.map(lowered) ?? []];
-  const type = chosenRows ? 'int[]' : 'text[]';
   const { rows } = await database.query<Profile>(
-    // Of several profiles with an address, the first: it is the one that the target keeps.
-    `select "row", address, fields
-     from (
-       select distinct on (place) array_position($2::${type}, ${column}) as place, "row", address, fields
-       from profile where revision = $1 and "row" > 0 and ${column} = any($2::${type}) order by place, "row"
-     ) chosen order by place`,
-    [revisionKey, values],
+    `select "row", address, fields from profile
+     where revision = $1 and "row" = any($2::int[]) order by array_position($2::int[], "row")`,
+    [revisionKey, chosenRows ?? (await rowsOfAddresses(database, revisionKey, addresses ?? []))],
   );
   return rows;
 }
 
-const lowered = (text: string): string => text.toLowerCase();
+/** @returns for each address the row of the first profile that has it: that one is kept where there are doubles */
+async function rowsOfAddresses(
+  database: Queryable,
+  revisionKey: number,
+  addresses: readonly string[],
+): Promise<number[]> {
+  const wanted = addresses.map(foldedAddress);
+  const { rows } = await database.query<Pick<Profile, 'row' | 'address'>>(
+    // What Postgres takes for a lower-case letter depends on the database's locale; under "C" it is a–z everywhere.
+    `select "row", address from profile
+     where revision = $1 and (lower(address collate "C") = any($2::text[]) or octet_length(address) > length(address))
+     order by "row" desc`,
+    [revisionKey, wanted],
+  );
+  const rowOf = new Map(rows.map(({ row, address }) => [foldedAddress(address), row]));
+  return wanted.flatMap((address) => rowOf.get(address) ?? []);
+}
 
 /** @returns which of the addresses the sender's denylist and the quarantine hold */
 export async function listedAmong(

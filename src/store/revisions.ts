@@ -6,14 +6,14 @@ import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
 import { denylistSender } from './denylist.js';
 import { copyInto, copyRow, storable, storableValue } from './copy-format.js';
-import { copyExcluded } from './excluded-addresses.js';
+import { copyExcluded, type ExcludingSource } from './excluded-addresses.js';
 import { noteOrigin, type ProfileOrigin } from './profile-origins.js';
 import { insertSeeds } from './seeds.js';
 import { analyseAfter, inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 /** What a revision is made from. */
 export interface NewRevision {
-  /** `start` wants a delivery that is not there yet, or has this very revision; `revise` one that is there. */
+  /** `start` wants a delivery that has not begun, or has this very revision; `revise` one that is there. */
   purpose: 'start' | 'revise';
   deliveryId: string;
   /** Operator id of who submits it. */
@@ -21,10 +21,22 @@ export interface NewRevision {
   settings: DeliverySettings;
   content: Content;
   profiles: AsyncIterable<Profile>;
-  /** Addresses, as the ledger writes them, of whoever its sources leave out. */
-  excluded?: AsyncIterable<string>;
+  /** Whom its sources leave out. */
+  excluded?: readonly ExcludingSource[];
   /** What was asked of databases for its profiles. */
   queries?: readonly { database: string; query: string }[];
+}
+
+/** What became of a {@link NewRevision}. */
+export interface InsertedRevision {
+  hash: string;
+  /** False where the delivery has this very revision already. */
+  created: boolean;
+  profiles: number;
+  /** The delivery has a journal: its workflow has begun. */
+  begun: boolean;
+  /** Greater than the keys of all revisions that were stored before. */
+  key: number;
 }
 
 export interface StoredRevision {
@@ -44,32 +56,31 @@ export interface StoredRevision {
 /**
  * Stores a revision whole or not at all: settings, content and every profile of the target, in one transaction.
  *
- * @returns the revision's hash; `created` is false where the delivery has this very revision already
+ * A start that was killed before its workflow was there leaves a revision that nobody needs, so a delivery that has not
+ * begun takes another one: whoever starts the workflow first decides which of them it is.
+ *
  * @throws DeliveryIdUsedError, DeliveryMissingError
  */
-export async function insertRevision(
-  database: Database,
-  revision: NewRevision,
-): Promise<{ hash: string; created: boolean; profiles: number }> {
+export async function insertRevision(database: Database, revision: NewRevision): Promise<InsertedRevision> {
   const inserted = await inTransaction(database, async (tx) => {
-    const { deliveryKey, isNew } = await lockDelivery(tx, revision.deliveryId);
+    const { deliveryKey, isNew, begun } = await lockDelivery(tx, revision.deliveryId);
     if (isNew && revision.purpose === 'revise') throw new DeliveryMissingError(revision.deliveryId);
     const key = Number((await tx.query(`select nextval('revision_key_seq') as key`)).rows[0].key);
     await tx.query('savepoint before_profiles');
     const target = await copyProfiles(tx, key, revision.profiles);
     const excluded = revision.excluded && (await copyExcluded(tx, key, revision.excluded));
-    const hash = revisionHash(revision, target.hash, excluded);
+    const hash = revisionHash(revision, target.hash, excluded?.hash);
     const known = await tx.query('select 1 from revision where delivery = $1 and hash = $2', [deliveryKey, hash]);
     if (known.rowCount) {
       await tx.query('rollback to savepoint before_profiles');
-      return { hash, created: false, profiles: target.count };
+      return { hash, created: false, profiles: target.count, begun, key };
     }
-    if (!isNew && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
+    if (begun && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
     const { files = [], ...content } = revision.content;
     const drawSeed = await drawSeedOf(tx, deliveryKey, revision.settings);
     await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11)`,
+      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries, empty_exclusions)
+       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         key,
         deliveryKey,
@@ -82,11 +93,12 @@ export async function insertRevision(
         drawSeed,
         target.origins.length > 0 ? JSON.stringify(target.origins) : null,
         revision.queries?.length ? JSON.stringify(revision.queries) : null,
+        excluded?.empty.length ? JSON.stringify(excluded.empty) : null,
       ],
     );
     await insertFiles(tx, key, files);
     if (drawSeed !== null) await insertSeeds(tx, key, revision.settings.target?.seeds ?? [], drawSeed);
-    return { hash, created: true, profiles: target.count };
+    return { hash, created: true, profiles: target.count, begun, key };
   });
   // Or the planner takes the new target for nearly empty: a join then reads all of it for each message.
   if (inserted.created) await analyseAfter(database, 'profile', inserted.profiles);
@@ -118,13 +130,19 @@ async function drawSeedOf(tx: Transaction, deliveryKey: number, { target }: Deli
   return rows[0]?.draw_seed ?? randomBytes(16).toString('hex');
 }
 
-async function lockDelivery(tx: Transaction, id: string): Promise<{ deliveryKey: number; isNew: boolean }> {
+async function lockDelivery(
+  tx: Transaction,
+  id: string,
+): Promise<{ deliveryKey: number; isNew: boolean; begun: boolean }> {
   const inserted = await tx.query(
     'insert into delivery (id, created_at, secret) values ($1, now(), $2) on conflict (id) do nothing returning key',
     [id, randomBytes(32)],
   );
   const { rows } = await tx.query('select key from delivery where id = $1 for update', [id]);
-  return { deliveryKey: rows[0].key, isNew: inserted.rowCount === 1 };
+  const { key } = rows[0];
+  // A statement of its own: the one above may have waited for the journal's first entry, and would not see it.
+  const { rowCount } = await tx.query('select from journal where delivery = $1 limit 1', [key]);
+  return { deliveryKey: key, isNew: inserted.rowCount === 1, begun: rowCount === 1 };
 }
 
 async function copyProfiles(
@@ -179,7 +197,7 @@ export async function readRevision(database: Queryable, deliveryId: string, hash
   };
 }
 
-/** Ids are used once: a delivery of this id is in the ledger, with other content, settings or target. */
+/** Ids are used once: a delivery of this id has begun, with other content, settings or target. */
 export class DeliveryIdUsedError extends Error {
   override readonly name = 'DeliveryIdUsedError';
   constructor(readonly deliveryId: string) {

@@ -144,3 +144,15 @@ test('a profile that proofs are to show and the recipients lack is found where i
   });
   expect(out).not.toContain('rows[0]');
 });
+
+test('sources that leave nobody out are found, and of those that do one row is enough', async () => {
+  const sources = ['none.csv', 'some.csv'].map((file) => `{ file: ${file}, exclude: true }`).join(', ');
+  const folder = delivery('<p>{{ unsubscribe_url }}</p>', {
+    'delivery.yaml': yamlWith(`content: c.html\nrecipients: [r.csv, ${sources}]\n`),
+    'none.csv': 'email\n',
+    'some.csv': 'email\nnobody\nb@b.example\n',
+  });
+  const { out } = await check(folder);
+  expect(out).toContain('warning: recipients: The source "none.csv" is to leave people out and has no rows');
+  expect(out).not.toContain('some.csv');
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../../src/cli/program.js';
@@ -25,6 +25,10 @@ test('a folder is previewed without any server, and again over its own files', a
     const { files } = JSON.parse(told) as { files: string[] };
     expect(files.map((file) => file.slice(-5).replace(/^.*\./, ''))).toEqual(['html', 'txt', 'eml']);
     expect((await readdir(out)).length).toBe(3);
+    for (const file of files) {
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      await chmod(file, 0o644);
+    }
     expect(await readFile(files[2] ?? '', 'latin1')).toMatch(/^From: [^]+\r\nTo: [^]+\r\nMIME-Version: 1\.0\r\n/);
   }
 });

@@ -1,4 +1,6 @@
 import { CommandRefusedError, type Delivery } from '../../src/client/index.js';
+import { runCli } from '../../src/cli/program.js';
+import { recordedTerminal } from '../cli/recorded-terminal.js';
 import { definition } from './definition.js';
 import { eventually, openEnvironment, type TestEnvironment, type WorkerProcess } from './environment.js';
 import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
@@ -173,4 +175,30 @@ test('the same start again gives the same delivery, and another one under its id
   expect((await first.show()).revisions).toHaveLength(1);
   await sealOf(first);
   await first.stop({ operator: 'owner' });
+});
+
+test('whoever watches is told once that a decision is awaited, of whom, and how to give it', async () => {
+  const approval = { approvers: ['approver', 'second'], quorum: 2 };
+  const delivery = await environment.sealpost.start(definition({ id: 'watched', approval }), { operator: 'author' });
+  const seal = await sealOf(delivery);
+  const watching = [[], ['--json']].map((args) => {
+    const { terminal, out } = recordedTerminal();
+    return { out, ended: runCli(['watch', 'watched', ...args], { env: environment.env, terminal }) };
+  });
+  const outs = await eventually(
+    async () => watching.map(({ out }) => out()),
+    (seen) => seen.every((out) => out !== ''),
+  );
+  expect(outs[0]).toBe(
+    'awaiting-decision: waits for a person to confirm or reject the seal. It needs 2 confirmations from: owner, approver, second. ' +
+      'Next: sealpost confirm watched --operator owner, or sealpost reject watched --operator owner --comment "why"\n',
+  );
+  expect(JSON.parse(outs[1] ?? '')).toMatchObject({
+    phase: 'awaiting-decision',
+    pendingDecision: { mayConfirm: ['owner', 'approver', 'second'], confirmedBy: [] },
+    next: ['sealpost confirm watched --operator owner', expect.stringContaining('sealpost reject watched')],
+  });
+  for (const operator of ['owner', 'approver']) await delivery.decide({ operator, verdict: 'confirm', seal });
+  expect(await Promise.all(watching.map(({ ended }) => ended))).toEqual([0, 0]);
+  for (const { out } of watching) expect(out().match(/awaiting-decision/g)).toHaveLength(1);
 });

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { temporaryFolder } from '../local/temporary-folder.js';
 import { definition, recipients } from './definition.js';
-import { eventually, inPhase, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, openEnvironment, type TestEnvironment, type WorkerProcess } from './environment.js';
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
+let worker: WorkerProcess;
 
 /** A file with typologies and own rules. */
 function configuration(text: string): string {
@@ -37,7 +38,7 @@ export default {
 beforeAll(async () => {
   environment = await openEnvironment();
   relay = await startScriptedRelay({ keep: true });
-  await environment.startWorker({ SMTP_URL: relay.url }, ['--config', config]);
+  worker = await environment.startWorker({ SMTP_URL: relay.url }, ['--config', config]);
 });
 afterAll(async () => {
   await environment.close();
@@ -119,4 +120,12 @@ test('the command line tells rules with their reasons, and refuses a configurati
       code: 2,
       stderr: expect.stringMatching(/"target-empty" keeps unsafe.*\n.*did you mean "image-only"\?/),
     });
+});
+
+test('a worker says which configuration it has read, or that there is none', async () => {
+  expect(worker.log()).toContain(`"file":"${config}"`);
+  expect(worker.log()).not.toContain('no sealpost.config.*');
+  const other = await environment.startWorker({ SMTP_URL: relay.url });
+  expect(other.log()).toContain(`"folder":"${process.cwd()}","msg":"no sealpost.config.* in this folder`);
+  await other.kill();
 });

@@ -1,5 +1,7 @@
 import PostalMime from 'postal-mime';
 import type { Delivery } from '../../src/client/index.js';
+import { isChosenBy } from '../../src/delivery/proof-settings.js';
+import { chosenProfiles } from '../../src/store/proofs.js';
 import { readRevision } from '../../src/store/revisions.js';
 import { messageUrls } from '../../src/mime/message-token.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
@@ -341,4 +343,18 @@ test('an automatic delivery goes on as soon as the content is approved, by a sig
     proof: 1,
   });
   expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 5 } });
+});
+
+test('addresses name profiles whatever their upper and lower case, in every script and by the first of doubles', async () => {
+  const named = ['ΟΔΟΣ', 'İda', 'ÉVA', '\u212Aim', 'Ann', 'ann', 'Ben'].map((name) => `${name}@folded.example`);
+  const delivery = await proofed({ id: 'folded', recipients: named.map((email) => ({ email, first_name: 'Ann' })) });
+  const { key } = await readRevision(environment.database, 'folded', (await delivery.show()).revision);
+  const wanted = ['ANN', 'kim', 'οδος', 'éva', 'nobody', 'i̇da', 'kIM'].map((name) => `${name}@Folded.example`);
+  const chosen = await chosenProfiles(environment.database, key, { addresses: wanted });
+  const isChosen = isChosenBy({ addresses: wanted });
+  expect(chosen.map(({ address }) => address)).toEqual(
+    ['Ann', '\u212Aim', 'ΟΔΟΣ', 'ÉVA', 'İda'].map((name) => `${name}@folded.example`),
+  );
+  expect(chosen.every(isChosen)).toBe(true);
+  await delivery.stop({ operator: 'owner' });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DefinitionError } from '../../src/client/definition-faults.js';
 import { readDefinitionFile } from '../../src/client/definition-file.js';
 import type { Profile } from '../../src/delivery/definition.js';
-import { openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
 let home: string;
@@ -19,6 +19,7 @@ beforeAll(async () => {
     SEALPOST_AUDIENCE_LOCKED: Object.assign(new URL(url), { password: 'hidden' }).href,
     SEALPOST_AUDIENCE_AWAY: 'postgres://u:hidden@127.0.0.1:9/d',
     SEALPOST_AUDIENCE_NO_URL: 'hidden',
+    SEALPOST_AUDIENCE_TLS: `${url.href}?sslmode=verify-full`,
   };
   await environment.database.query(`
     create table person (n int, mail text, "First Name" text, vip bool, bought numeric, joined date, tags jsonb, big int8);
@@ -104,7 +105,7 @@ test('a query may stand beside files, and may exclude', async () => {
   const excluding = await definitionWith(['members.csv', { ...source('select mail from person'), exclude: true }]);
   const { recipients: others } = await readDefinitionFile(excluding, { env });
   const left: string[] = [];
-  for await (const address of others.excluded?.() ?? []) left.push(address);
+  for (const { open } of others.excluded ?? []) for await (const address of open()) left.push(address);
   expect(left.toSorted()).toEqual(['ann@shop.example', 'ben@shop.example']);
 });
 
@@ -113,7 +114,7 @@ test.each<[string, object, string]>([
   [
     'a syntax error, with its line',
     source('select mail\nfrom person\nwher true order by'),
-    `${place}the database refuses the query: syntax error at`,
+    `${place}the database at SEALPOST_AUDIENCE_CRM refuses the query: syntax error at`,
   ],
   ['the line', source('select mail,\n  nme\nfrom person'), 'column "nme" does not exist (line 2 of the query)'],
   ['two statements', source('select mail from person; drop table person'), 'cannot insert multiple commands'],
@@ -125,7 +126,7 @@ test.each<[string, object, string]>([
   [
     'a statement that changes',
     source("insert into person (mail) values ('x') returning mail"),
-    'the database refuses the query: syntax error',
+    'refuses the query: syntax error',
   ],
   [
     'a change within',
@@ -135,12 +136,12 @@ test.each<[string, object, string]>([
   [
     'a change by a function',
     source("select setval('revision_key_seq', 1)::text as mail"),
-    'the query would change something; it may only read',
+    'refuses the query, which would change something: it may only read',
   ],
   [
     'a value that does not fit',
     source(`select ("First Name")::int::text as mail from person`),
-    'the database gave the query up, with the code 22P02',
+    'SEALPOST_AUDIENCE_CRM gave the query up, with the code 22P02: run it there by hand',
   ],
   [
     'no column of the address',
@@ -169,6 +170,16 @@ test.each<[string, object, string]>([
     source('select 1', 'away'),
     'SEALPOST_AUDIENCE_AWAY cannot be used: nothing listens there',
   ],
+  [
+    'a database without TLS',
+    source('select 1', 'tls'),
+    'SEALPOST_AUDIENCE_TLS cannot be used (The server does not support SSL connections): see that',
+  ],
+  [
+    'a connection that is closed',
+    source('select pg_terminate_backend(pg_backend_pid())::text as mail'),
+    'SEALPOST_AUDIENCE_CRM cannot be used: it is shutting down; see that it can be reached, and try again',
+  ],
   ['an address that is none', source('select 1', 'no-url'), 'SEALPOST_AUDIENCE_NO_URL must be like postgres://'],
   [
     'one row too many',
@@ -179,7 +190,7 @@ test.each<[string, object, string]>([
   [
     'a query that is ended',
     source('select pg_cancel_backend(pg_backend_pid())::text || pg_sleep(9)::text as mail'),
-    'the query took too long and was ended',
+    'ended the query (canceling statement due to user request): make it faster',
   ],
   ['no database', { query: 'select 1' }, 'needs either a file, or a query and its database'],
   [
@@ -187,11 +198,34 @@ test.each<[string, object, string]>([
     { file: 'members.csv', ...source('select 1') },
     'needs either a file, or a query and its database',
   ],
-  ['a list', ['members.csv', source('selec')], 'delivery.yaml:6: recipients[1]: the database refuses the query'],
+  [
+    'a list',
+    ['members.csv', source('selec')],
+    'delivery.yaml:6: recipients[1]: the database at SEALPOST_AUDIENCE_CRM refuses the query',
+  ],
 ])('%s is told, without values and passwords', async (_, recipients, sentence) => {
   const told = await faultsOf(recipients);
   expect(told).toContain(sentence);
   expect(told).not.toMatch(/hidden|Ann|ann@/);
+});
+
+test('a connection that is lost between two pages is told', async () => {
+  const query = `select 'p' || generate_series(1, 50000) || '@shop.example' as mail`;
+  const { recipients } = await readDefinitionFile(await definitionWith(source(query)), { env });
+  const reading = (async () => {
+    let rows = 0;
+    for await (const _profile of recipients.open())
+      if ((rows += 1) === 100)
+        await eventually(
+          () =>
+            environment.database.query(
+              `select pg_terminate_backend(pid) from pg_stat_activity
+               where datname = current_database() and query like '%from recipients%' and pid <> pg_backend_pid()`,
+            ),
+          ({ rowCount }) => rowCount === 0,
+        );
+  })();
+  await expect(reading).rejects.toThrow(`${place}the database at SEALPOST_AUDIENCE_CRM cannot be used: `);
 });
 
 test('what the user may not read is told', async () => {
@@ -201,7 +235,7 @@ test('what the user may not read is told', async () => {
   });
   env['SEALPOST_AUDIENCE_STRANGER'] = url.href;
   expect(await faultsOf(source('select note as mail from secret', 'stranger'))).toContain(
-    'the user of SEALPOST_AUDIENCE_STRANGER may not read this: permission denied for table secret',
+    'the database at SEALPOST_AUDIENCE_STRANGER refuses the query (permission denied for table secret): let its user',
   );
 });
 

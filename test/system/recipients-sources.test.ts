@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DeliveryDescription } from '../../src/client/index.js';
 import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
@@ -9,6 +10,7 @@ let folder: string;
 beforeAll(async () => {
   environment = await openEnvironment();
   folder = await mkdtemp(join(tmpdir(), 'sealpost-sources-'));
+  await environment.startWorker({ SMTP_URL: 'smtp://127.0.0.1:9' });
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -33,15 +35,19 @@ recipients:
   'left.csv': 'email\nleft@shop.example\n',
 };
 
-test('findings name file and row, and who is in a source that excludes gets nothing', async () => {
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-  const worker = await environment.startWorker({ SMTP_URL: 'smtp://127.0.0.1:9' });
-  const delivery = await environment.sealpost.start(folder, { operator: 'author', id: 'sources' });
+/** Starts a delivery of these files, and waits for what its analysis says. */
+async function analysed(id: string, own: Record<string, string> = {}): Promise<DeliveryDescription> {
+  for (const [name, content] of Object.entries({ ...files, ...own })) await writeFile(join(folder, name), content);
+  const delivery = await environment.sealpost.start(folder, { operator: 'author', id });
   await eventually(
     () => delivery.progress(),
     ({ phase }) => phase !== undefined && phase.startsWith('awaiting'),
   );
-  const { findings, excluded, origins } = await delivery.show();
+  return await delivery.show();
+}
+
+test('findings name file and row, and who is in a source that excludes gets nothing', async () => {
+  const { findings, excluded, origins } = await analysed('sources');
   expect(findings.flatMap(({ rule, sentence }) => (/^(case|pers)/.test(rule) ? [sentence] : []))).toEqual([
     '2 recipients get no message (rows members.csv:3, guests.csv:3); text: field "first_name" is missing: fill or correct the column, or give a default.',
     '1 recipient has the address of an earlier one but for upper and lower case (row guests.csv:2), and would most likely get two copies: take one of each out.',
@@ -54,5 +60,26 @@ test('findings name file and row, and who is in a source that excludes gets noth
   const { stdout } = await environment.cli(['show', 'sources']);
   expect(stdout).toContain('members.csv, guests.csv (row 1 is row 5)');
   expect(stdout).toContain('excluded-by-source: the address is in a source that excludes');
-  await worker.kill();
+});
+
+test('the largest message is named by its file and row', async () => {
+  const { findings } = await analysed('large', {
+    'delivery.yaml': files['delivery.yaml'].replace('content.txt', 'content.html'),
+    'content.html': '<p>{{ first_name }}{{ first_name }}</p>',
+    'guests.csv': `mail,Vorname\nfay@shop.example,Fay\ngus@shop.example,${'G'.repeat(60_000)}\n`,
+  });
+  expect(findings.find(({ rule }) => rule === 'message-clipped')?.sentence).toMatch(
+    /^The largest message \(row guests\.csv:3\) has 11[78] KB/,
+  );
+});
+
+test('a source that was to leave people out and brought none is told', async () => {
+  const { findings, excluded } = await analysed('nobody-left', { 'left.csv': 'email\n' });
+  expect(findings.find(({ rule }) => rule === 'exclusion-empty')).toMatchObject({
+    level: 'warning',
+    sentence: expect.stringContaining('The source "left.csv" is to leave people out and has no rows'),
+  });
+  expect(excluded).not.toHaveProperty('excluded-by-source');
+  const { findings: others } = await analysed('somebody-left');
+  expect(others.map(({ rule }) => rule)).not.toContain('exclusion-empty');
 });

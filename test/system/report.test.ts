@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Delivery, DeliveryReport } from '../../src/client/index.js';
@@ -201,6 +201,7 @@ describe('on the command line', () => {
 
   test('the HTML is a file for the caller alone', async () => {
     const file = join(folder, 'report.html');
+    await writeFile(file, 'an older report', { mode: 0o644 });
     const { stdout } = await environment.cli(['show', 'reported', '--html', file]);
     expect(stdout).toContain(file);
     expect((await stat(file)).mode & 0o777).toBe(0o600);

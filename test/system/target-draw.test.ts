@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { deliverySettingsSchema, type DeliverySettingsInput, type Profile } from '../../src/delivery/definition.js';
+import { addEntries, importEntries } from '../../src/store/address-lists.js';
 import { exchangeMessages, fenceBatch } from '../../src/store/claims.js';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import { listRevisions } from '../../src/store/deliveries.js';
@@ -8,6 +9,7 @@ import { unsubscribe } from '../../src/store/denylist.js';
 import { ledgerRows } from '../../src/store/messages.js';
 import { insertRevision, readRevision } from '../../src/store/revisions.js';
 import { computeTarget, summariseAnalysis } from '../../src/store/target.js';
+import { gate } from '../smtp/gate.js';
 import { openEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
@@ -51,7 +53,7 @@ async function analysed(
     settings: deliverySettingsSchema.parse(settings),
     content: { text: 'T', sources: { 'content.txt': 'T' } },
     profiles: profiles(addresses),
-    ...(excluded && { excluded: each(excluded) }),
+    ...(excluded && { excluded: [{ name: 'left.csv', open: () => each(excluded) }] }),
   });
   const revision = await readRevision(database, deliveryId, hash);
   await computeTarget(database, revision, () => undefined);
@@ -292,6 +294,51 @@ test('an unsubscription after the analysis counts, of whoever had unsubscribed b
   expect(await claimed(all, leave(2))).toEqual(['denylisted', 'sending', 'sending', 'sending']);
 });
 
+const addresses = (...names: string[]) => names.map((name) => `${name}@shop.example`);
+
+test('who is put on a list again after the analysis is left out, and his entry stays as it was', async () => {
+  const all = { denylisted: false, quarantined: false };
+  const again = { sender: '', operator: 'olga', reason: 'asked again' };
+  const add = async () => {
+    expect(await addEntries(database, 'denylist', { ...again, addresses: addresses('denied', 'ann') })).toEqual(
+      addresses('ann'),
+    );
+    expect(await addEntries(database, 'quarantine', { ...again, addresses: addresses('ill') })).toEqual([]);
+  };
+  expect(await claimed(all, add)).toEqual(['denylisted', 'quarantined', 'sending', 'denylisted']);
+  const { rows } = await database.query(
+    `select operator, reason from denylist where address = 'denied@shop.example' and sender = ''`,
+  );
+  expect(rows).toEqual([{ operator: null, reason: null }]);
+  await database.query(`delete from denylist where address = 'ann@shop.example'`);
+});
+
+test.each(['denylist', 'quarantine'] as const)(
+  'an import into the %s that begins before an analysis and ends after it counts',
+  async (list) => {
+    const [begun, sealed] = [gate(), gate()];
+    async function* entries() {
+      begun.open();
+      await sealed.opened;
+      for (const address of addresses('ann', 'both')) yield { address, sender: '', reason: null };
+    }
+    const importing = importEntries(database, list, entries(), 'olga');
+    await begun.opened;
+    const finish = async () => {
+      sealed.open();
+      expect(await importing).toEqual({ added: 1, present: 1, doubles: 0 });
+    };
+    const left = list === 'denylist' ? 'denylisted' : 'quarantined';
+    expect(await claimed({ denylisted: false, quarantined: false }, finish)).toEqual([
+      'sending',
+      'sending',
+      left,
+      left,
+    ]);
+    await database.query(`delete from ${list} where address = 'ann@shop.example'`);
+  },
+);
+
 test('another list of who is excluded is another revision, and the same one the same', async () => {
   const hash = async (excluded?: readonly string[]) => {
     const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });
@@ -299,13 +346,17 @@ test('another list of who is excluded is another revision, and the same one the 
     const parts = { deliveryId: 'lists', author: 'author', settings, content, profiles: profiles(people) };
     const { rowCount } = await database.query(`select 1 from delivery where id = 'lists'`);
     const purpose = rowCount ? 'revise' : 'start';
-    return await insertRevision(database, { ...parts, purpose, ...(excluded && { excluded: each(excluded) }) });
+    return await insertRevision(database, {
+      ...parts,
+      purpose,
+      ...(excluded && { excluded: [{ name: 'left.csv', open: () => each(excluded) }] }),
+    });
   };
   const first = await hash();
   const second = await hash(['a@shop.example']);
   const third = await hash(['b@shop.example']);
   expect(new Set([first.hash, second.hash, third.hash]).size).toBe(3);
-  expect(await hash(['b@shop.example'])).toEqual({ ...third, created: false });
+  expect(await hash(['b@shop.example'])).toMatchObject({ hash: third.hash, created: false });
   const { rows } = await database.query(
     `select e.address from excluded_address e join revision r on r.key = e.revision
      join delivery d on d.key = r.delivery where d.id = 'lists' order by e.address`,

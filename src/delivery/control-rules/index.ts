@@ -2,6 +2,7 @@ import type { FindingLevel } from '../finding.js';
 import { accessibilityRules } from './accessibility-rules.js';
 import { approvalRules } from './approval-rules.js';
 import { charsetRules } from './charset-rules.js';
+import { exclusionSourceRules } from './exclusion-source-rules.js';
 import { exclusionSwitchRules } from './exclusion-switch-rules.js';
 import { formatRules } from './format-rules.js';
 import { imageRules } from './image-rules.js';
@@ -25,6 +26,7 @@ const parameterRules: readonly Rule<ParametersView>[] = [
   ...subjectRules,
   ...senderRules,
   ...exclusionSwitchRules,
+  ...exclusionSourceRules,
   ...proofRules,
   ...unsubscriptionRules,
   ...formatRules,

@@ -94,6 +94,8 @@ export interface ParametersView {
   charset: CharsetView;
   /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
   missingProfiles?: readonly string[];
+  /** Names of the sources that were to leave people out and name nobody; not judged where absent. */
+  emptyExclusions?: readonly string[];
   /** Names of the relays that the worker knows; not judged where absent. */
   relays?: readonly string[];
   /** The DKIM keys that the worker has; not judged where absent. */
@@ -123,7 +125,10 @@ export interface AnalysisView {
   /** Seeds that get no message. */
   seedsLeftOut: readonly SeedLeftOut[];
   /** The filled HTML that is the largest, where Gmail cuts it off. */
-  clipped?: LargeHtml;
+  clipped?: Omit<LargeHtml, 'row'> & {
+    /** With the file before it where there are several. */
+    row: LargeHtml['row'] | string;
+  };
 }
 
 /** The HTML of one message. */

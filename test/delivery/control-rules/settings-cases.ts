@@ -47,6 +47,10 @@ export const settingsCases: CasesOf<ParametersView> = {
     finds: [['target.exclude.quarantined', set({ target: { exclude: { quarantined: false } } })]],
     passes: [set({ target: { exclude: { denylisted: false } } }), set({})],
   },
+  'exclusion-empty': {
+    finds: [['recipients', { emptyExclusions: ['left.csv'] }, /^The source "left\.csv" /]],
+    passes: [{ emptyExclusions: [] }, {}],
+  },
   'special-characters': {
     finds: [
       ['subject', shown({ subject: 'Free\u200b' }), /U\+200B/],
