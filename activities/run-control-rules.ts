@@ -1,7 +1,9 @@
 import { checkTarget } from '../src/checks/check-target.js';
+import { japaneseMobilesView } from '../src/checks/japanese-mobiles-view.js';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import { readFindings, storeFindings } from '../src/store/findings.js';
+import { countMobileRecipients } from '../src/store/mobile-recipients.js';
 import { summariseAnalysis } from '../src/store/target.js';
 import type { Dependencies } from './dependencies.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
@@ -18,7 +20,12 @@ export async function runControlRules(
   { deliveryId, clipped }: { deliveryId: string; clipped?: LargeHtml },
 ): Promise<FindingCounts> {
   const summary = await summariseAnalysis(database, deliveryId);
-  const view = { settings: revision.settings, ...summary, ...(clipped && { clipped }) };
+  const view = {
+    settings: revision.settings,
+    ...summary,
+    ...(clipped && { clipped }),
+    ...japaneseMobilesView(revision, await countMobileRecipients(database, revision)),
+  };
   const findings = await checkTarget(view, ruleConfig);
   await storeFindings(database, revision.key, 'analysis', findings);
   return countFindings(await readFindings(database, revision.key));

@@ -61,7 +61,7 @@ export const targetRules: readonly Rule<AnalysisView>[] = [
   },
 ];
 
-function recipients(count: number): string {
+export function recipients(count: number): string {
   return `${count.toLocaleString('en-US')} recipient${count === 1 ? '' : 's'}`;
 }
 
