@@ -1,8 +1,10 @@
 import { checkTarget } from '../src/checks/check-target.js';
+import { japaneseMobilesView } from '../src/checks/japanese-mobiles-view.js';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import { readFindings, storeFindings } from '../src/store/findings.js';
 import { analysedOrigins, placeOf } from '../src/store/profile-origins.js';
+import { countMobileRecipients } from '../src/store/mobile-recipients.js';
 import { summariseAnalysis } from '../src/store/target.js';
 import type { Dependencies } from './dependencies.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
@@ -24,6 +26,7 @@ export async function runControlRules(
     settings: revision.settings,
     ...summary,
     ...(clipped && { clipped: { ...clipped, row: placeOf(origins, clipped.row) } }),
+    ...japaneseMobilesView(revision, await countMobileRecipients(database, revision)),
   };
   const findings = await checkTarget(view, ruleConfig);
   await storeFindings(database, revision.key, 'analysis', findings);

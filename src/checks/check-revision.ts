@@ -16,6 +16,7 @@ import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
 import { charsetView } from './charset-view.js';
+import { fileViews } from './file-views.js';
 import { ownFindings } from './own-rules.js';
 
 /** What is known of a revision's surroundings. */
@@ -85,11 +86,7 @@ function parametersView(
       linkedFrom: partsWith('mirror_url', variables),
       hasHtml: content.html !== undefined,
     },
-    files: (content.files ?? []).map(({ name, contentId, base64 }) => ({
-      name,
-      inline: contentId !== undefined,
-      bytes: Buffer.byteLength(base64, 'base64'),
-    })),
+    files: fileViews(content),
     charset: charsetView(settings, content),
     ...(missingProfiles && { missingProfiles }),
     ...(emptyExclusions && { emptyExclusions }),

@@ -17,14 +17,18 @@ export function htmlOutline(html: string): { outline: HtmlOutline; seen: string 
   const texts: string[] = [];
   let lang: string | undefined;
   let unmarkedTables = 0;
+  const tags = new Set<string>();
   let images = 0;
+  let linkedImages = 0;
   let hidden = 0;
   const parser = new Parser({
     onopentag(tag, attributes) {
+      tags.add(tag);
       if (unseen.has(tag)) hidden += 1;
       if (!inline.has(tag)) texts.push('\n');
       if (tag === 'html') lang = (attributes['lang'] ?? '').trim();
       if (tag === 'img') images += 1;
+      if (tag === 'img' && !/^\s*(?:cid:|$)/i.test(attributes['src'] ?? '')) linkedImages += 1;
       if (/^h[1-6]$/.test(tag)) headings.push(Number(tag[1]));
       if (tag === 'table') tables.push({ marked: attributes['role'] !== undefined });
       const around = tables.at(-1);
@@ -40,6 +44,7 @@ export function htmlOutline(html: string): { outline: HtmlOutline; seen: string 
   });
   parser.end(maskLiquid(html).masked);
   const seen = texts.join('');
-  const outline = { headings, unmarkedTables, images, letters: seen.replace(/\s+/g, '').length };
+  const letters = seen.replace(/\s+/g, '').length;
+  const outline = { headings, unmarkedTables, images, linkedImages, tags: [...tags], letters };
   return { outline: { ...outline, ...(lang !== undefined && { lang }) }, seen };
 }

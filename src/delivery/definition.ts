@@ -59,6 +59,8 @@ export const deliverySettingsSchema = z.strictObject({
   /** Dates, numbers and prices are written as in this language and region, where a recipient has none of their own. */
   locale: localeSchema('locale').default('en'),
   localeField: fieldName('localeField').default('locale'),
+  /** Who names a Japanese mobile format there counts for its operator, whatever the address says. */
+  mobileFormatField: fieldName('mobileFormatField').default('mobile_format'),
   /** More headers by name; values are Liquid templates, and one that comes out empty is left out. */
   headers: extraHeadersSchema.default({}),
   /** An archive's address that gets a copy, bytes and all, of each message that was sent. */

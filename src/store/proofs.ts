@@ -49,7 +49,7 @@ export async function chosenProfiles(
   }
   const { rows } = await database.query<Profile>(
     `select "row", address, fields from profile
-     where revision = $1 and "row" = any($2::int[]) order by array_position($2::int[], "row")`,
+     where revision = $1 and "row" > 0 and "row" = any($2::int[]) order by array_position($2::int[], "row")`,
     [revisionKey, chosenRows ?? (await rowsOfAddresses(database, revisionKey, addresses ?? []))],
   );
   return rows;
@@ -65,7 +65,7 @@ async function rowsOfAddresses(
   const { rows } = await database.query<Pick<Profile, 'row' | 'address'>>(
     // What Postgres takes for a lower-case letter depends on the database's locale; under "C" it is a–z everywhere.
     `select "row", address from profile
-     where revision = $1 and (lower(address collate "C") = any($2::text[]) or octet_length(address) > length(address))
+     where revision = $1 and "row" > 0 and (lower(address collate "C") = any($2::text[]) or octet_length(address) > length(address))
      order by "row" desc`,
     [revisionKey, wanted],
   );

@@ -126,6 +126,7 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['mirror.expiresAfter', '2 months', 'must be a duration such as'],
   ['mirror.hosted', 'https://shop.example/', 'must be the https:// address of the web server'],
   ['mirror.mode', 'yes', 'mirror.mode must be auto, always, by-id or never'],
+  ['mobileFormatField', 'a b', 'mobileFormatField must be the name of a column'],
   ['name', '', 'name must not be empty'],
   ['owner', 'a@b.example', 'an operator id must be'],
   ['precedence', 'list', 'precedence must be bulk'],

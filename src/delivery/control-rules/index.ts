@@ -6,6 +6,7 @@ import { exclusionSourceRules } from './exclusion-source-rules.js';
 import { exclusionSwitchRules } from './exclusion-switch-rules.js';
 import { formatRules } from './format-rules.js';
 import { imageRules } from './image-rules.js';
+import { japaneseMobileRules } from './japanese-mobile-rules.js';
 import { linkRules } from './link-rules.js';
 import { mirrorRules } from './mirror-rules.js';
 import { placeholderRules } from './placeholder-rules.js';
@@ -40,7 +41,7 @@ const parameterRules: readonly Rule<ParametersView>[] = [
   ...accessibilityRules,
 ];
 
-const analysisRules: readonly Rule<AnalysisView>[] = [...targetRules, ...filledSizeRules];
+const analysisRules: readonly Rule<AnalysisView>[] = [...targetRules, ...filledSizeRules, ...japaneseMobileRules];
 
 /** What is told of a rule. */
 export interface RuleDescription {

@@ -79,7 +79,7 @@ function seedSentence({ reason, fault }: SeedLeftOut): string {
   return `This seed gets no message: ${why}${fault === undefined ? '' : ` (${fault})`}; ${remedy}.`;
 }
 
-function recipients(count: number): string {
+export function recipients(count: number): string {
   return `${count.toLocaleString('en-US')} recipient${count === 1 ? '' : 's'}`;
 }
 

@@ -1,6 +1,7 @@
 import type { DeliverySettings } from '../definition.js';
 import type { Reason, ReasonCounts } from '../message-status.js';
 import type { CharsetView } from './charset-rules.js';
+import type { MobileCarrierId } from './japanese-mobile-carriers.js';
 
 /** A link that readers can follow, of one part. */
 export interface ContentLink {
@@ -28,6 +29,10 @@ export interface HtmlOutline {
   /** Tables without a role in which nothing marks a heading of data. */
   unmarkedTables: number;
   images: number;
+  /** Images that are loaded from elsewhere, and do not come with the message. */
+  linkedImages: number;
+  /** Names of its elements in small letters, each once, in order. */
+  tags: readonly string[];
   /** Characters that readers see, without white space. */
   letters: number;
 }
@@ -63,6 +68,8 @@ export interface ContentView {
 /** A file that every message carries. */
 export interface FileView {
   name: string;
+  /** Media type. */
+  type: string;
   /** An image that the HTML shows. */
   inline: boolean;
   bytes: number;
@@ -129,6 +136,22 @@ export interface AnalysisView {
     /** With the file before it where there are several. */
     row: LargeHtml['row'] | string;
   };
+  /** There only where some of the recipients read mail on Japanese mobiles. */
+  japaneseMobiles?: JapaneseMobilesView;
+}
+
+/** What the rules for Japanese mobiles see: whom they concern, and what each of them gets. */
+export interface JapaneseMobilesView {
+  /** How many have each operator; those that nobody has are left out. */
+  recipients: Readonly<Partial<Record<MobileCarrierId, number>>>;
+  /** Octets of the templates before the transfer encoding, in the encoding of the delivery; 0 where there is no HTML. */
+  bytes: { html: number; text: number };
+  /** That each message carries. */
+  images: readonly FileView[];
+  /** See {@link HtmlOutline}. */
+  linkedImages: number;
+  /** See {@link HtmlOutline}. */
+  tags: readonly string[];
 }
 
 /** The HTML of one message. */

@@ -158,12 +158,14 @@ export const contentCases: CasesOf<ParametersView> = {
     passes: [html('x'.repeat(102 * 1024))],
   },
   'message-large': {
-    finds: [['attachments', { files: [{ name: 'a.pdf', inline: false, bytes: 2_000_000 }] }]],
-    passes: [{ files: [{ name: 'a.pdf', inline: false, bytes: 1024 * 1024 }] }],
+    finds: [['attachments', { files: [{ name: 'a.pdf', type: 'application/pdf', inline: false, bytes: 2_000_000 }] }]],
+    passes: [{ files: [{ name: 'a.pdf', type: 'application/pdf', inline: false, bytes: 1024 * 1024 }] }],
   },
   'attachment-blocked': {
-    finds: [['attachments', { files: [{ name: 'Setup.EXE', inline: false, bytes: 1 }] }]],
-    passes: [{ files: [{ name: 'exe.pdf', inline: false, bytes: 1 }] }],
+    finds: [
+      ['attachments', { files: [{ name: 'Setup.EXE', type: 'application/x-msdownload', inline: false, bytes: 1 }] }],
+    ],
+    passes: [{ files: [{ name: 'exe.pdf', type: 'application/pdf', inline: false, bytes: 1 }] }],
   },
   'html-without-lang': {
     finds: [
