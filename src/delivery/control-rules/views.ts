@@ -121,7 +121,12 @@ export interface AnalysisView {
   /** Recipients whose address differs from an earlier one's by upper and lower case alone. */
   caseDoubles: CountedRows;
   /** The filled HTML that is the largest, where Gmail cuts it off. */
-  clipped?: LargeHtml;
+  clipped?: {
+    /** Octets before the transfer encoding. */
+    bytes: number;
+    /** Of the recipient, with the file before it where there are several. */
+    row: number | string;
+  };
 }
 
 /** The HTML of one message. */
