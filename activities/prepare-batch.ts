@@ -35,7 +35,7 @@ export async function prepareBatch(
       const prepared: Prepared = { leaves: [], failures: [] };
       for (const message of await unprepared(database, revision, { from, to })) {
         const bytes = renderInto(prepared, revision, message);
-        if (bytes > (largest?.bytes ?? clippedFrom)) largest = { bytes, row: message.seq };
+        if (bytes > (largest?.bytes ?? clippedFrom) && message.row > 0) largest = { bytes, row: message.row };
       }
       await storePrepared(database, revision, prepared);
       beat({ prepared: to - range.from + 1 });

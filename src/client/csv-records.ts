@@ -84,10 +84,10 @@ function delimiterOf(text: string): Delimiter {
 
 /** The library's own messages quote what stands in the file, so we have ours. */
 const csvSentences: Partial<Record<CsvErrorCode, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote (") that opens a cell is never closed',
+  CSV_QUOTE_NOT_CLOSED: 'a quote (") that opens a cell is never closed; close it, or quote the cell and double it',
   CSV_INVALID_CLOSING_QUOTE: 'text follows the closing quote of a cell; a quote within a quoted cell is written twice',
   INVALID_OPENING_QUOTE: 'a quote (") stands within a cell that does not begin with one; quote the cell and double it',
-  CSV_MAX_RECORD_SIZE: `a record is longer than ${maxRecord / 1024} KB; a quote (") may not be closed`,
+  CSV_MAX_RECORD_SIZE: `a record is longer than ${maxRecord / 1024} KB; shorten its cells, or close the quote (") that may be open`,
 };
 
 const textSentences = {

@@ -29,7 +29,7 @@ export class FieldValues {
    */
   take(given: unknown, place: string, depth = 0): FieldValue | undefined {
     if (given === undefined || given === null) return undefined;
-    if (depth > maxDepth) throw new RecipientRefused(place, `is nested more than ${maxDepth} deep`);
+    if (depth > maxDepth) throw new RecipientRefused(place, `is nested more than ${maxDepth} deep; take levels out`);
     if (typeof given === 'string') return this.text(given, place);
     if (typeof given === 'number') return this.number(given, place);
     if (typeof given === 'boolean') return given;
@@ -43,7 +43,7 @@ export class FieldValues {
   text(text: string, place: string): string {
     // Neither has a place in a database's text or in UTF-8.
     if (/\0|\p{Surrogate}/u.test(text)) throw new RecipientRefused(place, 'must be well-formed Unicode without NUL');
-    if (text.length > maxText) throw new RecipientRefused(place, 'is longer than 64 KB');
+    if (text.length > maxText) throw new RecipientRefused(place, 'is longer than 64 KB; shorten it');
     this.spend(JSON.stringify(text));
     return text;
   }
@@ -79,7 +79,11 @@ export class FieldValues {
 
   private spend(json: string): void {
     this.bytes += Buffer.byteLength(json);
-    if (this.bytes > maxRecipient) throw new RecipientRefused('', `is bigger than ${maxRecipient / 1024} KB as JSON`);
+    if (this.bytes > maxRecipient)
+      throw new RecipientRefused(
+        '',
+        `is bigger than ${maxRecipient / 1024} KB as JSON; take out what no template uses`,
+      );
   }
 }
 

@@ -75,7 +75,8 @@ const isHeader = ({ cells }: CsvRecord) => cells.some((cell) => addressNames.inc
 function columnsOf(list: ListName, record: CsvRecord): Columns {
   const { cells, line } = record;
   const count = cells.length;
-  if (count > maxColumns) throw broken(`there are ${count} columns; ${maxColumns} is the most`, line);
+  if (count > maxColumns)
+    throw broken(`there are ${count} columns; ${maxColumns} is the most: take the others out`, line);
   if (!isHeader(record)) {
     // One address a line.
     if (count === 1) return { address: 0, count };

@@ -12,7 +12,8 @@ const reserved =
  * @returns a sentence for everything that is wrong with the names
  */
 export function checkFieldNames(names: readonly string[], addressField: string): string[] {
-  if (names.length > maxFields) return [`there are ${names.length} columns; ${maxFields} is the most`];
+  if (names.length > maxFields)
+    return [`there are ${names.length} columns; ${maxFields} is the most: take out what no template uses`];
   // The rest of what could be said follows from it.
   if (!names.includes(addressField) && names.includes('email')) return [noAddress(names, addressField)];
   const sentences = names.flatMap((name, index) =>
@@ -52,7 +53,7 @@ export function checkFieldName(
 }
 
 function badName(name: string, column: number): string {
-  if (!name) return `column ${column} has no name`;
+  if (!name) return `column ${column} has no name; name it, or take it out`;
   const rule = 'needs a name that templates can use: letters a–z, digits and "_", no digit first';
   if (!mayBeTold(name)) return `column ${column} ${rule}`;
   const plain = name

@@ -17,7 +17,10 @@ export function recipientReader(
     const [sentence] = checkFieldName(name, column, addressField);
     if (sentence) throw new RecipientRefused('', sentence);
     if (goodNames.size > maxFields)
-      throw new RecipientRefused('', `brings one field more than the ${maxFields} that all together may have`);
+      throw new RecipientRefused(
+        '',
+        `brings one field more than the ${maxFields} that all together may have; take out what no template uses`,
+      );
     goodNames.add(name);
   };
   return (recipient, row) => {

@@ -54,7 +54,9 @@ function profileOf(csv: RecipientsFile, header: string[], record: CsvRecord): Pr
     const cell = cells[column] ?? '';
     // 64 KB as characters first: most cells need no count of bytes.
     if (cell.length > maxCell / 3 && Buffer.byteLength(cell) > maxCell) {
-      throw new DefinitionError([fault(csv, line, `the cell of "${name}" is longer than ${maxCell / 1024} KB`)]);
+      throw new DefinitionError([
+        fault(csv, line, `the cell of "${name}" is longer than ${maxCell / 1024} KB; shorten it`),
+      ]);
     }
     const trimmed = cell.trim();
     if (name === csv.addressField) profile.address = trimmed;

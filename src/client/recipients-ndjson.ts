@@ -8,7 +8,7 @@ import { recipientReader } from './recipient-object.js';
 const linesForNames = 1_000;
 
 const sentences = {
-  tooLong: 'a line is longer than 1024 KB; each line is one recipient',
+  tooLong: 'a line is longer than 1024 KB; write one recipient on each line',
   notUtf8: 'is not UTF-8; save the file as UTF-8',
 };
 

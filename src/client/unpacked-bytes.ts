@@ -57,7 +57,7 @@ async function* unpacked(file: Named, bytes: AsyncIterable<Buffer>): AsyncGenera
     for await (const chunk of pipeline(Readable.from(all()), createGunzip(), () => undefined)) {
       written += chunk.length;
       if (written > Math.max(alwaysAllowed, read * maxRatio))
-        throw faultOf(file, `unpacks to more than ${maxRatio} times its size, which no list does`);
+        throw faultOf(file, `unpacks to more than ${maxRatio} times its size, which no list does; unpack it and look`);
       yield chunk;
     }
   } finally {
@@ -71,8 +71,8 @@ const sentences: Record<string, string> = {
   EISDIR: 'this is a folder; name a file',
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
-  Z_DATA_ERROR: 'its gzip data is damaged',
-  Z_BUF_ERROR: 'its gzip data is cut off',
+  Z_DATA_ERROR: 'its gzip data is damaged; compress the file anew',
+  Z_BUF_ERROR: 'its gzip data is cut off; copy the whole file',
 };
 
 const faultOf = ({ name, field = '' }: Named, sentence: string) =>

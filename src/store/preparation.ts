@@ -4,6 +4,8 @@ import { inTransaction } from './database.js';
 
 export interface UnpreparedMessage {
   seq: number;
+  /** Of its profile; below 0 for a seed. */
+  row: number;
   address: string;
   fields: Profile['fields'];
   /** What an earlier analysis of the revision made of it. */
@@ -20,7 +22,7 @@ export async function readPending(
   range: { from: number; to: number },
 ): Promise<UnpreparedMessage[]> {
   const { rows } = await database.query<UnpreparedMessage>(
-    `select m.seq, m.address, p.fields, m.leaf
+    `select m.seq, m.profile_row as "row", m.address, p.fields, m.leaf
      from message m join profile p on p.revision = m.revision and p."row" = m.profile_row
      where m.delivery = $1 and m.proof = 0 and m.revision = $2 and m.seq between $3 and $4 and m.status = 'pending'
        and (m.leaf is null or m.seq = (

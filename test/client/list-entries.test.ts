@@ -83,7 +83,7 @@ test('what a list was exported as is read as it was', async () => {
   );
 });
 
-const overLong = 'a record is longer than 1024 KB; a quote (") may not be closed';
+const overLong = 'a record is longer than 1024 KB; shorten its cells, or close the quote (") that may be open';
 const notUtf8 = 'is not UTF-8; save the file as "CSV UTF-8" (a Latin-1 or UTF-16 file does not do)';
 const nul = 'holds a NUL byte, which no text has; save the file as UTF-8 (a UTF-16 file does not do)';
 const noAddress = 'this is no e-mail address; it must be one such as ann@shop.example, without a name';
@@ -112,7 +112,7 @@ describe('is refused whole, with a finding for each', () => {
     [
       'a quote that is not closed',
       'email,reason\na@b.example,"x\nc@d.example,y\n',
-      ['l.csv:2: a quote (") that opens a cell is never closed'],
+      ['l.csv:2: a quote (") that opens a cell is never closed; close it, or quote the cell and double it'],
     ],
     [
       'quotes that are not closed for long',
@@ -127,7 +127,7 @@ describe('is refused whole, with a finding for each', () => {
     [
       '5,000 columns',
       `address${',x'.repeat(4_999)}\nann@shop.example${',x'.repeat(4_999)}\n`,
-      ['l.csv:1: there are 5000 columns; 100 is the most'],
+      ['l.csv:1: there are 5000 columns; 100 is the most: take the others out'],
     ],
     ['5,000 cells', `address,x\nann@shop.example${',x'.repeat(4_999)}\n`, [`l.csv:2: ${cells(5_000)}`]],
     ['no header', 'ann@shop.example,Ann\n', [`l.csv:1: ${header}`]],
@@ -154,11 +154,15 @@ describe('is refused whole, with a finding for each', () => {
         'l.csv:7: reason: it is longer than 1000 characters',
       ],
     ],
-    ['gzip that is cut off', gzipSync('ann@shop.example\n').subarray(0, 25), ['l.csv: its gzip data is cut off']],
+    [
+      'gzip that is cut off',
+      gzipSync('ann@shop.example\n').subarray(0, 25),
+      ['l.csv: its gzip data is cut off; copy the whole file'],
+    ],
     [
       'gzip that is damaged',
       Buffer.concat([gzipSync('x').subarray(0, 10), Buffer.alloc(20, 0xff)]),
-      ['l.csv: its gzip data is damaged'],
+      ['l.csv: its gzip data is damaged; compress the file anew'],
     ],
     ['gzip in gzip', gzipSync(gzipSync('ann@shop.example\n')), [`l.csv:1: ${notUtf8}`]],
   ])('%s', async (_, content, sentences) => {

@@ -102,7 +102,7 @@ test.each<[string, string | Buffer, string[]]>([
     ],
   ],
   ['two columns of one name', 'email,a,a\n', ['r.csv:1: there are two columns "a"; rename or remove one']],
-  ['a column without name', 'email,,a\n', ['r.csv:1: column 2 has no name']],
+  ['a column without name', 'email,,a\n', ['r.csv:1: column 2 has no name; name it, or take it out']],
   [
     'too few cells',
     'email,a\nx@a.example,"b\nc"\n\ny@a.example\n',
@@ -130,22 +130,22 @@ test.each<[string, string | Buffer, string[]]>([
   [
     'a quote that is not closed',
     'email,a\nw@a.example,b\nx@a.example,"b\ny@a.example,c\n',
-    ['r.csv:3: a quote (") that opens a cell is never closed'],
+    ['r.csv:3: a quote (") that opens a cell is never closed; close it, or quote the cell and double it'],
   ],
   [
     'a cell over 64 KB',
     `email,a\nx@a.example,${'é'.repeat(32 * 1024 + 1)}\n`,
-    ['r.csv:2: the cell of "a" is longer than 64 KB'],
+    ['r.csv:2: the cell of "a" is longer than 64 KB; shorten it'],
   ],
   [
     'a record that does not end',
     `email,a\nw@a.example,b\nx@a.example,"${'b\n'.repeat(600_000)}`,
-    ['r.csv:3: a record is longer than 1024 KB; a quote (") may not be closed'],
+    ['r.csv:3: a record is longer than 1024 KB; shorten its cells, or close the quote (") that may be open'],
   ],
   [
     'a line that does not end',
     `email,a\nx@a.example,${'b'.repeat(1_200_000)}`,
-    ['r.csv:2: a record is longer than 1024 KB; a quote (") may not be closed'],
+    ['r.csv:2: a record is longer than 1024 KB; shorten its cells, or close the quote (") that may be open'],
   ],
 ])('%s is a fault with its line', async (_, content, sentences) => {
   expect(await faultsOf(content)).toEqual(sentences);

@@ -2,6 +2,9 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runCli } from '../../src/cli/program.js';
+import { recordedTerminal } from '../cli/recorded-terminal.js';
+import { hostileFiles } from '../client/hostile-files.js';
 import { eventually, openEnvironment, type CliResult, type TestEnvironment } from './environment.js';
 
 const example = fileURLToPath(new URL('../../examples/winter-news', import.meta.url));
@@ -123,6 +126,21 @@ describe('a definition with faults is refused whole: each fault with its place, 
     });
   });
 });
+
+const refusedFiles = hostileFiles.filter(([, , , told]) => !told.endsWith(' rows'));
+
+test.each(refusedFiles)(
+  '%s in %s is told once, with its line, and nothing is created',
+  async (_, name, content, told) => {
+    const before = await deliveries();
+    const folder = await folderWith({ 'delivery.yaml': yaml.replace('recipients.csv', name), [name]: content });
+    const { terminal, out, err } = recordedTerminal();
+    const code = await runCli(['start', folder, '--operator', 'publisher'], { env: environment.env, terminal });
+    expectOneClearMessage({ code, stdout: out(), stderr: err() }, 2, /:\d+: recipients: /);
+    expect(err().trimEnd().split('\n')).toEqual([expect.stringContaining(told)]);
+    expect(await deliveries()).toBe(before);
+  },
+);
 
 describe('a server that cannot be used is told with what to do, nothing is created', () => {
   const nothing = '127.0.0.1:9';

@@ -23,12 +23,13 @@ owner: author
 sender: { address: news@shop.example }
 subject: Hi
 unsubscribe: { url: 'https://shop.example/leave?a={{ email }}' }
-content: content.txt
+content: { html: content.html, text: content.txt }
 recipients:
   - members.csv
   - { file: guests.csv, addressField: mail, map: { first_name: Vorname } }
   - { file: left.csv, exclude: true }
 `,
+  'content.html': `<p>Hello</p>{% if email == 'ANN@shop.example' %}${'x'.repeat(103 * 1024)}{% endif %}`,
   'content.txt': 'Hello {{ first_name }}, {{ unsubscribe_url }}\n',
   'members.csv': 'email,first_name\nann@shop.example,Ann\nben@shop.example,\nleft@shop.example,Lea\n',
   'guests.csv': 'mail,Vorname\nANN@shop.example,Ann\nfay@shop.example,\nleft@SHOP.example,Lea\n',
@@ -48,9 +49,10 @@ async function analysed(id: string, own: Record<string, string> = {}): Promise<D
 
 test('findings name file and row, and who is in a source that excludes gets nothing', async () => {
   const { findings, excluded, origins } = await analysed('sources');
-  expect(findings.flatMap(({ rule, sentence }) => (/^(case|pers)/.test(rule) ? [sentence] : []))).toEqual([
+  expect(findings.flatMap(({ rule, sentence }) => (/^(case|message|pers)/.test(rule) ? [sentence] : []))).toEqual([
     '2 recipients get no message (rows members.csv:3, guests.csv:3); text: field "first_name" is missing: fill or correct the column, or give a default.',
     '1 recipient has the address of an earlier one but for upper and lower case (row guests.csv:2), and would most likely get two copies: take one of each out.',
+    "The largest message (row guests.csv:2) has 104 KB of HTML, and Gmail cuts it off after 102 KB: shorten what its recipient's values bring in.",
   ]);
   expect(excluded).toEqual({ 'excluded-by-source': 2, 'personalisation-failed': 2 });
   expect(origins).toEqual([

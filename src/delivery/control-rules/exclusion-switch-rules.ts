@@ -22,7 +22,7 @@ export const exclusionSwitchRules: readonly SwitchRule[] = [
       id: 'denylist-off',
       explanation: 'Who unsubscribed and gets mail all the same complains, and in many countries by right.',
     },
-    'People who unsubscribed or are on the denylist get this message: only where it is owed to them, such as a recall.',
+    'People who unsubscribed or are on the denylist get this message: take the setting out, unless it is owed to them as a recall is.',
   ),
   switchRule(
     'quarantined',
@@ -30,6 +30,6 @@ export const exclusionSwitchRules: readonly SwitchRule[] = [
       id: 'quarantine-off',
       explanation: 'Mail systems judge a sender by how much of the mail goes to addresses that take none.',
     },
-    'Addresses in quarantine get this message: mail systems count failed mail against the sender, so keep them few.',
+    'Addresses in quarantine get this message, and mail systems count failed mail against the sender: take the setting out, unless they are few.',
   ),
 ];

@@ -41,11 +41,11 @@ export const mirrorRules: readonly Rule<Pick<ParametersView, 'settings' | 'mirro
     explanation: 'The page of a message is its HTML: without that there is nothing to show.',
     check: ({ settings: { mirror }, mirror: { linkedFrom, hasHtml } }) => {
       if (hasHtml) return [];
-      const sentence = 'The page shows the HTML, and there is none: it needs HTML content.';
+      const sentence = 'The page shows the HTML, and there is none: add HTML content, or';
       const wanted = mirror.mode === 'always' || mirror.mode === 'by-id';
       return [
-        ...(wanted ? [{ place: 'mirror', sentence }] : []),
-        ...linkedFrom.map((place) => ({ place, sentence, quote })),
+        ...(wanted ? [{ place: 'mirror.mode', sentence: `${sentence} set mirror.mode to auto.` }] : []),
+        ...linkedFrom.map((place) => ({ place, sentence: `${sentence} take {{ mirror_url }} out.`, quote })),
       ];
     },
   },

@@ -15,6 +15,19 @@ export const exclusionWords: Partial<Record<Reason, string>> = {
   'personalisation-failed': 'a field that the content needs is missing or does not fit',
 };
 
+/** What to do about who is left out and should not be. */
+const remedies: Partial<Record<Reason, string>> = {
+  'address-missing': 'fill the column, or name the right one as addressField',
+  'address-invalid': 'correct the address',
+  denylisted: 'leave it so, unless they asked for mail again',
+  quarantined: 'leave it so, unless the address takes mail again',
+  'excluded-by-source': 'correct that source if this is not meant',
+  double: 'leave it so, or take the rows out that are too many',
+  'control-group': 'change target.control if this is not meant',
+  'over-limit': 'change target.limit if this is not meant',
+  'personalisation-failed': 'fill or correct the column, or give a default',
+};
+
 export const targetRules: readonly Rule<AnalysisView>[] = [
   {
     id: 'target-empty',
@@ -63,7 +76,7 @@ export const targetRules: readonly Rule<AnalysisView>[] = [
     check: ({ excluded }) =>
       Object.entries(excluded).map(([reason, count]) => ({
         place: 'recipients',
-        sentence: `${recipients(count)} ${count === 1 ? 'is' : 'are'} left out: ${exclusionWords[reason as Reason] ?? reason}.`,
+        sentence: `${recipients(count)} ${count === 1 ? 'is' : 'are'} left out (${exclusionWords[reason as Reason] ?? reason}): ${remedies[reason as Reason] ?? 'see who by "sealpost messages ID --excluded"'}.`,
       })),
   },
 ];

@@ -132,9 +132,11 @@ export interface AnalysisView {
   /** Seeds that get no message. */
   seedsLeftOut: readonly SeedLeftOut[];
   /** The filled HTML that is the largest, where Gmail cuts it off. */
-  clipped?: Omit<LargeHtml, 'row'> & {
-    /** With the file before it where there are several. */
-    row: LargeHtml['row'] | string;
+  clipped?: {
+    /** Octets before the transfer encoding. */
+    bytes: number;
+    /** Of the recipient, with the file before it where there are several. */
+    row: number | string;
   };
   /** There only where some of the recipients read mail on Japanese mobiles. */
   japaneseMobiles?: JapaneseMobilesView;

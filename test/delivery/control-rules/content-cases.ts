@@ -47,9 +47,9 @@ export const contentCases: CasesOf<ParametersView> = {
   },
   'mirror-without-html': {
     finds: [
-      ['mirror', mirrored({ mode: 'always', hosted }, [], false)],
-      ['mirror', mirrored({ mode: 'by-id', hosted }, [], false)],
-      ['text', mirrored({ hosted }, ['text'], false)],
+      ['mirror.mode', mirrored({ mode: 'always', hosted }, [], false), /or set mirror\.mode to auto\.$/],
+      ['mirror.mode', mirrored({ mode: 'by-id', hosted }, [], false)],
+      ['text', mirrored({ hosted }, ['text'], false), /or take {{ mirror_url }} out\.$/],
     ],
     passes: [mirrored({ mode: 'by-id', hosted }), mirrored({ mode: 'never' }, [], false), mirrored({}, [], false)],
   },
