@@ -4,6 +4,8 @@ import { definition, type Values } from './definition.js';
 interface TrippingDelivery {
   /** What differs from a delivery that is in order. */
   own: Partial<Values>;
+  /** Its definition's folder, where values in code cannot say it. */
+  files?: Readonly<Record<string, string>>;
   /** The worker has a DKIM key, of a domain that is not the sender's. */
   hasForeignKey?: true;
 }
@@ -24,7 +26,8 @@ const careless: TrippingDelivery = {
     localeField: 'lang',
     autoSubmitted: 'auto-generated',
     list: { id: 'news.garden.example' },
-    target: { exclude: { denylisted: false, quarantined: false } },
+    target: { exclude: { denylisted: false, quarantined: false }, seeds: ['person1@shop.example'] },
+    approval: { ...approval, requireSignature: false },
     proofs: {
       mode: 'substitution',
       recipients: ['editor@reviewers.example'],
@@ -44,6 +47,7 @@ const careless: TrippingDelivery = {
       { email: 'Person1@shop.example', first_name: 'Ann' },
       { email: 'person2@shop.example' },
       { email: 'nobody', first_name: 'Ben' },
+      { email: 'yuki@docomo.ne.jp', first_name: 'Yuki' },
     ],
   },
 };
@@ -78,7 +82,12 @@ const impossible: TrippingDelivery = {
       mode: 'list-and-substitution',
       substitution: { profiles: { random: 101 }, to: ['qa@localhost'] },
     },
-    approval: { ...approval, contentApproval: { reviewers: ['legal'], quorum: 2 } },
+    approval: {
+      ...approval,
+      approvers: ['role:approver'],
+      requireSignature: false,
+      contentApproval: { reviewers: ['legal'], quorum: 2 },
+    },
     content: { html: '<p>☃ <a href="ftp://garden.example/plan">The plan</a> <a href="{{ mirror_url }}">Page</a></p>' },
   },
 };
@@ -93,9 +102,28 @@ const unseen: TrippingDelivery = {
   },
 };
 
+/** From files, one of which should leave people out. */
+const forgotten: TrippingDelivery = {
+  own: {},
+  files: {
+    'delivery.yaml': `name: Forgotten
+sender: { address: news@garden.example }
+subject: Plan
+unsubscribe: { mailto: leave@garden.example }
+content: content.txt
+recipients: [people.csv, { file: left.csv, exclude: true }]
+`,
+    'content.txt': 'The plan. {{ unsubscribe_url }}\n',
+    'people.csv': 'email\nann@shop.example\n',
+    'left.csv': 'email\n',
+  },
+};
+
 /** By the rule's id. A delivery that several rules name is sent once. */
 export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'typology-unknown': [impossible, 'typology', /: use one of .*, or define it\.$/],
+  'decisions-unsigned': [careless, 'approval.requireSignature', /: take this out, and add operators with /],
+  'approver-unprovable': [impossible, 'approval.approvers', /: name people, or take requireSignature out\.$/],
   'subject-empty': [impossible, 'subject', /: write one\.$/],
   'subject-long': [careless, 'subject', /: use at most 100\.$/],
   'sender-name-empty': [careless, 'sender.name', /: write the one that recipients know as sender\.name\.$/],
@@ -114,8 +142,8 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'proof-target-size': [impossible, 'proofs', /: name fewer, for 100 is the most\.$/],
   'proof-address': [impossible, 'proofs.substitution.to[0]', /: correct it\.$/],
   'proof-substitution-missing': [unseen, 'proofs.substitution', /: name some in "to"\.$/],
-  'proof-list-missing': [impossible, 'proofs.mode', /: name proofs\.recipients, or set the mode substitution\.$/],
-  'proof-setting-unused': [careless, 'proofs.recipients', /: set proofs\.mode to .*, or take it out\.$/],
+  'proof-list-missing': [impossible, 'proofs.mode', /: name some, or choose another mode\.$/],
+  'proof-setting-unused': [careless, 'proofs.recipients', /: choose another proofs\.mode, or take it out\.$/],
   'proof-address-idle': [careless, 'proofs.substitution.to', /: choose more profiles\.$/],
   'proof-doubles-left-out': [bare, 'proofs.keep.doubles', /: keep doubles, or name as many addresses as profiles\.$/],
   'proof-format-without-html': [bare, 'proofs.formats', /: take html out\.$/],
@@ -162,6 +190,12 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
     /\(row 3\); html: .*: fill or correct the column, or give a default\.$/,
   ],
   'case-doubles': [careless, 'recipients', /\(row 2\).*: take one of each out\.$/],
+  'exclusion-empty': [forgotten, 'recipients', /: see that it is the right one and whole, or take it out\.$/],
+  'seed-left-out': [careless, 'target.seeds[0]', /; take it out, for it gets a message already\.$/],
+  'japanese-mobile-charset': [careless, 'charset', /NTT DoCoMo.*: /],
+  'japanese-mobile-size': [careless, 'html', /NTT DoCoMo.*: /],
+  'japanese-mobile-images': [careless, 'html', /NTT DoCoMo.*: /],
+  'japanese-mobile-markup': [careless, 'html', /NTT DoCoMo.*: /],
   'recipients-excluded': [careless, 'recipients', /\(the address is not valid\): correct the address\.$/],
-  'message-clipped': [careless, 'html', /\(row [12]\).*: shorten what its recipient's values bring in\.$/],
+  'message-clipped': [careless, 'html', /\(row [125]\).*: shorten what its recipient's values bring in\.$/],
 };

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileSchema } from '../../src/client/definition-file.js';
 import { ruleDescriptions } from '../../src/delivery/control-rules/index.js';
 import type { Finding } from '../../src/delivery/finding.js';
@@ -10,6 +13,7 @@ import { eventually, openEnvironment, type TestEnvironment } from './environment
 
 let environment: TestEnvironment;
 let relay: ScriptedRelay;
+const folders: string[] = [];
 
 const deliveries = [...new Set(Object.values(ruleCases).map(([delivery]) => delivery))];
 type TrippingDelivery = (typeof deliveries)[number];
@@ -29,6 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await environment.close();
   await relay.close();
+  for (const folder of folders) await rm(folder, { recursive: true });
 });
 
 /** Lets a worker take deliveries as far as they come without a person, and keeps what they are found to be. */
@@ -37,7 +42,8 @@ async function tell(group: readonly TrippingDelivery[], env: Record<string, stri
   await Promise.all(
     group.map(async (one) => {
       const id = `tripping-${deliveries.indexOf(one)}`;
-      const delivery = await environment.sealpost.start(definition({ ...one.own, id }), { operator: 'author' });
+      const source = one.files ? await folderOf(one.files) : definition({ ...one.own, id });
+      const delivery = await environment.sealpost.start(source, { operator: 'author', id });
       const { findings } = await eventually(
         () => delivery.show(),
         ({ phase }) => phase === 'awaiting-decision' || phase === 'awaiting-revision',
@@ -47,6 +53,13 @@ async function tell(group: readonly TrippingDelivery[], env: Record<string, stri
     }),
   );
   await worker.stop();
+}
+
+async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sealpost-tripping-'));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  folders.push(folder);
+  return folder;
 }
 
 test.each(ruleDescriptions)('$id tells a place and what to do there', ({ id, level }) => {

@@ -64,17 +64,6 @@ test('findings name file and row, and who is in a source that excludes gets noth
   expect(stdout).toContain('excluded-by-source: the address is in a source that excludes');
 });
 
-test('the largest message is named by its file and row', async () => {
-  const { findings } = await analysed('large', {
-    'delivery.yaml': files['delivery.yaml'].replace('content.txt', 'content.html'),
-    'content.html': '<p>{{ first_name }}{{ first_name }}</p>',
-    'guests.csv': `mail,Vorname\nfay@shop.example,Fay\ngus@shop.example,${'G'.repeat(60_000)}\n`,
-  });
-  expect(findings.find(({ rule }) => rule === 'message-clipped')?.sentence).toMatch(
-    /^The largest message \(row guests\.csv:3\) has 11[78] KB/,
-  );
-});
-
 test('a source that was to leave people out and brought none is told', async () => {
   const { findings, excluded } = await analysed('nobody-left', { 'left.csv': 'email\n' });
   expect(findings.find(({ rule }) => rule === 'exclusion-empty')).toMatchObject({
