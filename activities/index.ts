@@ -9,7 +9,7 @@ import type { FinalPhase } from '../src/delivery/phase.js';
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
 import { discardAnalysis } from '../src/store/discard-analysis.js';
 import { appendJournal } from '../src/store/journal.js';
-import { approveSeal } from '../src/store/preparation.js';
+import { approveSeal, withdrawApproval } from '../src/store/preparation.js';
 import * as progress from '../src/store/progress.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
 import { computeTarget } from '../src/store/target.js';
@@ -86,6 +86,9 @@ export function createActivities(dependencies: Dependencies) {
       const revision: CompiledRevision = await read(input);
       if (!(await approveSeal(database, revision, input.seal))) throw new SealMismatchError();
     },
+
+    withdrawApproval: async ({ deliveryId }: { deliveryId: string }): Promise<void> =>
+      await withdrawApproval(database, deliveryId),
 
     setControl: async (input: { deliveryId: string; control: Control }): Promise<void> =>
       await progress.setControl(database, input.deliveryId, input.control),

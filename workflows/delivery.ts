@@ -13,16 +13,15 @@ import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
+import { enter, note } from '../src/delivery/journal-notes.js';
 import {
-  enter,
   initialState,
   isInterrupted,
-  note,
   takeRevision,
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
-import { approval, expiryOf } from '../src/delivery/process-approval.js';
+import { approval, concludeDecision, expiryOf, reopenDecision } from '../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
@@ -237,13 +236,10 @@ class DeliveryRun {
       if (undecided() && proofDue()) return await this.sendRequestedProofs();
     }
     if (isInterrupted(state)) return;
-    const outcome = approval(state, Date.now());
-    if (outcome === 'expired') enter(state, 'expired', Date.now(), 'nobody decided in time');
-    if (outcome === 'rejected') enter(state, 'awaiting-revision', Date.now(), 'the delivery was rejected');
-    if (outcome === 'confirmed' && state.sealed) {
-      await quick.confirmDelivery({ ...this.subject, seal: state.sealed.seal });
-      if (!isInterrupted(state)) enter(state, 'scheduled', Date.now());
-    }
+    const seal = concludeDecision(state, Date.now());
+    if (seal === undefined) return;
+    await quick.confirmDelivery({ ...this.subject, seal });
+    if (!isInterrupted(state)) enter(state, 'scheduled', Date.now());
   }
 
   private async awaitRevision(): Promise<void> {
@@ -263,8 +259,13 @@ class DeliveryRun {
 
   private async startSending(): Promise<void> {
     const { state } = this;
-    await condition(() => !state.paused || state.stopping || this.mustContinueAsNew());
-    if (!state.paused && !state.stopping) enter(state, 'sending', Date.now());
+    const withdrawn = (): boolean => state.sealed?.withdrawn === true;
+    await condition(() => !state.paused || withdrawn() || state.stopping || this.mustContinueAsNew());
+    if (state.stopping) return;
+    if (withdrawn()) {
+      await quick.withdrawApproval({ deliveryId: this.deliveryId });
+      reopenDecision(state, Date.now());
+    } else if (!state.paused) enter(state, 'sending', Date.now());
   }
 
   private async end(outcome: FinalPhase): Promise<DeliveryResult> {

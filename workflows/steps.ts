@@ -17,6 +17,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   discardAnalysis: 'Step 3: discard the stopped analysis',
   verifyDecisions: ({ decisions }) => `Step 4: verify the signatures of ${decisions.length} decisions`,
   confirmDelivery: 'Step 4: record the approved seal',
+  withdrawApproval: 'Step 4: take the approved seal back',
   setControl: ({ control }) => `Control row: ${control}`,
   awaitSettled: 'Pause: wait until what has begun has settled',
   sendBatch: ({ batch }) => `Step 4: send batch ${batch.number}, messages ${batch.from} to ${batch.to}`,

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { durationMs } from '../src/delivery/duration.js';
-import { enter, note, wantedControl, type ProcessState } from '../src/delivery/process.js';
+import { enter, note } from '../src/delivery/journal-notes.js';
+import { wantedControl, type ProcessState } from '../src/delivery/process.js';
 import { controlSignal, sendingWorkflowId } from './messages.js';
 import { sending } from './sending.js';
 import { startAbandoned } from './start-abandoned.js';

@@ -9,12 +9,35 @@ import type { Command } from './command.js';
 import { refuseReview, withReview } from './content-approval.js';
 import { durationMs } from './duration.js';
 import { isFinal, isUnderWay } from './phase.js';
+import { enter } from './journal-notes.js';
 import type { ProcessState, RevisionTerms } from './process.js';
 
 /** What the approval policy makes of the decisions so far; `waiting` while there is nothing to decide on. */
 export function approval(state: ProcessState, now: number): ApprovalOutcome {
   const request = decisionRequest(state);
   return request ? evaluateApproval(request, state.decisions, now) : 'waiting';
+}
+
+/**
+ * Acts on what the decisions so far amount to.
+ *
+ * @returns the seal that is to be recorded as approved; from then on nothing changes the outcome
+ */
+export function concludeDecision(state: ProcessState, now: number): string | undefined {
+  const outcome = approval(state, now);
+  if (outcome === 'expired') enter(state, 'expired', now, 'nobody decided in time');
+  if (outcome === 'rejected') enter(state, 'awaiting-revision', now, 'the delivery was rejected');
+  if (outcome !== 'confirmed' || !state.sealed) return undefined;
+  state.sealed.confirmed = true;
+  return state.sealed.seal;
+}
+
+/** A confirmation was taken back while nothing had left: it is to be decided again. */
+export function reopenDecision(state: ProcessState, now: number): void {
+  if (!state.sealed) return;
+  delete state.sealed.confirmed;
+  delete state.sealed.withdrawn;
+  enter(state, 'awaiting-decision', now, 'a confirmation was withdrawn');
 }
 
 /** When the request for a decision expires that is made now, in milliseconds since the epoch. */

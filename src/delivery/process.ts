@@ -8,6 +8,7 @@ import type { ApprovalSettings } from './approval-settings.js';
 import type { SendingSettings } from './definition.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
+import { enter, note } from './journal-notes.js';
 import { isFinal, isUnderWay } from './phase.js';
 import type { Phase } from './phase.js';
 import { approval, decisionRequest, review } from './process-approval.js';
@@ -36,6 +37,10 @@ export interface Sealed {
   /** Milliseconds since the epoch, both. */
   sealedAt?: number;
   expiresAt: number;
+  /** The policy was satisfied: nothing is decided any more while that is recorded. */
+  confirmed?: boolean;
+  /** A confirmation was taken back before anything left. */
+  withdrawn?: boolean;
 }
 
 /** Who started a delivery, and what its approval demands from then on. */
@@ -122,7 +127,7 @@ export interface ProcessState extends Submission {
 type DecideCommand = Command & { name: 'decide' };
 
 /** A bound on what a flood of commands can add to the state. */
-const kept = { decisions: 200, answers: 100, unrecorded: 500, unverified: 50 } as const;
+const kept = { decisions: 200, answers: 100, unverified: 50 } as const;
 
 export function initialState(revision: string, origin: Origin): ProcessState {
   return {
@@ -140,26 +145,6 @@ export function initialState(revision: string, origin: Origin): ProcessState {
     unrecorded: [],
     answered: [],
   };
-}
-
-/** Adds an entry for the journal; repeated refusals of the same kind are counted in one entry. */
-export function note(state: ProcessState, now: number, entry: Omit<JournalEntry, 'n' | 'at' | 'times'>): void {
-  const last = state.unrecorded.at(-1);
-  const refusal = entry.accepted === false;
-  const full = state.unrecorded.length >= kept.unrecorded;
-  const same = last && last.kind === entry.kind && last.reason === entry.reason && last.operator === entry.operator;
-  if (last && refusal && (same || (full && last.accepted === false))) {
-    last.times = (last.times ?? 1) + 1;
-    return;
-  }
-  state.journalled += 1;
-  state.unrecorded.push({ n: state.journalled, at: new Date(now).toISOString(), ...entry });
-}
-
-export function enter(state: ProcessState, phase: Phase, now: number, because?: string): void {
-  if (state.phase === phase) return;
-  note(state, now, { kind: 'phase', phase, ...(because === undefined ? {} : { reason: because }) });
-  state.phase = phase;
 }
 
 /**
@@ -272,6 +257,8 @@ function decide(
     accepted: reason === undefined,
     ...(reason === undefined ? {} : { reason }),
   };
+  if (reason === undefined && verdict === 'withdraw' && state.phase === 'scheduled' && state.sealed)
+    state.sealed.withdrawn = true;
   state.decisions.push(decision);
   // A flood of refusals must not push out what counts.
   const excess = state.decisions.findIndex((one) => !one.accepted);
@@ -290,10 +277,12 @@ function refuseDecisionInState(
   if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
   if (state.next) return 'a new revision has been submitted; its analysis must be decided on';
   if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
-  if (!request || state.phase !== 'awaiting-decision') {
+  const takesBack = command.verdict === 'withdraw' && state.phase === 'scheduled' && state.paused;
+  if (!request || (state.phase !== 'awaiting-decision' && !takesBack)) {
     return state.sealed ? 'the delivery has been decided on' : 'the analysis is not finished: there is no seal yet';
   }
-  if (approval(state, now) !== 'waiting' && now < request.expiresAt) return 'the delivery has been decided on';
+  const decided = state.sealed?.confirmed || (approval(state, now) !== 'waiting' && now < request.expiresAt);
+  if (decided && !takesBack) return 'the delivery has been decided on';
   if (command.signature !== undefined && !checked)
     return command.seal === request.seal ? undefined : 'it names another seal than that of the current analysis';
   return (

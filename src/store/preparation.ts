@@ -159,3 +159,12 @@ export async function approveSeal(
   );
   return rowCount === 1;
 }
+
+/** Takes an approval back; nothing of the main target can be claimed any more. Not once a batch of it has begun. */
+export async function withdrawApproval(database: Queryable, deliveryId: string): Promise<void> {
+  await database.query(
+    `update delivery d set approved_seal = null
+     where d.id = $1 and not exists (select from batch where delivery = d.key and proof = 0)`,
+    [deliveryId],
+  );
+}

@@ -3,11 +3,10 @@ import type { Command } from '../../src/delivery/command.js';
 import { commandNames, parseCommand } from '../../src/delivery/command.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { phases, type Phase } from '../../src/delivery/phase.js';
+import { enter, note } from '../../src/delivery/journal-notes.js';
 import {
   applyCommand,
-  enter,
   initialState,
-  note,
   refuseMalformed,
   takeRevision,
   wantedControl,

@@ -24,6 +24,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     sealAnalysis: async (input) => ({ seal: of(input).seal, count: of(input).messages.length }),
     verifyDecisions: async ({ decisions }) => decisions.map(() => ({})),
     confirmDelivery: async () => undefined,
+    withdrawApproval: async () => undefined,
     setControl: async (input) => {
       of(input).control = input.control;
     },
