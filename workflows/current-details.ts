@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Phase } from '../src/delivery/phase.js';
-import { decidersOf } from '../src/delivery/approval-policy.js';
+import { gatesOf } from '../src/delivery/approval-gates.js';
 import { approvalRules } from '../src/delivery/process-approval.js';
 import type { ProcessState } from '../src/delivery/process.js';
 import { searchAttributes } from './search-attributes.js';
@@ -41,7 +41,10 @@ export function tellPhase(state: ProcessState): void {
   }
   if (phase === 'awaiting-decision') {
     for (const rules of approvalRules(state)) {
-      lines.push(`- may decide: ${decidersOf(rules).join(', ')}; ${rules.settings.quorum} needed`);
+      for (const { name, approvers, quorum } of gatesOf(rules, sealed?.count ?? 0))
+        lines.push(
+          `- ${name === undefined ? 'may confirm' : `gate "${name}"`}: ${approvers.join(', ')}; ${quorum} needed`,
+        );
       const { contentApproval, requireProof } = rules.settings;
       if (requireProof) lines.push('- before it: a proof of this revision must have been sent');
       if (contentApproval) {

@@ -12,7 +12,7 @@ import {
   wantedControl,
   type ProcessState,
 } from '../../src/delivery/process.js';
-import { approval } from '../../src/delivery/process-approval.js';
+import { approval, concludeDecision, reopenDecision } from '../../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
 
 const now = Date.UTC(2026, 10, 24);
@@ -335,4 +335,21 @@ describe('the shape of a command', () => {
       }),
     );
   });
+});
+
+test('a confirmation that is withdrawn before anything left can be given again', () => {
+  const state = awaitingDecision();
+  applyCommand(state, confirm, now);
+  expect(concludeDecision(state, now)).toBe(seal);
+  enter(state, 'scheduled', now);
+  const withdraw: Command = { ...confirm, verdict: 'withdraw' };
+  // Unless it is paused, messages leave at the next moment.
+  expect(applyCommand(state, withdraw, now)).toMatchObject({ accepted: false });
+  applyCommand(state, { name: 'pause', operator: 'owner' }, now);
+  expect(applyCommand(state, confirm, now)).toMatchObject({ accepted: false });
+  expect(applyCommand(state, withdraw, now)).toEqual({ accepted: true });
+  reopenDecision(state, now);
+  expect([state.phase, approval(state, now)]).toEqual(['awaiting-decision', 'waiting']);
+  expect(applyCommand(state, confirm, now)).toEqual({ accepted: true });
+  expect(concludeDecision(state, now)).toBe(seal);
 });

@@ -22,7 +22,8 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     prepareBatch: async () => undefined,
     runControlRules: async () => noFindings,
     sealAnalysis: async (input) => ({ seal: of(input).seal, count: of(input).messages.length }),
-    verifyDecisions: async ({ decisions }) => decisions.map(() => ({})),
+    verifyDecisions: async ({ decisions }) =>
+      decisions.map(({ command }) => (command.signature?.startsWith('well.') ? {} : { reason: 'it is forged' })),
     confirmDelivery: async () => undefined,
     withdrawApproval: async () => undefined,
     setControl: async (input) => {

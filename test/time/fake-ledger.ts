@@ -45,7 +45,7 @@ export class FakeLedger {
   /** How often the plan was asked for. */
   plans = 0;
   private readonly relay: FakeRelay;
-  private readonly waiting: { phase: Phase; resolve: () => void }[] = [];
+  private readonly waiting: { phase: Phase; times: number; resolve: () => void }[] = [];
 
   constructor({ messages, approval, sending, relay = () => taken }: FakeDelivery) {
     const unsigned = { requireSignature: false, ...approval };
@@ -70,17 +70,22 @@ export class FakeLedger {
   record(entries: readonly JournalEntry[]): void {
     const known = new Set(this.journal.map(({ n }) => n));
     this.journal.push(...entries.filter(({ n }) => !known.has(n)));
-    for (const { phase, resolve } of this.waiting) if (this.hasReached(phase)) resolve();
+    for (const { phase, times, resolve } of this.waiting) if (this.hasReached(phase, times)) resolve();
   }
 
   /** Waits until the journal says that a phase was entered; no time is skipped meanwhile. */
-  async reached(phase: Phase): Promise<void> {
-    if (this.hasReached(phase)) return;
-    await new Promise<void>((resolve) => this.waiting.push({ phase, resolve }));
+  async reached(phase: Phase, times = 1): Promise<void> {
+    if (this.hasReached(phase, times)) return;
+    await new Promise<void>((resolve) => this.waiting.push({ phase, times, resolve }));
   }
 
-  private hasReached(phase: Phase): boolean {
-    return this.journal.some((entry) => entry.phase === phase);
+  /** How often it has been in a phase. */
+  visits(phase: Phase): number {
+    return this.journal.filter((entry) => entry.phase === phase).length;
+  }
+
+  private hasReached(phase: Phase, times: number): boolean {
+    return this.visits(phase) >= times;
   }
 
   open(): FakeMessage[] {
