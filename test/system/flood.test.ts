@@ -43,6 +43,8 @@ test('a delivery that is flooded with junk continues as new, still obeys, and it
       ['decide', { verdict: 'confirm' }],
       ['selfDestruct', { now: true }],
       ['pause', 'x'.repeat(10_000)],
+      // Each must be looked at by an activity.
+      ['decide', { operator: 'approver', verdict: 'confirm', seal, signature: 'forged.by.somebody' }],
     ];
     await flood(10_000, 50, (n) => handle.signal(...(junk[n % junk.length] ?? ['junk', n])));
     await flood(2_500, 10, (n) => {
