@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../delivery/journal-entry.js';
 
-type Told = Pick<JournalEntry, 'n' | 'kind' | 'phase' | 'verdict' | 'accepted'>;
+type Told = Pick<JournalEntry, 'n' | 'kind' | 'phase' | 'operator' | 'verdict' | 'accepted'>;
 
 /** What can bring each thing about. Phases, accepted commands, and everything else by their names in the journal. */
 const causes: Readonly<Record<string, readonly string[]>> = {
@@ -41,9 +41,14 @@ export function journalCauses(entries: readonly Told[]): Map<number, number[]> {
       );
     }
     if (entry.kind === 'phase') since = [];
+    if (nameOf(entry) === 'withdraw') since = since.filter((earlier) => !isConfirmationOf(earlier, entry));
     since.push(entry);
   }
   return found;
+}
+
+function isConfirmationOf(earlier: Told, { operator }: Told): boolean {
+  return nameOf(earlier) === 'confirm' && earlier.operator === operator;
 }
 
 /** @returns undefined for a command that was refused: it brings nothing about */

@@ -10,7 +10,12 @@ const numbered = (entries: readonly Told[]): JournalEntry[] =>
   entries.map((entry, index) => ({ n: index + 1, at: '2026-11-24T22:10:33.000Z', ...entry }));
 const phase = (name: JournalEntry['phase']): Told => ({ kind: 'phase', ...(name && { phase: name }) });
 const done = (kind: JournalEntry['kind'], accepted = true): Told => ({ kind, accepted });
-const decide = (verdict: 'confirm' | 'reject', accepted = true): Told => ({ kind: 'decide', verdict, accepted });
+const decide = (verdict: 'confirm' | 'reject' | 'withdraw', accepted = true, operator = 'ann'): Told => ({
+  kind: 'decide',
+  operator,
+  verdict,
+  accepted,
+});
 const started: Told = { kind: 'started' };
 const sealed: Told = { kind: 'sealed' };
 
@@ -22,6 +27,19 @@ test.each<[string, Told[], number[] | undefined]>([
     'a quorum is several confirmations, and no refused one',
     [phase('awaiting-decision'), decide('confirm'), decide('confirm', false), decide('confirm'), phase('scheduled')],
     [2, 4],
+  ],
+  [
+    'confirmations that were not withdrawn',
+    [
+      phase('awaiting-decision'),
+      decide('confirm', true, 'ben'),
+      decide('confirm'),
+      decide('withdraw', false, 'ben'),
+      decide('withdraw'),
+      decide('confirm', true, 'cid'),
+      phase('scheduled'),
+    ],
+    [2, 6],
   ],
   ['a rejection', [phase('awaiting-decision'), decide('reject'), phase('awaiting-revision')], [2]],
   ['a revision', [phase('awaiting-revision'), done('revise'), phase('checking')], [2]],
@@ -43,7 +61,7 @@ test('causes are earlier entries, in order, and none of them was refused', () =>
   const entry = fc.record({
     kind: fc.constantFrom(...eventKinds, ...commandNames),
     phase: fc.constantFrom(...phases),
-    verdict: fc.constantFrom('confirm' as const, 'reject' as const),
+    verdict: fc.constantFrom('confirm' as const, 'reject' as const, 'withdraw' as const),
     accepted: fc.boolean(),
   });
   fc.assert(

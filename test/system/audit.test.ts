@@ -160,8 +160,12 @@ test.each<[string, string, string]>([
   expect(text.stderr.trim().split('\n')).toHaveLength(1);
 });
 
-describe('the journal is append-only', () => {
-  const attempts = [`update journal set kind = 'x'`, 'delete from journal', 'truncate journal'];
+describe('journal and history of operators are append-only', () => {
+  const attempts = ['journal', 'operator_event'].flatMap((table) => [
+    `update ${table} set kind = 'x'`,
+    `delete from ${table}`,
+    `truncate ${table}`,
+  ]);
   const detours = [
     'alter table journal disable trigger all',
     'drop trigger journal_append_only on journal',
@@ -180,7 +184,7 @@ describe('the journal is append-only', () => {
     'the owner is refused with a sentence: %s',
     async (statement) => {
       await expect(environment.database.query(statement)).rejects.toThrow(
-        /^The table "journal" is append-only: its rows are neither changed nor deleted, so (UPDATE|DELETE|TRUNCATE) is refused\.$/,
+        /^The table "(journal|operator_event)" is append-only: its rows are neither changed nor deleted, so (UPDATE|DELETE|TRUNCATE) is refused\.$/,
       );
     },
   );
