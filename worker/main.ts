@@ -17,7 +17,8 @@ import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
 import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
-import { openDatabase, openLedger } from '../src/store/database.js';
+import { mayRewriteJournal } from '../src/store/application-role.js';
+import { openDatabase, openLedger, type Database } from '../src/store/database.js';
 import { taskQueues } from '../workflows/messages.js';
 import { bundlePath } from './bundle.js';
 import { sanitiseFailures } from './failure-sanitiser.js';
@@ -75,6 +76,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
     await demandSearchAttributes(connection, namespace);
+    await warnOfRole(database, log);
     const temporal = new Client({ connection, namespace, identity });
     const activities = createActivities({
       database,
@@ -129,6 +131,14 @@ async function createWorkers(shared: Omit<WorkerOptionsOfTemporal, 'taskQueue'>)
       maxConcurrentActivityTaskExecutions: batchesPerWorker,
     }),
   ];
+}
+
+async function warnOfRole(database: Database, log: Logger): Promise<void> {
+  // A database that is away, or has no tables yet, is no reason not to start: every activity will say so.
+  if (!(await mayRewriteJournal(database).catch(() => false))) return;
+  log.warn(
+    'the role of DATABASE_URL could rewrite the journal: let "sealpost migrate" run as another role (SEALPOST_MIGRATE_URL), which owns the tables; see docs/audit.md',
+  );
 }
 
 async function demandSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {

@@ -19,15 +19,15 @@ export function keysFolder(env: Env): string {
  * The environment with what the running embedded stack gives in place of what is not named: its database, its Temporal
  * server and its relay.
  *
- * @throws CliError `USAGE` for a DATABASE_URL that is none
+ * @throws CliError `USAGE` for a DATABASE_URL or SEALPOST_MIGRATE_URL that is none
  */
 export async function resolveEnvironment(env: Env): Promise<Record<string, string>> {
   const resolved: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value) resolved[name] = value;
-  checkDatabaseUrl(resolved['DATABASE_URL']);
+  for (const name of ['DATABASE_URL', 'SEALPOST_MIGRATE_URL']) checkDatabaseUrl(name, resolved[name]);
   const stack = runningStack(env);
   if (!stack) return resolved;
-  resolved['DATABASE_URL'] ??= stack.databaseUrl;
+  if (resolved['DATABASE_URL'] === undefined) Object.assign(resolved, databaseOf(stack));
   resolved['SMTP_URL'] ??= stack.smtpUrl;
   if (!(await namesTemporal(resolved))) resolved['TEMPORAL_ADDRESS'] = stack.temporalAddress;
   return resolved;
@@ -50,10 +50,15 @@ async function namesTemporal(env: Record<string, string>): Promise<boolean> {
   return loadClientConnectConfig({ overrideEnvVars: env }).connectionOptions.address !== undefined;
 }
 
-function checkDatabaseUrl(url: string | undefined): void {
+/** Both URLs, or neither: an owner's URL is that of one database. */
+function databaseOf({ databaseUrl, migrateUrl }: RunningStack): Record<string, string> {
+  return { DATABASE_URL: databaseUrl, ...(migrateUrl !== undefined && { SEALPOST_MIGRATE_URL: migrateUrl }) };
+}
+
+function checkDatabaseUrl(name: string, url: string | undefined): void {
   // The driver's own error for another URL speaks of "Invalid URL" and nothing more, or is about a file.
   if (url === undefined || (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url))) return;
-  throw new CliError('USAGE', 'DATABASE_URL must be postgres://user:password@host:port/database.');
+  throw new CliError('USAGE', `${name} must be postgres://user:password@host:port/database.`);
 }
 
 /** A URL with its password masked, for people to read. */

@@ -9,7 +9,8 @@ export class CliError extends Error {
   override readonly name = 'CliError';
 
   constructor(
-    readonly code: 'USAGE' | 'REFUSED' | 'NOT_FOUND' | 'CHECK_FAILED' | 'NO_STACK' | 'STACK_FAILED' | 'INTERRUPTED',
+    readonly code:
+      'USAGE' | 'REFUSED' | 'NOT_FOUND' | 'CHECK_FAILED' | 'CHAIN_BROKEN' | 'NO_STACK' | 'STACK_FAILED' | 'INTERRUPTED',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -27,10 +27,15 @@ const failures: Readonly<Record<string, string>> = {
 
 /** An entry of the journal as a person reads it: who did what, or what happened by itself. */
 export function journalLine(entry: JournalEntry): string {
-  const { n, at, comment, times } = entry;
+  return oneLine(`  ${String(entry.n).padStart(3)}  ${timeText(entry.at)}  ${entryText(entry)}`);
+}
+
+/** The same without number and time. */
+export function entryText(entry: JournalEntry): string {
+  const { comment, times } = entry;
   const repeated = times === undefined ? '' : ` (${times} times)`;
   const words = comment === undefined ? '' : `; "${comment}"`;
-  return oneLine(`  ${String(n).padStart(3)}  ${timeText(at)}  ${happened(entry)}${repeated}${words}`);
+  return `${happened(entry)}${repeated}${words}`;
 }
 
 function happened(entry: JournalEntry): string {

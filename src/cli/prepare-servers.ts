@@ -7,6 +7,8 @@ import { migrate } from '../store/migrate.js';
 /** Servers that deliveries run on. */
 export interface Servers {
   databaseUrl: string;
+  /** The database by the role that owns the tables, where that is another one. */
+  migrateUrl?: string;
   /** Host and port; absent where none is named. */
   temporalAddress?: string;
 }
@@ -19,7 +21,7 @@ export interface Servers {
  */
 export async function prepareServers(servers: Servers): Promise<{ migrations: string[]; searchAttributes: string[] }> {
   return await translated(async () => ({
-    migrations: await migrate(servers.databaseUrl),
+    migrations: await migrate(servers.migrateUrl ?? servers.databaseUrl, servers.databaseUrl),
     searchAttributes: servers.temporalAddress === undefined ? [] : await registerAt(servers),
   }));
 }

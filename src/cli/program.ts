@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Cli } from './command.js';
 import { describeFailure, exitCodes } from './failures.js';
 import { registerAddressLists } from './address-lists.js';
+import { registerAudit } from './audit.js';
 import { registerCheck } from './check.js';
 import { registerConfirm } from './confirm.js';
 import { registerDemo } from './demo.js';
@@ -58,6 +59,7 @@ const registrations = [
   registerOperators,
   registerMirror,
   registerHistory,
+  registerAudit,
   registerInbox,
   registerWorker,
   registerWeb,

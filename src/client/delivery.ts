@@ -13,7 +13,9 @@ import type { CommandInput, CommandName } from '../delivery/command.js';
 import type { ContentReview } from '../delivery/content-approval.js';
 import type { Resolution } from '../delivery/resolution.js';
 import { collectHistories } from '../audit/collect-histories.js';
+import type { ChainedEntry } from '../audit/journal-chain.js';
 import { findDelivery } from '../store/deliveries.js';
+import { readChainedJournal } from '../store/journal.js';
 import { readHistories, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
@@ -218,6 +220,18 @@ export class Delivery {
   async report(options: ReportOptions = {}): Promise<DeliveryReport> {
     const { reportOf } = await import('./delivery-report.js');
     return await translated(() => reportOf(this.connections.database, this.id, options));
+  }
+
+  /**
+   * The journal with its chain of hashes, in order; {@link checkChain} tells whether it is unbroken. Needs Postgres alone.
+   *
+   * @throws DeliveryNotFoundError
+   */
+  async journal(): Promise<ChainedEntry[]> {
+    return await translated(async () => {
+      await this.demandKnown();
+      return await readChainedJournal(this.connections.database, this.id);
+    });
   }
 
   /** Where it stands and how many messages have which status, from the ledger. */

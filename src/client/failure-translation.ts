@@ -76,6 +76,13 @@ function translateDatabase(error: Error, cause: ErrorOptions): SealpostError | u
       cause,
     );
   }
+  if (code === '42501') {
+    return new SealpostError(
+      'DATABASE_UNAVAILABLE',
+      'The database refuses its user a right: "sealpost migrate" must run as the owner of the tables (SEALPOST_MIGRATE_URL), which gives the user of DATABASE_URL what it needs.',
+      cause,
+    );
+  }
   const known = Object.hasOwn(outages, code) ? outages[code] : undefined;
   const lost = /connection terminated|timeout exceeded when trying to connect/i.test(error.message);
   const why = known ?? (lost ? 'the connection was lost' : undefined);

@@ -32,6 +32,7 @@ export type { StoredHistory } from '../store/histories.js';
 export type { LedgerFilter, LedgerRow } from '../store/messages.js';
 export type { Decision } from '../delivery/approval-policy.js';
 export type { Finding, FindingLevel } from '../delivery/finding.js';
+export { checkChain, type ChainedEntry } from '../audit/journal-chain.js';
 export type { JournalEntry } from '../delivery/journal-entry.js';
 export type { MessageStatus, Reason } from '../delivery/message-status.js';
 export {

@@ -4,23 +4,26 @@ import type { FindingCounts } from './finding.js';
 import type { ResolutionVerdict } from './resolution.js';
 import type { Phase } from './phase.js';
 
+/** What an entry can be about, beside the commands. */
+export const eventKinds = [
+  'started',
+  'in-doubt',
+  'phase',
+  'proof',
+  'sealed',
+  'malformed',
+  'sending-paused',
+  'sending-resumed',
+  'ended',
+] as const;
+
 /** One thing that happened to a delivery. Operators by id; no recipient and no content. */
 export interface JournalEntry {
   /** From 1 within the delivery, without gaps. */
   n: number;
   /** ISO 8601, by the workflow's clock. */
   at: string;
-  kind:
-    | CommandName
-    | 'started'
-    | 'in-doubt'
-    | 'phase'
-    | 'proof'
-    | 'sealed'
-    | 'malformed'
-    | 'sending-paused'
-    | 'sending-resumed'
-    | 'ended';
+  kind: CommandName | (typeof eventKinds)[number];
   operator?: string;
   /** Of commands. */
   accepted?: boolean;

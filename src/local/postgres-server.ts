@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chownSync,
   existsSync,
@@ -27,8 +27,10 @@ import { isUnfinished, syncPath, unfinishedName } from './whole-file.js';
 
 /** Postgres with its data in the data folder, for this machine alone. */
 export interface PostgresServer extends KeptRunning {
-  /** With user, password and the database `sealpost`. */
+  /** The database `sealpost` by the role of worker, client and web, with its password. It has no rights of its own. */
   readonly databaseUrl: string;
+  /** The same by its owner, for migrations alone. */
+  readonly migrateUrl: string;
 }
 
 export interface PostgresServerOptions {
@@ -40,7 +42,8 @@ export interface PostgresServerOptions {
   preferredPort?: number;
 }
 
-const role = 'sealpost';
+const owner = 'sealpost';
+const application = 'sealpost_application';
 const database = 'sealpost';
 
 /**
@@ -66,7 +69,17 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     report,
     signal: options.signal,
   });
-  return { databaseUrl: `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`, stop: () => kept.stop() };
+  const urlOf = (role: string, secret: string) => `postgresql://${role}:${secret}@127.0.0.1:${port}/${database}`;
+  return {
+    databaseUrl: urlOf(application, applicationPassword(password)),
+    migrateUrl: urlOf(owner, password),
+    stop: () => kept.stop(),
+  };
+}
+
+/** Follows from the owner's, which does not follow from it: there is one secret to keep, in old data folders too. */
+function applicationPassword(ofOwner: string): string {
+  return createHash('sha256').update(`${application}:${ofOwner}`).digest('hex');
 }
 
 // Whoever made the data goes on with it, even when root would choose another user today.
@@ -110,7 +123,7 @@ async function makeCluster(binaries: PostgresBinaries, folder: DataFolder, user:
   try {
     await promisify(execFile)(
       join(binaries.bin, 'initdb'),
-      [`--pgdata=${join(cluster, 'data')}`, `--username=${role}`, `--pwfile=${passwordFile}`, ...settings, ...locale],
+      [`--pgdata=${join(cluster, 'data')}`, `--username=${owner}`, `--pwfile=${passwordFile}`, ...settings, ...locale],
       { cwd: '/', env: postgresEnv(), ...user },
     );
   } catch (error) {
@@ -205,12 +218,12 @@ function pidIn(file: string): number | undefined {
   }
 }
 
-/** @returns whether the server accepts connections and has our database; killed in between, the next start makes it */
+/** @returns whether the server accepts connections and has database and roles; killed in between, the next start makes them */
 async function ensureDatabase(port: number, password: string): Promise<boolean> {
   const client = new Client({
     host: '127.0.0.1',
     port,
-    user: role,
+    user: owner,
     password,
     database: 'postgres',
     ssl: false,
@@ -222,6 +235,10 @@ async function ensureDatabase(port: number, password: string): Promise<boolean> 
     await client.connect();
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database}`);
+    const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [application]);
+    if (known.rowCount === 0) {
+      await client.query(`CREATE ROLE ${application} LOGIN PASSWORD '${applicationPassword(password)}'`);
+    }
     return true;
   } catch {
     return false;

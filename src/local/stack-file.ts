@@ -15,6 +15,8 @@ const runningStackSchema = z.strictObject({
   temporalCommand: z.string().optional(),
   /** With its password: the file is for its owner alone. */
   databaseUrl: z.string(),
+  /** The same database by its owner, for `sealpost migrate`. */
+  migrateUrl: z.string().optional(),
   smtpUrl: z.string(),
   /** Where recipients unsubscribe. */
   webUrl: z.string().optional(),

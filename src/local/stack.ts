@@ -24,11 +24,16 @@ export interface StackEvent {
 export interface StackEndpoints {
   temporalAddress: string;
   databaseUrl: string;
+  /** The database by its owner, for migrations alone; absent where one role does everything. */
+  migrateUrl?: string;
   smtpUrl: string;
 }
 
 export interface StartStackOptions {
-  /** Parts that it names (`TEMPORAL_ADDRESS`, `DATABASE_URL`, `SMTP_URL`) are used and not started. */
+  /**
+   * Parts that it names (`TEMPORAL_ADDRESS`, `DATABASE_URL`, `SMTP_URL`) are used and not started. `SEALPOST_MIGRATE_URL`
+   * belongs to `DATABASE_URL`.
+   */
   env: Readonly<Record<string, string | undefined>>;
   dataFolder: DataFolder;
   cacheFolder: string;
@@ -105,14 +110,19 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
   const given = givenTemporal(env);
   const inbox = env['SMTP_URL'] ? undefined : await start('inbox', () => startStackInbox(folder));
   const smtpUrl = inbox?.smtpUrl ?? env['SMTP_URL'] ?? '';
-  const databaseUrl =
-    env['DATABASE_URL'] ||
-    (await start('postgres', () => startPostgresServer({ folder, report: telling('postgres'), signal }))).databaseUrl;
+  const { databaseUrl, migrateUrl } =
+    givenDatabase(env) ??
+    (await start('postgres', () => startPostgresServer({ folder, report: telling('postgres'), signal })));
   const temporal: { address: string; uiUrl?: string; command?: string } =
     given.address === undefined
       ? await start('temporal', () => startTemporal(options, given.namespace, telling('temporal'), signal))
       : { address: given.address };
-  const endpoints = { temporalAddress: temporal.address, databaseUrl, smtpUrl };
+  const endpoints = {
+    temporalAddress: temporal.address,
+    databaseUrl,
+    ...(migrateUrl !== undefined && { migrateUrl }),
+    smtpUrl,
+  };
 
   signal.throwIfAborted();
   await naming('stack', () => options.prepare(endpoints));
@@ -148,6 +158,12 @@ async function startStackInbox(folder: DataFolder): Promise<Inbox> {
   return startInbox(folder.inbox, { preferredPort: await keptPort(folder, 'inbox', 2525) });
 }
 
+function givenDatabase(env: StartStackOptions['env']): { databaseUrl: string; migrateUrl?: string } | undefined {
+  const { DATABASE_URL: databaseUrl, SEALPOST_MIGRATE_URL: migrateUrl } = env;
+  if (!databaseUrl) return undefined;
+  return { databaseUrl, ...(migrateUrl && { migrateUrl }) };
+}
+
 /** What the environment, or the profile in Temporal's own configuration file, says of a Temporal server. */
 function givenTemporal(env: StartStackOptions['env']): { address: string | undefined; namespace: string } {
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
@@ -168,7 +184,8 @@ async function startTemporal(
 
 function workerEnv(env: StartStackOptions['env'], endpoints: StackEndpoints): Record<string, string> {
   return {
-    ...definedOnly(env),
+    // The owner's password is none of the worker's business.
+    ...definedOnly({ ...env, SEALPOST_MIGRATE_URL: undefined }),
     TEMPORAL_ADDRESS: endpoints.temporalAddress,
     DATABASE_URL: endpoints.databaseUrl,
     SMTP_URL: endpoints.smtpUrl,

@@ -1,3 +1,4 @@
+import { chainHash, chainStart, type ChainedEntry } from '../audit/journal-chain.js';
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import { archiveCopies } from '../delivery/message-key.js';
@@ -25,24 +26,54 @@ export async function withLockedDelivery(
   });
 }
 
-/**
- * Gives entries their place in the journal. The delivery's row must be locked.
- *
- * @param entries - with the workflow's own number, where it is the workflow's
- */
+/** An entry on its way into the journal, with the workflow's own number where it is the workflow's. */
+type NewEntry = Omit<JournalEntry, 'n'> & { n?: number };
+
+/** Where a delivery's journal ends. */
+interface JournalEnd {
+  id: string;
+  n: number;
+  /** Null before the first entry. */
+  hash: Buffer | null;
+  /** Those of the workflow's numbers asked about that are there. */
+  known: number[];
+}
+
+/** Gives entries their place in the journal and chains them. The delivery's row must be locked. */
 export async function insertJournalEntries(
   tx: Transaction,
   deliveryKey: number,
-  entries: readonly (Omit<JournalEntry, 'n'> & { n?: number })[],
+  entries: readonly NewEntry[],
 ): Promise<void> {
-  await tx.query(
-    `insert into journal (delivery, n, entry, at, kind, data)
-     select $1, (select coalesce(max(n), 0) from journal where delivery = $1) + row_number() over (order by place),
-       (e->>'n')::int, (e->>'at')::timestamptz, e->>'kind', e - 'n' - 'at' - 'kind'
-     from jsonb_array_elements($2::jsonb) with ordinality as given(e, place)
-     where not exists (select from journal j where j.delivery = $1 and j.entry = (e->>'n')::int)`,
-    [deliveryKey, JSON.stringify(entries)],
+  const { rows } = await tx.query<JournalEnd>(
+    `select d.id, coalesce(j.n, 0) as n, j.hash,
+       array(select entry from journal where delivery = d.key and entry = any ($2::int[])) as known
+     from delivery d
+     left join lateral (select n, hash from journal where delivery = d.key order by n desc limit 1) j on true
+     where d.key = $1`,
+    [deliveryKey, entries.flatMap(({ n }) => n ?? [])],
   );
+  const [end] = rows;
+  if (!end) return;
+  const added = chained(
+    end,
+    entries.filter(({ n }) => n === undefined || !end.known.includes(n)),
+  );
+  await tx.query(
+    `insert into journal (delivery, n, entry, at, kind, data, hash)
+     select $1, n, entry, at, kind, data, decode(hash, 'hex')
+     from jsonb_to_recordset($2) as added(n int, entry int, at timestamptz, kind text, data jsonb, hash text)`,
+    [deliveryKey, JSON.stringify(added)],
+  );
+}
+
+function chained(end: JournalEnd, entries: readonly NewEntry[]): (ChainedEntry & { entry: number | undefined })[] {
+  let previous = end.hash ?? chainStart;
+  return entries.map(({ n: entry, at, kind, ...data }, index) => {
+    const written = { n: end.n + index + 1, at: new Date(at).toISOString(), kind, data };
+    previous = chainHash(previous, end.id, written);
+    return { ...written, entry, hash: previous.toString('hex') };
+  });
 }
 
 /** The journal of a delivery in order. */
@@ -52,6 +83,17 @@ export async function readJournal(database: Queryable, deliveryId: string): Prom
     [deliveryId],
   );
   return rows.map(({ n, at, kind, data }) => ({ n, at: at.toISOString(), kind, ...data }));
+}
+
+/** The same with the chain of hashes, as `checkChain` takes it. */
+export async function readChainedJournal(database: Queryable, deliveryId: string): Promise<ChainedEntry[]> {
+  const { rows } = await database.query<Omit<ChainedEntry, 'at'> & { at: Date | number }>(
+    `select j.n, j.at, j.kind, j.data, encode(j.hash, 'hex') as hash
+     from journal j join delivery d on d.key = j.delivery where d.id = $1 order by j.n`,
+    [deliveryId],
+  );
+  // What somebody changed by hand must be told, not thrown over: the driver gives `infinity` as a number.
+  return rows.map(({ at, ...row }) => ({ ...row, at: at instanceof Date ? at.toISOString() : String(at) }));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { DeliverySettings, Profile } from '../delivery/definition.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
 import { targetSchema, type TargetSettings } from '../delivery/target-settings.js';
 import { copyInto, copyRow } from './copy-format.js';
-import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
+import { inTransaction, renewStatistics, type Database, type Queryable, type Transaction } from './database.js';
 import { denies } from './denylist.js';
 import { analysedOrigins, placeOf } from './profile-origins.js';
 import { isRecipient, mixIn, seedPlaces, seedsLeftOut } from './seeds.js';
@@ -64,7 +64,7 @@ export async function computeTarget(
     signal,
   );
   // Without fresh statistics the updates by unnest that follow run at a seventh of their speed.
-  await database.query('analyze message');
+  await renewStatistics(database, 'message');
   return range;
 }
 

@@ -14,6 +14,7 @@ import type { WatchedProcess } from './process-usage.js';
 export interface Servers {
   temporalAddress: string;
   databaseUrl: string;
+  /** By its owner. */
   database: Pool;
   processes: WatchedProcess[];
   /** Where the ledger's files are is no disk but memory: then a commit costs less than it should. */
@@ -30,12 +31,12 @@ export async function startServers(
   const { env } = process;
   const binary = await obtainTemporal({ env, cacheFolder: cacheFolder(env), report, signal });
   const postgres = await cleanup.started(startPostgresServer({ folder, report, signal }));
-  const { databaseUrl } = postgres;
+  const { databaseUrl, migrateUrl } = postgres;
   const temporal = await cleanup.started(
     startTemporalServer({ binary: binary.path, folder, namespace: 'default', report, signal }),
   );
-  await prepareServers({ databaseUrl, temporalAddress: temporal.address });
-  const database = new Pool({ connectionString: databaseUrl, max: 2 });
+  await prepareServers({ databaseUrl, migrateUrl, temporalAddress: temporal.address });
+  const database = new Pool({ connectionString: migrateUrl, max: 2 });
   database.on('error', () => undefined);
   cleanup.add(() => database.end());
   await demandDurability(database);

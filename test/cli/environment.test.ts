@@ -17,10 +17,10 @@ const stack = {
 };
 
 /** An environment whose data folder has a running stack: this very process is its supervisor. */
-function withStack(): { SEALPOST_HOME: string; HOME: string } {
+function withStack(own: { migrateUrl?: string } = {}): { SEALPOST_HOME: string; HOME: string } {
   const home = join(temporaryFolder(), 'data');
   mkdirSync(home);
-  writeStackFile(dataFolder({ SEALPOST_HOME: home }), { supervisor: identify(process.pid), ...stack });
+  writeStackFile(dataFolder({ SEALPOST_HOME: home }), { supervisor: identify(process.pid), ...stack, ...own });
   return { SEALPOST_HOME: home, HOME: home };
 }
 
@@ -36,6 +36,15 @@ describe('the environment', () => {
   test('keeps what is named', async () => {
     const named = { TEMPORAL_ADDRESS: 'temporal.example:7233', DATABASE_URL: 'postgres://db.example/x' };
     expect(await resolveEnvironment({ ...withStack(), ...named })).toMatchObject(named);
+  });
+
+  test('never names one database for deliveries and the owner of another one', async () => {
+    const migrateUrl = 'postgresql://owner:pw@127.0.0.1:5433/sealpost';
+    const env = withStack({ migrateUrl });
+    const named = { DATABASE_URL: 'postgres://db.example/x' };
+    expect((await resolveEnvironment({ ...env, ...named }))['SEALPOST_MIGRATE_URL']).toBeUndefined();
+    const stale = await resolveEnvironment({ ...env, SEALPOST_MIGRATE_URL: 'postgres://owner@db.example/x' });
+    expect(stale).toMatchObject({ DATABASE_URL: stack.databaseUrl, SEALPOST_MIGRATE_URL: migrateUrl });
   });
 
   test('takes empty variables as not named', async () => {

@@ -51,7 +51,12 @@ export function playCells(cells: readonly Cell[], lanes: { shared: number; own: 
 }
 
 function serversOfTheRun(): ServerAddresses {
-  const { TEST_TEMPORAL_ADDRESS: temporalAddress, TEST_DATABASE_URL: databaseUrl } = process.env;
-  if (temporalAddress === undefined || databaseUrl === undefined) throw new Error('the servers of the run are missing');
-  return { temporalAddress, databaseUrl };
+  const {
+    TEST_TEMPORAL_ADDRESS: temporalAddress,
+    TEST_DATABASE_URL: databaseUrl,
+    TEST_MIGRATE_URL: migrateUrl,
+  } = process.env;
+  if (temporalAddress === undefined || databaseUrl === undefined || migrateUrl === undefined)
+    throw new Error('the servers of the run are missing');
+  return { temporalAddress, databaseUrl, migrateUrl };
 }

@@ -39,8 +39,8 @@ async function start(folder: DataFolder, said: string[] = [], user?: { uid: numb
   return server;
 }
 
-async function query(databaseUrl: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: databaseUrl, ssl: false });
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url, ssl: false });
   await client.connect();
   try {
     const result = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
@@ -60,7 +60,7 @@ describe('one cluster through its life', () => {
   test('a killed initdb counts for nothing; the new cluster is durable, UTF-8, and closed to all but its password', async () => {
     const left = `${folder.postgres}.unfinished-0123456789ab`;
     mkdirSync(join(left, 'data'), { recursive: true });
-    const { databaseUrl } = await start(folder);
+    const { migrateUrl, databaseUrl } = await start(folder);
     expect(existsSync(left)).toBe(false);
     const settings = [
       'fsync',
@@ -71,7 +71,7 @@ describe('one cluster through its life', () => {
       'unix_socket_directories',
     ];
     const shown = settings.map((name) => `current_setting('${name}')`).join(', ');
-    expect(await query(databaseUrl, `SELECT ${shown}, lower('Ä'), 'a' < 'B'`)).toEqual([
+    expect(await query(migrateUrl, `SELECT ${shown}, lower('Ä'), 'a' < 'B'`)).toEqual([
       'on',
       'on',
       'UTF8',
@@ -81,23 +81,27 @@ describe('one cluster through its life', () => {
       'ä',
       false,
     ]);
-    const url = new URL(databaseUrl);
+    const url = new URL(migrateUrl);
     expect(url.pathname).toBe('/sealpost');
     url.password = 'guess';
     await expect(query(url.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
     expect(statSync(folder.postgres).mode & 0o077).toBe(0);
     if (asRoot) expect(statSync(folder.postgres).uid).not.toBe(0);
-    await query(databaseUrl, 'CREATE TABLE kept AS SELECT 7 AS n');
+    await query(migrateUrl, 'CREATE TABLE kept AS SELECT 7 AS n');
+    // The application's role has what it is granted, and nothing else.
+    await expect(query(databaseUrl, 'SELECT n FROM kept')).rejects.toThrow('permission denied');
+    await expect(query(databaseUrl, 'CREATE TABLE own ()')).rejects.toThrow('permission denied');
+    expect(databaseUrl).not.toContain(new URL(migrateUrl).password);
   });
 
   test('its data survives a restart, and a postmaster that is killed while it runs', async () => {
     const said: string[] = [];
     expect(existsSync(join(folder.postgres, 'data', 'postmaster.pid'))).toBe(false);
-    const { databaseUrl } = await start(folder, said);
-    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    const { migrateUrl } = await start(folder, said);
+    expect(await query(migrateUrl, 'SELECT n FROM kept')).toEqual([7]);
     process.kill(postmaster(folder).pid, 'SIGKILL');
     while (!said.includes('runs again')) await new Promise((done) => setImmediate(done));
-    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    expect(await query(migrateUrl, 'SELECT n FROM kept')).toEqual([7]);
     expect(said).not.toContain('making the database');
   });
 
@@ -133,9 +137,9 @@ describe('one cluster through its life', () => {
 
   test('left running without a run file, it is ended by its pid file', async () => {
     const left = await leaveRunning(newFolder());
-    const { databaseUrl } = await start(folder);
+    const { migrateUrl } = await start(folder);
     expect(isAlive(left)).toBe(false);
-    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    expect(await query(migrateUrl, 'SELECT n FROM kept')).toEqual([7]);
   });
 
   test('a pid file whose pid somebody else has now is forgotten', async () => {
@@ -144,8 +148,8 @@ describe('one cluster through its life', () => {
     const alien = spawn('sleep', ['1000'], { stdio: 'ignore', ...(asRoot && { uid, gid }) });
     const file = join(folder.postgres, 'data', 'postmaster.pid');
     writeFileSync(file, `${alien.pid}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
-    const { databaseUrl } = await start(folder);
-    expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+    const { migrateUrl } = await start(folder);
+    expect(await query(migrateUrl, 'SELECT n FROM kept')).toEqual([7]);
     expect(alien.kill('SIGKILL')).toBe(true);
   });
 
@@ -164,10 +168,10 @@ describe('one cluster through its life', () => {
       while (identifyIfAlive(zombie)) await new Promise((done) => setImmediate(done));
       const file = join(folder.postgres, 'data', 'postmaster.pid');
       writeFileSync(file, `${zombie}\n${folder.postgres}/data\n1\n5433\n\n127.0.0.1\n`);
-      const { databaseUrl } = await start(folder);
+      const { migrateUrl } = await start(folder);
       // It still has its pid.
       expect(process.kill(zombie, 0)).toBe(true);
-      expect(await query(databaseUrl, 'SELECT n FROM kept')).toEqual([7]);
+      expect(await query(migrateUrl, 'SELECT n FROM kept')).toEqual([7]);
     } finally {
       parent.kill('SIGKILL');
     }
@@ -214,8 +218,8 @@ if (asRoot)
       const folder = newFolder();
       await start(folder, [], { uid: 65534, gid: 65534 });
       await running.pop()?.stop();
-      const { databaseUrl } = await start(folder);
-      expect(await query(databaseUrl, 'SELECT 1')).toEqual([1]);
+      const { migrateUrl } = await start(folder);
+      expect(await query(migrateUrl, 'SELECT 1')).toEqual([1]);
       expect(statSync(folder.postgres).uid).toBe(65534);
     });
 

@@ -48,6 +48,24 @@ test('what the environment names is used and not started', async () => {
   expect(events).toEqual([{ part: 'worker', text: 'stopping' }]);
 });
 
+test('the owner of a database that is named migrates it, and no worker knows of it', async () => {
+  const migrateUrl = 'postgresql://owner@db';
+  const prepared: unknown[] = [];
+  const { folder, start } = setting({
+    env: { PATH: process.env['PATH'], ...given, SEALPOST_MIGRATE_URL: migrateUrl },
+    workerCommand: ['sh', '-c', 'env >&2; echo sealpost worker ready; read -r line'],
+    prepare: (endpoints) => Promise.resolve(void prepared.push(endpoints)),
+  });
+  const stack = await start();
+  const running = readRunningStack(folder);
+  const log = readFileSync(folder.workerLog, 'utf8');
+  await stack.stop();
+  expect(prepared).toMatchObject([{ databaseUrl: given.DATABASE_URL, migrateUrl }]);
+  expect(running).toMatchObject({ migrateUrl });
+  expect(log).toContain(`DATABASE_URL=${given.DATABASE_URL}`);
+  expect(log).not.toContain('owner@');
+});
+
 test('an address in Temporal’s own configuration file counts as well', async () => {
   const config = join(temporaryFolder(), 'temporal.toml');
   const { start } = setting({

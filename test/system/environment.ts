@@ -50,13 +50,18 @@ export interface CliResult {
 export interface ServerAddresses {
   temporalAddress: string;
   databaseUrl: string;
+  /** By the owner of the databases. */
+  migrateUrl: string;
 }
 
 /** A database and a Temporal namespace of one test file's own, on the servers of the run unless others are named. */
 export interface TestEnvironment {
   sealpost: Sealpost;
   temporal: Client;
+  /** The database as its owner sees it: what worker, client and web may not do is done here. */
   database: Pool;
+  /** Its URL. */
+  migrateUrl: string;
   env: NodeJS.ProcessEnv;
   startWorker: (env: Record<string, string>, args?: readonly string[]) => Promise<WorkerProcess>;
   /** Runs the `sealpost` command. */
@@ -69,8 +74,10 @@ export interface TestEnvironment {
 export async function openEnvironment(servers: ServerAddresses = serversOfTheRun()): Promise<TestEnvironment> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const address = servers.temporalAddress;
-  const databaseUrl = await createDatabase(servers.databaseUrl, name);
-  await migrate(databaseUrl);
+  const migrateUrl = urlOf(servers.migrateUrl, name);
+  const databaseUrl = urlOf(servers.databaseUrl, name);
+  await createDatabase(servers.migrateUrl, name);
+  await migrate(migrateUrl, databaseUrl);
   const connection = await Connection.connect({ address });
   await connection.workflowService.registerNamespace({
     namespace: name,
@@ -85,7 +92,7 @@ export async function openEnvironment(servers: ServerAddresses = serversOfTheRun
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: name,
   };
-  const database = new Pool({ connectionString: databaseUrl });
+  const database = new Pool({ connectionString: migrateUrl });
   database.on('error', () => undefined);
   const sealpost = Sealpost.connect({ databaseUrl, temporalAddress: address, temporalNamespace: name, env });
   await addOperators(sealpost, keys);
@@ -94,6 +101,7 @@ export async function openEnvironment(servers: ServerAddresses = serversOfTheRun
     sealpost,
     temporal: new Client({ connection, namespace: name }),
     database,
+    migrateUrl,
     env,
     startWorker: async (own, args = []) => {
       const worker = await spawnWorker({ ...env, ...own }, args);
@@ -134,16 +142,21 @@ async function addOperators(sealpost: Sealpost, keys: string): Promise<void> {
 }
 
 function serversOfTheRun(): ServerAddresses {
-  return { temporalAddress: given('TEST_TEMPORAL_ADDRESS'), databaseUrl: given('TEST_DATABASE_URL') };
+  return {
+    temporalAddress: given('TEST_TEMPORAL_ADDRESS'),
+    databaseUrl: given('TEST_DATABASE_URL'),
+    migrateUrl: given('TEST_MIGRATE_URL'),
+  };
 }
 
-async function createDatabase(serverUrl: string, name: string): Promise<string> {
+async function createDatabase(serverUrl: string, name: string): Promise<void> {
   const server = new Pool({ connectionString: serverUrl, max: 1 });
   await server.query(`create database ${name}`);
   await server.end();
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  return url.href;
+}
+
+function urlOf(serverUrl: string, database: string): string {
+  return Object.assign(new URL(serverUrl), { pathname: `/${database}` }).href;
 }
 
 async function spawnWorker(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<WorkerProcess> {

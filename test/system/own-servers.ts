@@ -45,6 +45,7 @@ export async function startOwnServers(): Promise<OwnServers> {
   return {
     temporalAddress: temporal.address,
     databaseUrl: postgres.databaseUrl,
+    migrateUrl: postgres.migrateUrl,
     kill: async (server) => {
       const again = once(told, `${server}: runs again`);
       process.kill(pidOf(server), 'SIGKILL');

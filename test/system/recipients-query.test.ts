@@ -13,7 +13,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   environment = await openEnvironment();
   home = await mkdtemp(join(tmpdir(), 'sealpost-query-'));
-  const url = new URL(environment.env['DATABASE_URL'] ?? '');
+  const url = new URL(environment.migrateUrl);
   env = {
     SEALPOST_AUDIENCE_CRM: url.href,
     SEALPOST_AUDIENCE_LOCKED: Object.assign(new URL(url), { password: 'hidden' }).href,

@@ -24,6 +24,7 @@ export default async function startServers() {
   process.env.TEST_TEMPORAL_ADDRESS = temporal.address;
   process.env.TEST_TEMPORAL_CLI = binary.path;
   process.env.TEST_DATABASE_URL = postgres.databaseUrl;
+  process.env.TEST_MIGRATE_URL = postgres.migrateUrl;
   globalThis.stopServers = async () => {
     await temporal.stop();
     await postgres.stop();

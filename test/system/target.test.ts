@@ -82,7 +82,7 @@ test('pages of a long ledger follow its key: none of them reads all of it', asyn
      select $1, 0, n, $2, n, '', 'ignored', 'address-invalid' from generate_series(3, 100000) n`,
     [revision.deliveryKey, revision.key],
   );
-  await database.query('analyze profile, message');
+  await environment.database.query('analyze profile, message');
   const plans: string[] = [];
   const explaining = {
     query: async (text: string, values: unknown[]) => {

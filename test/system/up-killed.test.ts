@@ -57,13 +57,14 @@ test('killed at any moment of its start, it starts again by itself', async () =>
   expect(JSON.parse(await up.sealpost('list', '--json'))).toEqual([]);
 });
 
-async function connect(): Promise<{ sealpost: Sealpost; databaseUrl: string }> {
+async function connect(): Promise<{ sealpost: Sealpost; migrateUrl: string }> {
   const env = JSON.parse(await up.sealpost('env', '--json')) as Record<string, string>;
-  return { sealpost: Sealpost.connect({ env }), databaseUrl: env['DATABASE_URL'] ?? '' };
+  const { migrateUrl } = JSON.parse(readFileSync(join(up.home, 'stack.json'), 'utf8')) as { migrateUrl: string };
+  return { sealpost: Sealpost.connect({ env }), migrateUrl };
 }
 
-async function run(databaseUrl: string, statements: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
+async function run(migrateUrl: string, statements: string): Promise<void> {
+  const client = new Client({ connectionString: migrateUrl });
   await client.connect();
   await client.query(statements);
   await client.end();
@@ -92,7 +93,7 @@ async function taken(): Promise<Map<string, string[]>> {
 test('killed while messages leave, alone and with all its parts, it finishes the delivery: nobody twice, nobody lost', async () => {
   const first = await connect();
   const refuse = `create function refuse() returns trigger language plpgsql as $$ begin raise 'not yet'; end $$`;
-  await run(first.databaseUrl, [refuse, barrier(400), barrier(800)].join(';'));
+  await run(first.migrateUrl, [refuse, barrier(400), barrier(800)].join(';'));
   await first.sealpost.start(
     definition({
       id: 'long',
@@ -106,7 +107,7 @@ test('killed while messages leave, alone and with all its parts, it finishes the
   await up.end('SIGKILL');
   await first.sealpost.close();
   // Postgres outlives it until the next one comes.
-  await run(first.databaseUrl, 'drop trigger barrier_400 on message');
+  await run(first.migrateUrl, 'drop trigger barrier_400 on message');
 
   up.begin();
   await inboxHas(500);
@@ -116,8 +117,8 @@ test('killed while messages leave, alone and with all its parts, it finishes the
 
   up.begin();
   await up.says('Ctrl-C');
-  const { sealpost, databaseUrl } = await connect();
-  await run(databaseUrl, 'drop trigger barrier_800 on message');
+  const { sealpost, migrateUrl } = await connect();
+  await run(migrateUrl, 'drop trigger barrier_800 on message');
   const delivery = sealpost.delivery('long');
   const { outcome, counts } = await delivery.outcome();
   expect(outcome).toBe('finished');

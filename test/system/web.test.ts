@@ -27,7 +27,7 @@ afterAll(async () => {
   await environment.close();
 });
 beforeEach(async () => {
-  await database.query('truncate denylist');
+  await database.query('delete from denylist');
 });
 
 async function* profiles(addresses: readonly string[]): AsyncGenerator<Profile> {
