@@ -8,6 +8,8 @@ export const sha256Hex = (what: string) =>
 export const commentSchema = z
   .string('comment must be text')
   .max(1_000, 'comment is longer than 1000 characters')
+  // Postgres keeps neither, and a journal that waits for an entry waits for ever.
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'comment must not contain NUL or half a character')
   .optional();
 
 export const commandIdSchema = z.string().min(1).max(64);

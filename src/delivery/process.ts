@@ -224,7 +224,8 @@ function carryOut(
 
 /** A command whose shape is wrong: recorded, and of no effect. */
 export function refuseMalformed(state: ProcessState, name: string, reason: string, now: number): Verdict {
-  note(state, now, { kind: 'malformed', accepted: false, reason: `${name.slice(0, 50)}: ${reason}` });
+  const told = `${name.slice(0, 50)}: ${reason}`.replaceAll('\0', '\uFFFD').toWellFormed();
+  note(state, now, { kind: 'malformed', accepted: false, reason: told });
   return { accepted: false, reason };
 }
 

@@ -121,7 +121,11 @@ class Machine {
       case 'revise':
         applyCommand(this.state, { name: 'revise', operator: 'author', revision: revisionOf(event.to) }, this.now);
         return;
-      default:
+      case 'pause':
+      case 'resume':
+      case 'stop':
+      case 'stopAnalysis':
+      case 'startAnalysis':
         applyCommand(this.state, { name: event.do, operator: 'author' }, this.now);
     }
   }

@@ -87,14 +87,14 @@ test('who is added before the analysis is excluded, who is added after the confi
 
   expect(await done('messages', 'lists', '--excluded', '--csv')).toBe(
     [
-      'row,address,leftOutBy,reason,why',
-      '2,person2@shop.example,analysis,denylisted,the address is on the denylist',
-      '4,person4@shop.example,analysis,quarantined,the address is in quarantine',
-      '38,person38@shop.example,claim,denylisted,the address is on the denylist',
-      '39,person39@shop.example,claim,denylisted,the address is on the denylist',
-      '40,person40@shop.example,claim,quarantined,the address is in quarantine',
-      `41,"'=cmd()",analysis,address-invalid,the address is not valid`,
-      '42,person1@shop.example,analysis,double,the same address came before',
+      'row,seed,address,leftOutBy,reason,why',
+      '2,,person2@shop.example,analysis,denylisted,the address is on the denylist',
+      '4,,person4@shop.example,analysis,quarantined,the address is in quarantine',
+      '38,,person38@shop.example,claim,denylisted,the address is on the denylist',
+      '39,,person39@shop.example,claim,denylisted,the address is on the denylist',
+      '40,,person40@shop.example,claim,quarantined,the address is in quarantine',
+      `41,,"'=cmd()",analysis,address-invalid,the address is not valid`,
+      '42,,person1@shop.example,analysis,double,the same address came before',
       '',
     ].join('\r\n'),
   );

@@ -161,11 +161,11 @@ test.each<[string, string, string]>([
 });
 
 describe('journal and history of operators are append-only', () => {
-  const attempts = ['journal', 'operator_event'].flatMap((table) => [
-    `update ${table} set kind = 'x'`,
-    `delete from ${table}`,
-    `truncate ${table}`,
-  ]);
+  const attempts = [
+    ['journal', 'kind'],
+    ['operator_event', 'kind'],
+    ['decision_nonce', 'nonce'],
+  ].flatMap(([table, column]) => [`update ${table} set ${column} = 'x'`, `delete from ${table}`, `truncate ${table}`]);
   const detours = [
     'alter table journal disable trigger all',
     'drop trigger journal_append_only on journal',
@@ -184,7 +184,7 @@ describe('journal and history of operators are append-only', () => {
     'the owner is refused with a sentence: %s',
     async (statement) => {
       await expect(environment.database.query(statement)).rejects.toThrow(
-        /^The table "(journal|operator_event)" is append-only: its rows are neither changed nor deleted, so (UPDATE|DELETE|TRUNCATE) is refused\.$/,
+        /^The table "(journal|operator_event|decision_nonce)" is append-only: its rows are neither changed nor deleted, so (UPDATE|DELETE|TRUNCATE) is refused\.$/,
       );
     },
   );

@@ -48,6 +48,10 @@ const inputs: [string, string, unknown, RegExp][] = [
   ],
   ['a name of every object', 'constructor', confirm, /constructor: there is no such command/],
   ['the name of a prototype', '__proto__', confirm, /there is no such command/],
+  ['NUL in a comment', 'decide', { ...confirm, comment: 'a\0b' }, /comment must not contain NUL/],
+  ['half a character in a comment', 'decide', { ...confirm, comment: 'a\uD800' }, /comment must not contain NUL/],
+  ['NUL in a name', 'a\0b', confirm, /a\uFFFDb: there is no such command/],
+  ['a name that is cut within a character', `${'y'.repeat(49)}😀`, confirm, /y{49}\uFFFD: there is no such command/],
   ['a long name', 'x'.repeat(900), confirm, /x{50}: there is no such command/],
 ];
 

@@ -49,7 +49,7 @@ create table operator_event (
 -- A signed decision counts once, wherever it is sent again.
 create table decision_nonce (
   nonce text primary key,
-  delivery int not null references delivery on delete cascade,
+  delivery int not null references delivery on delete restrict,
   -- Number of the decision among those that the delivery received: a check that is repeated finds its own.
   received int not null
 );

@@ -18,6 +18,8 @@ create trigger journal_append_only before update or delete or truncate on journa
   for each statement execute function refuse_change();
 create trigger operator_event_append_only before update or delete or truncate on operator_event
   for each statement execute function refuse_change();
+create trigger decision_nonce_append_only before update or delete or truncate on decision_nonce
+  for each statement execute function refuse_change();
 
 -- ANALYZE is for a table's owner, and the application need not be that: src/store/application-role.ts.
 create function renew_statistics(of_table text) returns void language plpgsql
