@@ -44,6 +44,7 @@ export default {
       globalSetup: '<rootDir>/test/time/obtain-server.js',
     },
   ],
+  reporters: ['default', ...(process.env.TEST_RESULTS ? ['<rootDir>/test/results-reporter.js'] : [])],
   // Ends what hangs; no test is meant to come near it on a slow machine.
   testTimeout: 300_000,
 };
