@@ -2,7 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
-import { CliError } from './failures.js';
+import { CliError, inBrackets } from './failures.js';
 import { countOption } from './option-values.js';
 
 interface Options extends CommonOptions {
@@ -37,8 +37,7 @@ async function preview(cli: Cli, source: string, { profile, out, json }: Options
     // They hold somebody's data: for the caller's eyes alone.
     for (const [file, content] of files) await writeFile(file, content, { mode: 0o600 });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CliError('REFUSED', `Cannot write to "${out}"${why}; name another folder with --out.`);
+    throw new CliError('REFUSED', `Cannot write to "${out}"${inBrackets(error)}; name another folder with --out.`);
   }
   const names = files.map(([file]) => file);
   if (json) return cli.terminal.json({ id: made.id, row: made.row, files: names });

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { DeliveryReport } from '../client/index.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { describe, type Section } from './description-text.js';
-import { CliError } from './failures.js';
+import { CliError, inBrackets } from './failures.js';
 import { reportHtml } from './report-html.js';
 import { reportState } from './report-state.js';
 import { reportText } from './report-text.js';
@@ -62,8 +62,7 @@ async function writeReport(file: string, made: DeliveryReport): Promise<void> {
     // It holds messages to people: for the caller's eyes alone.
     await writeFile(file, reportHtml(made, new Date().toISOString()), { mode: 0o600 });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CliError('REFUSED', `Cannot write "${file}"${why}; name another file with --html.`);
+    throw new CliError('REFUSED', `Cannot write "${file}"${inBrackets(error)}; name another file with --html.`);
   }
 }
 
