@@ -8,7 +8,7 @@ import { author, freshId } from './demo-cast.js';
 import { demoStack, type DemoStack } from './demo-stack.js';
 import { CliError } from './failures.js';
 import type { Outcome } from './demo-steps.js';
-import { packageFile } from './package-file.js';
+import { packageFile } from '../client/package-file.js';
 import { stopSignals } from './stop-signals.js';
 
 interface Options extends CommonOptions {
