@@ -44,9 +44,23 @@ function judgeLeaf(mail: ReceivedMail, proof: MessageProof) {
   }
   const match = matchLeaf(mail, proof, Buffer.from(proof.leaf, 'hex'));
   if (!match) return { faults: [{ part: 'message', what: whyNoMatch(mail) }] };
+  const misleading = match.added.filter((name) => match.sealed.includes(name) || readByPrograms.has(name));
+  if (misleading.length > 0) {
+    const what = `beside the sealed headers stands another ${misleading.join(', ')}, which readers' programs may go by`;
+    return { faults: [{ part: 'message', what }] };
+  }
   const added = match.added.length > 0 ? `; beside them stand ${[...new Set(match.added)].join(', ')}` : '';
   return { faults: [], note: `sealed headers: ${match.sealed.join(', ')}${added}` };
 }
+
+/** Where the seal has none of these, one that was added changes what readers do with the message. */
+const readByPrograms = new Set([
+  'reply-to',
+  'list-unsubscribe',
+  'list-unsubscribe-post',
+  'content-type',
+  'content-transfer-encoding',
+]);
 
 function whyNoMatch({ bodyHash, signedBodyHashes }: ReceivedMail): string {
   const what = 'its headers, body and addresses do not give the leaf';

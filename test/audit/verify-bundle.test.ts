@@ -137,6 +137,14 @@ const decide = (rows: BundleRows, change: (data: Record<string, unknown>) => obj
   );
 const startedUnder = (rows: BundleRows, rules: object): void =>
   journalOf(rows, (all) => all.map((one) => (one.kind === 'started' ? { ...one, data: { ...one.data, rules } } : one)));
+const confirmedOther = (rows: BundleRows): void => {
+  const seal = 'cd'.repeat(32);
+  const other = { seal, signed: false, signature: undefined };
+  journalOf(rows, (all) =>
+    all.map((one) => (['sealed', 'decide'].includes(one.kind) ? { ...one, data: { ...one.data, ...other } } : one)),
+  );
+  rows.histories = historyOf(rows.journal);
+};
 const swap = (rows: BundleRows, one: number, other: number): void => {
   const [a, b] = [message(rows, one), message(rows, other)];
   if (a && b) [a.leaf, b.leaf] = [b.leaf, a.leaf];
@@ -185,6 +193,7 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     'seal',
     /is another one/,
   ],
+  ['a confirmation of another seal throughout', confirmedOther, 'seal', /the seal that was confirmed .* is another/],
   [
     'a changed entry of the journal',
     (rows) => Object.assign(rows.journal[3]?.data ?? {}, { operator: 'owner' }),

@@ -113,6 +113,9 @@ describe('a delivery that was sent', () => {
     const { code, stderr } = await cli('audit', 'export', 'sent', '--out', file);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('--force') });
     expect((await cli('audit', 'export', 'sent', '--out', file, '--force')).code).toBe(0);
+    const publicKey = inFolder('system-key.json');
+    writeFileSync(publicKey, (await cli('audit', 'key', '--json')).stdout);
+    expect((await auditor(file, '--key', publicKey)).stdout).toContain(`by the key that you named, ${thumbprint}`);
     const wrong = await auditor(file, '--key', 'A'.repeat(43));
     expect({ code: wrong.code, stdout: wrong.stdout }).toEqual({
       code: 1,
