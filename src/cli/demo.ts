@@ -10,7 +10,7 @@ import { demoStack, type DemoStack } from './demo-stack.js';
 import { keysFolder } from './environment.js';
 import { CliError } from './failures.js';
 import type { Outcome } from './demo-steps.js';
-import { packageFile } from './package-file.js';
+import { packageFile } from '../client/package-file.js';
 import { stopSignals } from './stop-signals.js';
 
 interface Options extends CommonOptions {

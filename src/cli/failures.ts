@@ -88,3 +88,8 @@ function defect(message: string): Failure {
   const advice = 'This is a defect of sealpost; with SEALPOST_DEBUG=1 it shows where.';
   return { exitCode: exitCodes.refused, code: 'INTERNAL', message: `${message}\n${advice}` };
 }
+
+/** @returns the system's code of an error, in brackets, for the end of a sentence; empty where it has none */
+export function inBrackets(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? ` (${String(error.code)})` : '';
+}

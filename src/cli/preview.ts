@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeNamed } from '../local/whole-file.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
-import { CliError } from './failures.js';
+import { CliError, inBrackets } from './failures.js';
 import { countOption } from './option-values.js';
 
 interface Options extends CommonOptions {
@@ -37,8 +37,7 @@ async function preview(cli: Cli, source: string, { profile, out, json }: Options
     await mkdir(out, { recursive: true });
     for (const [file, content] of files) writeNamed(file, content);
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CliError('REFUSED', `Cannot write to "${out}"${why}; name another folder with --out.`);
+    throw new CliError('REFUSED', `Cannot write to "${out}"${inBrackets(error)}; name another folder with --out.`);
   }
   const names = files.map(([file]) => file);
   if (json) return cli.terminal.json({ id: made.id, row: made.row, files: names });

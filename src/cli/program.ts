@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { z } from 'zod';
 import type { Cli } from './command.js';
 import { describeFailure, exitCodes } from './failures.js';
 import { registerAddressLists } from './address-lists.js';
@@ -17,7 +15,7 @@ import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
 import { registerMigrate } from './migrate.js';
 import { registerOperators } from './operators.js';
-import { packageFile } from './package-file.js';
+import { packageVersion } from '../client/package-file.js';
 import { registerMirror } from './mirror.js';
 import { registerPreview } from './preview.js';
 import { registerProof } from './proof.js';
@@ -74,10 +72,6 @@ Begin with:
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage or bad input, 3 a server cannot be reached.
 With SEALPOST_DEBUG=1, errors show where they come from.`;
-
-function packageVersion(): string {
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))).version;
-}
 
 /** @returns the exit code */
 export async function runCli(args: readonly string[], cli: Cli): Promise<number> {

@@ -3,7 +3,7 @@ import type { DeliveryReport } from '../client/index.js';
 import { writeNamed } from '../local/whole-file.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { describe, type Section } from './description-text.js';
-import { CliError } from './failures.js';
+import { CliError, inBrackets } from './failures.js';
 import { reportHtml } from './report-html.js';
 import { reportState } from './report-state.js';
 import { reportText } from './report-text.js';
@@ -61,8 +61,7 @@ function writeReport(file: string, made: DeliveryReport): void {
   try {
     writeNamed(file, reportHtml(made, new Date().toISOString()));
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    throw new CliError('REFUSED', `Cannot write "${file}"${why}; name another file with --html.`);
+    throw new CliError('REFUSED', `Cannot write "${file}"${inBrackets(error)}; name another file with --html.`);
   }
 }
 

@@ -14,9 +14,10 @@ import type { ContentReview } from '../delivery/content-approval.js';
 import type { Resolution } from '../delivery/resolution.js';
 import { collectHistories } from '../audit/collect-histories.js';
 import type { ChainedEntry } from '../audit/journal-chain.js';
-import { findDelivery } from '../store/deliveries.js';
 import { readChainedJournal } from '../store/journal.js';
-import { readHistories, type StoredHistory } from '../store/histories.js';
+import type { Queryable } from '../store/database.js';
+import { findDelivery } from '../store/deliveries.js';
+import { historyRuns, readHistories, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
 import {
@@ -39,6 +40,8 @@ import { describeDelivery, type DeliveryDescription } from './delivery-descripti
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
 import type { MessageName, MirrorPage } from './mirror-page.js';
+import type { SystemKey } from '../audit/system-key.js';
+import type { AuditBundleOptions } from './audit-export.js';
 import type { DeliveryReport, ReportOptions } from './delivery-report.js';
 import type { Preview } from './preview.js';
 import type { OwnDecision } from './signed-decision.js';
@@ -265,13 +268,47 @@ export class Delivery {
    */
   async histories(): Promise<StoredHistory[]> {
     return await translated(async () => {
-      const { database, temporal } = this.connections;
-      const kept = await readHistories(database, this.id);
+      const kept = await readHistories(this.connections.database, this.id);
       if (kept.length > 0) return kept;
       await this.demandKnown();
-      const ids = [deliveryWorkflowId(this.id), sendingWorkflowId(this.id)];
-      return (await Promise.all(ids.map((id) => collectHistories(temporal, id)))).flatMap(({ runs }) => runs);
+      return await this.currentHistories();
     });
+  }
+
+  /**
+   * Everything that an auditor needs of it, as lines of one file, signed; memory does not grow with the delivery. Needs
+   * Temporal only until the delivery has ended.
+   *
+   * @param write - gets the lines in order, each with its line feed
+   * @throws DeliveryNotFoundError
+   */
+  async auditBundle(options: AuditBundleOptions, write: (line: string) => Promise<void>): Promise<void> {
+    const { writeAuditBundle } = await import('./audit-export.js');
+    const runs = async function* (this: Delivery, tx: Queryable): AsyncGenerator<StoredHistory> {
+      let kept = false;
+      for await (const run of historyRuns(tx, this.id)) {
+        kept = true;
+        yield run;
+      }
+      if (!kept) yield* await this.currentHistories();
+    };
+    await translated(() => writeAuditBundle(this.connections.database, this.id, options, runs.bind(this), write));
+  }
+
+  /**
+   * What shows that one message is under the seal, and nothing of any other one: the text of a JSON file, signed.
+   *
+   * @throws DeliveryNotFoundError; SealpostError `NO_PROOF` for a message that is under no seal
+   */
+  async messageProof(seq: number, key: SystemKey): Promise<string> {
+    const { messageProofText } = await import('./audit-export.js');
+    return await translated(() => messageProofText(this.connections.database, { deliveryId: this.id, seq }, key));
+  }
+
+  private async currentHistories(): Promise<StoredHistory[]> {
+    const ids = [deliveryWorkflowId(this.id), sendingWorkflowId(this.id)];
+    const found = await Promise.all(ids.map((id) => collectHistories(this.connections.temporal, id)));
+    return found.flatMap(({ runs }) => runs);
   }
 
   private async demandKnown(): Promise<void> {

@@ -20,6 +20,8 @@ export interface DataFolder {
   readonly postgresLog: string;
   /** The database cluster and its password. */
   readonly postgres: string;
+  /** The key that signs what auditors get; see `obtainSystemKey`. */
+  readonly systemKey: string;
 }
 
 const rootCache = '/var/cache/sealpost';
@@ -63,6 +65,7 @@ export function dataFolder(env: Env, uid: number | undefined = process.getuid?.(
     temporalDatabase: inFolder('temporal.sqlite'),
     postgresLog: inFolder('postgres.log'),
     postgres: inFolder('postgres'),
+    systemKey: inFolder('system-key.pem'),
   };
 }
 

@@ -43,3 +43,20 @@ export async function readHistories(database: Queryable, deliveryId: string): Pr
     history: row.events,
   }));
 }
+
+/** The same one at a time: a run may have some 50 MB. */
+export async function* historyRuns(database: Queryable, deliveryId: string): AsyncGenerator<StoredHistory> {
+  const { rows: keys } = await database.query<{ key: number; workflowId: string; runId: string }>(
+    `select d.key, h.workflow_id as "workflowId", h.run_id as "runId"
+     from history h join delivery d on d.key = h.delivery where d.id = $1 order by h.started_at, h.workflow_id`,
+    [deliveryId],
+  );
+  for (const { key, workflowId, runId } of keys) {
+    const { rows } = await database.query<{ startedAt: Date; history: StoredHistory['history'] }>(
+      `select started_at as "startedAt", events as history from history
+       where delivery = $1 and workflow_id = $2 and run_id = $3`,
+      [key, workflowId, runId],
+    );
+    for (const row of rows) yield { workflowId, runId, ...row, startedAt: row.startedAt.toISOString() };
+  }
+}

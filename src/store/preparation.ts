@@ -120,6 +120,15 @@ export async function* leafPages(database: Queryable, deliveryKey: number): Asyn
   }
 }
 
+/** @returns the place of a message's leaf, from 0 */
+export async function countLeavesBefore(database: Queryable, deliveryKey: number, seq: number): Promise<number> {
+  const { rows } = await database.query<{ count: number }>(
+    'select count(leaf)::int as count from message where delivery = $1 and proof = 0 and seq < $2',
+    [deliveryKey, seq],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 export async function storeSeal(
   database: Queryable,
   revision: { key: number },

@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from '../delivery/canonical-json.js';
+import { namedFile, revisionHash, targetDigest } from '../audit/revision-hash.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
 import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
@@ -69,7 +69,7 @@ export async function insertRevision(database: Database, revision: NewRevision):
     await tx.query('savepoint before_profiles');
     const target = await copyProfiles(tx, key, revision.profiles);
     const excluded = revision.excluded && (await copyExcluded(tx, key, revision.excluded));
-    const hash = revisionHash(revision, target.hash, excluded?.hash);
+    const hash = nameOf(revision, target.hash, excluded?.hash);
     const known = await tx.query('select 1 from revision where delivery = $1 and hash = $2', [deliveryKey, hash]);
     if (known.rowCount) {
       await tx.query('rollback to savepoint before_profiles');
@@ -105,19 +105,10 @@ export async function insertRevision(database: Database, revision: NewRevision):
   return inserted;
 }
 
-/** A revision is named by its sources, not by what they were compiled to: MJML gives some elements random ids. */
-function revisionHash(revision: NewRevision, targetHash: string, excludedHash: string | undefined): string {
+function nameOf(revision: NewRevision, target: string, excluded: string | undefined): string {
   const { sources, files } = revision.content;
-  const { queries } = revision;
-  const form = canonicalJson({
-    settings: revision.settings,
-    sources,
-    files: files?.map(({ base64, ...file }) => ({ ...file, hash: createHash('sha256').update(base64).digest('hex') })),
-    target: targetHash,
-    excluded: excludedHash,
-    queries: queries?.length ? queries : undefined,
-  });
-  return createHash('sha256').update(form).digest('hex');
+  const { settings, queries } = revision;
+  return revisionHash({ settings, sources, files: files?.map(namedFile), target, excluded, queries });
 }
 
 /** Drawn once for a delivery: the same rows of another revision draw the same. */
@@ -151,7 +142,7 @@ async function copyProfiles(
   profiles: AsyncIterable<Profile>,
 ): Promise<{ count: number; hash: string; origins: ProfileOrigin[] }> {
   const origins: ProfileOrigin[] = [];
-  const digest = createHash('sha256');
+  const digest = targetDigest();
   let count = 0;
   async function* lines(): AsyncGenerator<string> {
     for await (const profile of profiles) {
@@ -159,12 +150,12 @@ async function copyProfiles(
       noteOrigin(origins, profile);
       const address = storable(profile.address);
       const fields = storableValue(profile.fields);
-      digest.update(`${canonicalJson([profile.row, address, fields])}\n`);
+      digest.add(profile.row, address, fields);
       yield copyRow([revisionKey, profile.row, address, JSON.stringify(fields)]);
     }
   }
   await copyInto(tx, 'profile (revision, "row", address, fields)', lines());
-  return { count, hash: digest.digest('hex'), origins };
+  return { count, hash: digest.hash(), origins };
 }
 
 const contentSchema = z.object({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import { computeSeal, MerkleTree } from '../../src/audit/merkle.js';
+import { computeSeal, MerkleTree, rootOfPath } from '../../src/audit/merkle.js';
 
 const sha256 = (...parts: Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
 const leafOf = (data: Buffer) => sha256(Buffer.of(0), data);
@@ -79,6 +79,90 @@ describe('MerkleTree', () => {
     expect(() => new MerkleTree().append(Buffer.alloc(31))).toThrow('32 bytes, not 31');
   });
 });
+
+describe('the path of a leaf', () => {
+  const leaves = Array.from({ length: 100 }, (_, n) => leafOf(Buffer.of(n)));
+  const proven = (count: number, index: number) => {
+    const tree = new MerkleTree();
+    leaves.slice(0, count).forEach((leaf, n) => {
+      if (n === index) tree.watchNext();
+      tree.append(leaf);
+    });
+    return { root: tree.root(), count, ...(tree.watched() ?? { index: -1, path: [] }) };
+  };
+
+  const roots = new Map<string, Buffer>();
+
+  function rootBetween(from: number, to: number): Buffer {
+    const known = roots.get(`${from} ${to}`) ?? naiveRoot(leaves.slice(from, to));
+    roots.set(`${from} ${to}`, known);
+    return known;
+  }
+
+  /** RFC 6962 §2.1.1, word for word, of the leaves from one to before another. */
+  function naivePath(index: number, from: number, to: number): Buffer[] {
+    if (to - from <= 1) return [];
+    let half = 1;
+    while (half * 2 < to - from) half *= 2;
+    const middle = from + half;
+    return index < half
+      ? [...naivePath(index, from, middle), rootBetween(middle, to)]
+      : [...naivePath(index - half, middle, to), rootBetween(from, middle)];
+  }
+
+  const inHex = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString('hex')).join();
+
+  test('is that of the definition and leads to the root, for each leaf of trees of 1 to 100', () => {
+    for (let count = 1; count <= 100; count += 1) {
+      for (let index = 0; index < count; index += 1) {
+        const { root, path, ...place } = proven(count, index);
+        expect(place).toEqual({ index, count });
+        expect(inHex(path)).toBe(inHex(naivePath(index, 0, count)));
+        expect(rootOfPath(leaves[index] ?? root, { ...place, path })?.equals(root)).toBe(true);
+      }
+    }
+  });
+
+  test('with another leaf, place, length or hash it does not lead to the root', () => {
+    const place = fc.integer({ min: 2, max: 100 }).chain((count) =>
+      fc.record({
+        count: fc.constant(count),
+        index: fc.nat(count - 1),
+        other: fc.nat(count - 1),
+        at: fc.nat(),
+        bit: fc.nat(255),
+      }),
+    );
+    fc.assert(
+      fc.property(place, ({ count, index, other, at, bit }) => {
+        const { root, path } = proven(count, index);
+        const leaf = leaves[index] ?? root;
+        const leads = (from: Buffer, way: Parameters<typeof rootOfPath>[1]) =>
+          rootOfPath(from, way)?.equals(root) === true;
+        const changed = path.map((hash, n) => (n === at % path.length ? flipped(hash, bit) : hash));
+        expect(leads(flipped(leaf, bit), { index, count, path })).toBe(false);
+        expect(leads(leaf, { index: other, count, path })).toBe(other === index);
+        expect(leads(leaf, { index, count, path: changed })).toBe(false);
+        expect(leads(leaf, { index, count, path: path.slice(0, -1) })).toBe(false);
+        expect(leads(leaf, { index, count, path: [...path, root] })).toBe(false);
+        expect(leads(leaf, { index: count + index, count, path })).toBe(false);
+      }),
+    );
+  });
+
+  test('is not known before its leaf is there', () => {
+    const tree = new MerkleTree();
+    expect(tree.watched()).toBeUndefined();
+    tree.watchNext();
+    expect(tree.watched()).toBeUndefined();
+  });
+});
+
+function flipped(bytes: Buffer, bit: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return copy;
+}
 
 describe('computeSeal', () => {
   const revision = 'ab'.repeat(32);

@@ -123,7 +123,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,proof list,proof approve,proof reject,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history'.split(
+    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,proof list,proof approve,proof reject,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history,audit key,audit export,audit verify,audit proof'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

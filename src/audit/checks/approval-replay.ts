@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import {
+  evaluateApproval,
+  refuseDecision,
+  rulesInForce,
+  type ApprovalRules,
+  type Decision,
+  type DecisionRequest,
+} from '../../delivery/approval-policy.js';
+import { withReview, type ProofedContent } from '../../delivery/content-approval.js';
+import { deliverySettingsSchema } from '../../delivery/definition.js';
+import { durationMs } from '../../delivery/duration.js';
+import { countFindings, type FindingCounts } from '../../delivery/finding.js';
+import { tookAny } from '../../delivery/message-status.js';
+import type { PartRow } from '../bundle-format.js';
+import type { ChainedEntry } from '../journal-chain.js';
+
+/** What the journal's entries come to under the approval policy of this version. */
+export interface ApprovalReplay {
+  /** The instant in which the delivery was released for sending. */
+  confirmation?: { n: number; at: string; seal: string; revision: string };
+  /** In words. */
+  faults: string[];
+}
+
+const approvalSchema = deliverySettingsSchema.shape.approval;
+const termsSchema = z.object({ owner: z.string().optional(), approval: approvalSchema });
+
+const entrySchema = z.object({
+  operator: z.string().default(''),
+  signed: z.boolean().default(false),
+  as: z.array(z.string()).default([]),
+  breakGlass: z.boolean().default(false),
+  comment: z.string().optional(),
+  accepted: z.boolean().optional(),
+  revision: z.string().default(''),
+  seal: z.string().default(''),
+  verdict: z.string().optional(),
+  phase: z.string().optional(),
+  proof: z.int().default(0),
+  counts: z.record(z.string(), z.number()).default({}),
+  findings: z.object({ error: z.int(), warning: z.int(), info: z.int() }).optional(),
+  expiresAt: z.iso.datetime().optional(),
+  rules: z.object({ owner: z.string(), settings: approvalSchema }).optional(),
+});
+
+type Entry = z.output<typeof entrySchema> & { n: number; at: string };
+
+/** Judges again, entry by entry, what was decided on a delivery. */
+export function replayApproval(
+  journal: readonly ChainedEntry[],
+  stored: { revisions: readonly PartRow<'revisions'>[]; findings: readonly PartRow<'findings'>[] },
+): ApprovalReplay {
+  const replay = new Replay(stored);
+  for (const { n, at, kind, data } of journal) {
+    const entry = entrySchema.safeParse(data);
+    if (entry.success) replay.take(kind, { ...entry.data, n, at });
+    else replay.result.faults.push(`entry ${n} cannot be read`);
+  }
+  return replay.result;
+}
+
+class Replay {
+  readonly result: ApprovalReplay = { faults: [] };
+  private origin: ApprovalRules | undefined;
+  private current = { revision: '', author: '' };
+  private next: { revision: string; author: string } | undefined;
+  private sealed: { seal: string; count: number; findings: FindingCounts; expiresAt: number } | undefined;
+  private decisions: Decision[] = [];
+  private content: ProofedContent | undefined;
+  private rejectedBefore = false;
+
+  constructor(private readonly stored: Parameters<typeof replayApproval>[1]) {}
+
+  take(kind: string, entry: Entry): void {
+    if (kind === 'started') this.start(entry);
+    if (kind === 'proof') this.proof(entry);
+    if (kind === 'sealed') this.seal(entry);
+    if (kind === 'decide') this.decide(entry);
+    if (kind === 'phase' && entry.phase === 'checking') this.takeRevision();
+    if (kind === 'phase' && entry.phase === 'scheduled') this.release(entry);
+    // Back there, a confirmation was withdrawn.
+    if (kind === 'phase' && entry.phase === 'awaiting-decision') delete this.result.confirmation;
+    if (entry.accepted !== true) return;
+    if (kind === 'revise') this.revise(entry);
+    if (kind === 'startAnalysis') this.analyseAgain();
+    if (kind === 'reviewProof') this.review(entry);
+  }
+
+  private start({ operator, revision, rules }: Entry): void {
+    this.current = { revision, author: operator };
+    const terms = this.termsOf(revision);
+    this.origin = rules ?? (terms && { owner: terms.owner ?? operator, settings: terms.approval });
+  }
+
+  private termsOf(hash: string): z.output<typeof termsSchema> | undefined {
+    return termsSchema.safeParse(this.stored.revisions.find((one) => one.hash === hash)?.settings).data;
+  }
+
+  private request(): DecisionRequest | undefined {
+    const { sealed, origin, content, rejectedBefore } = this;
+    const { revision, author } = this.current;
+    const terms = this.termsOf(revision);
+    if (!sealed || !origin || !terms) return undefined;
+    const rules = rulesInForce(origin, { owner: terms.owner ?? origin.owner, settings: terms.approval });
+    return { rules, author, ...sealed, content, rejectedBefore };
+  }
+
+  private seal({ at, seal, counts, findings, expiresAt }: Entry): void {
+    const { revision } = this.current;
+    const terms = this.termsOf(revision);
+    const counted = this.stored.findings
+      .filter((one) => one.revision === revision)
+      .flatMap(({ level, count }) => Array.from({ length: count }, () => ({ level })));
+    const expiry = expiresAt ?? Date.parse(at) + (terms ? durationMs(terms.approval.expiresAfter) : 0);
+    const count = counts['sealed'] ?? 0;
+    this.sealed = { seal, count, findings: findings ?? countFindings(counted), expiresAt: new Date(expiry).getTime() };
+  }
+
+  private decide(entry: Entry): void {
+    const { n, at, operator, verdict, seal, accepted = false, signed, as, breakGlass, comment } = entry;
+    if (verdict !== 'confirm' && verdict !== 'reject' && verdict !== 'withdraw') return;
+    const why = comment === undefined ? {} : { comment };
+    const decision: Decision = { operator, verdict, seal, at, accepted, signed, as, breakGlass, ...why };
+    const request = this.request();
+    const refused = request
+      ? refuseDecision(request, decision, this.decisions, Date.parse(at))
+      : 'there was nothing to decide on';
+    if (accepted && refused !== undefined) {
+      this.result.faults.push(`entry ${n}: this ${verdict} counted, and must not have: ${refused}`);
+    }
+    this.decisions.push(decision);
+  }
+
+  private release({ n, at }: Entry): void {
+    const request = this.request();
+    const outcome = request ? evaluateApproval(request, this.decisions, Date.parse(at)) : 'without a seal';
+    if (outcome !== 'confirmed') {
+      this.result.faults.push(`entry ${n}: the delivery was released, but by the entries before it stood ${outcome}`);
+    }
+    this.result.confirmation = { n, at, seal: this.sealed?.seal ?? '', revision: this.current.revision };
+  }
+
+  private proof({ at, proof, counts, revision }: Entry): void {
+    if (revision !== this.current.revision || this.next) return;
+    const request = this.request();
+    const late = request && evaluateApproval(request, this.decisions, Date.parse(at)) === 'expired';
+    this.content ??= { proofs: [], reviews: [] };
+    this.content.proofs.push({ proof, sent: !late && tookAny(counts) });
+  }
+
+  private review({ operator, verdict, proof }: Entry): void {
+    if (!this.content || (verdict !== 'approve' && verdict !== 'reject')) return;
+    this.content.reviews = withReview(this.content.reviews, { operator, verdict, proof });
+  }
+
+  private revise({ revision, operator }: Entry): void {
+    this.next = { revision, author: operator };
+    this.forget();
+    this.content = undefined;
+  }
+
+  private takeRevision(): void {
+    if (!this.next) return;
+    this.current = this.next;
+    this.next = undefined;
+    this.content = undefined;
+    this.rejectedBefore = false;
+    this.forget();
+  }
+
+  private analyseAgain(): void {
+    this.rejectedBefore ||= this.decisions.some((one) => one.accepted && one.verdict === 'reject');
+    this.forget();
+  }
+
+  private forget(): void {
+    this.decisions = [];
+    this.sealed = undefined;
+  }
+}

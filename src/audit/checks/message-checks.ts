@@ -1,0 +1,62 @@
+import { isFinal, type Phase } from '../../delivery/phase.js';
+import type { ChainedEntry } from '../journal-chain.js';
+import type { MessageCheck } from './check.js';
+
+/** Workers write down by their own clocks when a reply came; the journal goes by the Temporal server's. */
+const clockToleranceMs = 5_000;
+
+export const messageChecks: readonly MessageCheck[] = [
+  {
+    name: 'after-decision',
+    title: 'nothing was taken up for sending before the decision',
+    parts: ['messages', 'copies'],
+    judge: ({ firstClaimedAt }, { approval: { confirmation } }) => {
+      if (firstClaimedAt === null) return undefined;
+      if (!confirmation) return 'was taken up for sending, and nothing was ever released';
+      return firstClaimedAt < confirmation.at
+        ? `was taken up at ${firstClaimedAt}, before the release at ${confirmation.at}`
+        : undefined;
+    },
+  },
+  {
+    name: 'after-stop',
+    title: 'nothing was sent after the delivery was stopped or had failed',
+    parts: ['messages', 'copies'],
+    judge: ({ status, firstClaimedAt, settledAt }, { journal }) => {
+      const stop = stopOf(journal);
+      if (!stop) return undefined;
+      if (firstClaimedAt !== null && firstClaimedAt > stop.at)
+        return `was taken up at ${firstClaimedAt}, after the stop`;
+      const late = status === 'sent' && settledAt !== null && Date.parse(settledAt) > stop.settled + clockToleranceMs;
+      return late ? `was sent at ${settledAt}, after the stop had been settled` : undefined;
+    },
+  },
+  {
+    name: 'sealed',
+    title: 'everything that was sent is under the seal',
+    parts: ['messages', 'copies'],
+    judge: ({ status, attempts, leaf }) =>
+      leaf === null && (attempts > 0 || status === 'sent' || status === 'accepted-by-provider')
+        ? `has no leaf, and its status is "${status}" after ${attempts} attempts`
+        : undefined,
+  },
+  {
+    name: 'reasons',
+    title: 'whoever got nothing was left out for a reason that is recorded',
+    parts: ['messages', 'proofs'],
+    judge: ({ status, reason, leaf, proof }) => {
+      if (status === 'ignored' && reason === null) return 'was left out without a reason';
+      const open = status === 'ignored' || status === 'canceled' || status === 'pending';
+      return proof === 0 && leaf === null && !open ? `has no leaf and is "${status}"` : undefined;
+    },
+  },
+];
+
+/** Since when nothing could be taken up any more, and when all that had been was settled, by the journal. */
+function stopOf(journal: readonly ChainedEntry[]): { at: string; settled: number } | undefined {
+  const last = journal.findLast(({ kind }) => kind === 'phase');
+  const phase = last?.data['phase'] as Phase | undefined;
+  if (!last || phase === undefined || !isFinal(phase) || phase === 'finished') return undefined;
+  const ended = journal.findLast(({ kind }) => kind === 'ended');
+  return { at: last.at, settled: Date.parse((ended ?? last).at) };
+}

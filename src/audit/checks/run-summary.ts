@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import type { PartRow } from '../bundle-format.js';
+
+/** An entry that a workflow gave to the journal, as far as it says who decided what. */
+export type GivenEntry = z.output<typeof givenEntrySchema>;
+
+export const givenEntrySchema = z.object({
+  at: z.string(),
+  kind: z.string(),
+  operator: z.string().optional(),
+  accepted: z.boolean().optional(),
+  verdict: z.string().optional(),
+  seal: z.string().optional(),
+  revision: z.string().optional(),
+  phase: z.string().optional(),
+  proof: z.number().optional(),
+});
+
+/** One run of a workflow, without its events. */
+export interface RunSummary {
+  workflowId: string;
+  runId: string;
+  events: number;
+  /** Event ids that do not follow the one before. */
+  gaps: number[];
+  /** Run that it goes on from, and run that goes on from it. */
+  before?: string;
+  after?: string;
+  closed: boolean;
+  /** What `recordJournal` was given, in order. */
+  journalled: GivenEntry[];
+  /** Of a delivery that has completed. */
+  result?: { outcome: string; counts: Record<string, number> };
+  /** Why today's code does not do again what it says. */
+  notReplayed?: string;
+}
+
+export type HistoryEvent = Extract<PartRow<'histories'>, { event: object }>['event'];
+
+const payloads = z.object({ payloads: z.array(z.object({ data: z.string().default('') })).default([]) });
+const started = z.object({ continuedExecutionRunId: z.string().optional() });
+const continued = z.object({ newExecutionRunId: z.string() });
+const scheduled = z.object({ activityType: z.object({ name: z.string() }), input: payloads.optional() });
+const completed = z.object({ result: payloads.optional() });
+const journalInput = z.object({ entries: z.array(givenEntrySchema) });
+const resultSchema = z.object({ outcome: z.string(), counts: z.record(z.string(), z.number()) });
+
+const isClosing = /^EVENT_TYPE_WORKFLOW_EXECUTION_(COMPLETED|FAILED|TIMED_OUT|CANCELED|TERMINATED|CONTINUED_AS_NEW)$/;
+
+/** @param events - in their order */
+export function summariseRun(
+  { workflowId, runId }: { workflowId: string; runId: string },
+  events: readonly HistoryEvent[],
+): RunSummary {
+  const first = started.safeParse(events[0]?.['workflowExecutionStartedEventAttributes']).data;
+  const last = events.at(-1);
+  const after = continued.safeParse(last?.['workflowExecutionContinuedAsNewEventAttributes']).data;
+  const done = completed.safeParse(last?.['workflowExecutionCompletedEventAttributes']).data;
+  const result = resultSchema.safeParse(firstPayload(done?.result)).data;
+  return {
+    workflowId,
+    runId,
+    events: events.length,
+    gaps: events.flatMap(({ eventId }, index) => (eventId === String(index + 1) ? [] : [Number(eventId)])),
+    ...(first?.continuedExecutionRunId && { before: first.continuedExecutionRunId }),
+    ...(after && { after: after.newExecutionRunId }),
+    closed: isClosing.test(last?.eventType ?? ''),
+    journalled: events.flatMap(journalledBy),
+    ...(result && { result }),
+  };
+}
+
+function journalledBy(event: HistoryEvent): GivenEntry[] {
+  const activity = scheduled.safeParse(event['activityTaskScheduledEventAttributes']).data;
+  if (activity?.activityType.name !== 'recordJournal') return [];
+  return journalInput.safeParse(firstPayload(activity.input)).data?.entries ?? [];
+}
+
+function firstPayload(value: z.output<typeof payloads> | undefined): unknown {
+  const data = value?.payloads[0]?.data;
+  if (!data) return undefined;
+  try {
+    return JSON.parse(Buffer.from(data, 'base64').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

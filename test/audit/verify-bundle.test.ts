@@ -1,0 +1,387 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateKeyPairSync } from 'node:crypto';
+import type { Manifest } from '../../src/audit/bundle-format.js';
+import { bundleLines, readBundleEnd, type Fault } from '../../src/audit/read-bundle.js';
+import {
+  bundleRows,
+  bundleText,
+  failures,
+  historyOf,
+  rechained,
+  signedDecision,
+  systemKey,
+  verified,
+  type BundleRows,
+} from './one-bundle.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sealpost-bundle-'));
+const file = join(folder, 'bundle.ndjson');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const whole = await bundleRows(1_000);
+const text = await bundleText(whole);
+
+test('a bundle in order passes every check, and names the key that signed it', async () => {
+  const verdict = await verified(file, text, { trusted: systemKey.thumbprint });
+  expect(failures(verdict)).toEqual({});
+  expect(verdict).toMatchObject({ ok: true, thumbprint: systemKey.thumbprint });
+  expect(verdict.checks.map(({ name, state }) => `${name} ${state}`)).toEqual(
+    verdict.checks.map(({ name }) => `${name} ok`),
+  );
+});
+
+test('the same content gives the same bytes', async () => {
+  expect(await bundleText(await bundleRows(20))).toBe(await bundleText(await bundleRows(20)));
+});
+
+/** A generator of its own, so that a failure can be repeated: mulberry32. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The part that a byte of the file belongs to. */
+function partAt(offset: number): string {
+  const { parts } = (JSON.parse(text.trimEnd().split('\n').at(-2) ?? '') as { manifest: Manifest }).manifest;
+  let end = 0;
+  for (const { name, bytes } of parts) if (offset < (end += bytes)) return name;
+  return text.indexOf('\n', end) >= offset ? 'manifest' : 'signature';
+}
+
+/** What is found by the bytes alone, which is fast. */
+async function bytesFaults(path: string): Promise<Fault[]> {
+  const { manifest, offset, faults } = await readBundleEnd(path);
+  for await (const _line of manifest ? bundleLines(path, { manifest, offset }, faults) : []);
+  return faults;
+}
+
+test('each of 500 changed bytes is found, and its part is named', async () => {
+  const next = random(20_261_124);
+  const bytes = Buffer.from(text);
+  const missed: string[] = [];
+  // The end is short, and hides best.
+  const offsets = [
+    ...Array.from({ length: 460 }, () => Math.floor(next() * bytes.length)),
+    ...Array.from({ length: 40 }, () => bytes.length - 1 - Math.floor(next() * 3_000)),
+  ];
+  for (const [n, offset] of offsets.entries()) {
+    const changed = Buffer.from(bytes);
+    changed[offset] = (changed[offset] ?? 0) ^ (1 + Math.floor(next() * 255));
+    writeFileSync(file, changed);
+    const named = await bytesFaults(file);
+    const part = partAt(offset);
+    // Where the two last lines run together, both are damaged.
+    const is = part === 'manifest' ? ['manifest', 'signature'] : [part];
+    if (!named.some((fault) => is.includes(fault.part))) missed.push(`${part} at ${offset}`);
+    if (n % 25 === 0 && (await verified(file, changed)).ok) missed.push(`${part} at ${offset}, by the whole check`);
+  }
+  expect(missed).toEqual([]);
+});
+
+test.each([
+  ['cut off within the messages', (whole_: string) => whole_.slice(0, whole_.length / 2)],
+  ['empty', () => ''],
+  ['something else', () => 'Dear auditor,\nthis is all.\n\n'],
+  ['without its last line', (whole_: string) => `${whole_.trimEnd().split('\n').slice(0, -1).join('\n')}\n`],
+  ['with a line more', (whole_: string) => `${whole_}\n`],
+])('a file that is %s fails', async (_, change) => {
+  expect(failures(await verified(file, change(text)))).toHaveProperty('file');
+});
+
+test('with a line taken out of the middle or put in, the part is named', async () => {
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => line.includes('person500@'));
+  for (const changed of [lines.toSpliced(at, 1), lines.toSpliced(at, 0, lines[at] ?? '')]) {
+    expect(failures(await verified(file, changed.join('\n')))['file']).toMatch(/^messages: /);
+  }
+});
+
+test('another trusted key, and a signature by another key, are told', async () => {
+  const other = 'A'.repeat(43);
+  expect(failures(await verified(file, text, { trusted: other }))).toEqual({
+    signature: `signature: it is signed by another key than the one that you named: ${systemKey.thumbprint}`,
+  });
+});
+
+test('histories of another version are not replayed, and that is said', async () => {
+  const { checks, ok } = await verified(file, text, { version: '9.9.9' });
+  expect(ok).toBe(true);
+  expect(checks.find(({ name }) => name === 'replay')).toMatchObject({
+    state: 'skipped',
+    note: 'it takes version 0.1.0 of sealpost; this is 9.9.9',
+  });
+});
+
+test('a history that the code does not repeat is told', async () => {
+  const replay = (workflowId: string) =>
+    Promise.resolve(workflowId.startsWith('sending') ? 'another order' : undefined);
+  expect(failures(await verified(file, text, { replay }))).toEqual({
+    replay: 'histories: sending:news: another order',
+  });
+});
+
+const journalOf = (rows: BundleRows, change: (entries: BundleRows['journal']) => BundleRows['journal']): void => {
+  rows.journal = rechained(change(rows.journal));
+};
+const message = (rows: BundleRows, seq: number) => rows.messages.find((one) => one.seq === seq) ?? rows.messages[0];
+const decide = (rows: BundleRows, change: (data: Record<string, unknown>) => object): void =>
+  journalOf(rows, (entries) =>
+    entries.map((one) => (one.kind === 'decide' ? { ...one, data: { ...one.data, ...change(one.data) } } : one)),
+  );
+const startedUnder = (rows: BundleRows, rules: object): void =>
+  journalOf(rows, (all) => all.map((one) => (one.kind === 'started' ? { ...one, data: { ...one.data, rules } } : one)));
+const confirmedOther = (rows: BundleRows): void => {
+  const seal = 'cd'.repeat(32);
+  const other = { seal, signed: false, signature: undefined };
+  journalOf(rows, (all) =>
+    all.map((one) => (['sealed', 'decide'].includes(one.kind) ? { ...one, data: { ...one.data, ...other } } : one)),
+  );
+  rows.histories = historyOf(rows.journal);
+};
+const swap = (rows: BundleRows, one: number, other: number): void => {
+  const [a, b] = [message(rows, one), message(rows, other)];
+  if (a && b) [a.leaf, b.leaf] = [b.leaf, a.leaf];
+};
+
+type Change = (rows: BundleRows) => void | Promise<void>;
+
+// Changed by somebody who has the system's key and signs the file again.
+test.each<[what: string, change: Change, check: string, says: RegExp]>([
+  [
+    'a changed leaf',
+    (rows) => Object.assign(message(rows, 7) ?? {}, { leaf: 'ab'.repeat(32) }),
+    'seal',
+    /leaves do not give/,
+  ],
+  ['swapped leaves', (rows) => swap(rows, 3, 4), 'seal', /their number is right/],
+  ['a message taken away', (rows) => void rows.messages.splice(4, 1), 'seal', /there are 17, and 18 were sealed/],
+  [
+    'messages out of order',
+    (rows) => void rows.messages.push(...rows.messages.splice(0, 3)),
+    'seal',
+    /leaves do not give/,
+  ],
+  ['another status', (rows) => Object.assign(message(rows, 7) ?? {}, { status: 'failed' }), 'counts', /2 ignored/],
+  [
+    'something sent without a leaf',
+    (rows) => Object.assign(message(rows, 10) ?? {}, { status: 'sent' }),
+    'sealed',
+    /message 10 has no leaf/,
+  ],
+  [
+    'somebody left out without a reason',
+    (rows) => Object.assign(message(rows, 10) ?? {}, { reason: null }),
+    'reasons',
+    /message 10 was left out without/,
+  ],
+  [
+    'something sent too early',
+    (rows) => Object.assign(message(rows, 7) ?? {}, { firstClaimedAt: '2026-11-24T12:00:11.999Z' }),
+    'after-decision',
+    /message 7 was taken up at .*11.999Z, before/,
+  ],
+  [
+    'another approved seal',
+    (rows) => Object.assign(rows.delivery[0] ?? {}, { approvedSeal: 'cd'.repeat(32) }),
+    'seal',
+    /is another one/,
+  ],
+  ['a confirmation of another seal throughout', confirmedOther, 'seal', /the seal that was confirmed .* is another/],
+  [
+    'a changed entry of the journal',
+    (rows) => Object.assign(rows.journal[3]?.data ?? {}, { operator: 'owner' }),
+    'journal-chain',
+    /entry 4/,
+  ],
+  ['an entry taken away', (rows) => void rows.journal.splice(2, 1), 'journal-chain', /entry 4/],
+  [
+    'a removed decision',
+    (rows) => journalOf(rows, (all) => all.filter(({ kind }) => kind !== 'decide')),
+    'approval',
+    /released, but by the entries before it stood waiting/,
+  ],
+  [
+    'a removed decision',
+    (rows) => journalOf(rows, (all) => all.filter(({ kind }) => kind !== 'decide')),
+    'journal-history',
+    /an entry is missing.*"decide"/,
+  ],
+  [
+    'a decision that nobody gave',
+    (rows) => {
+      journalOf(rows, (all) =>
+        all.toSpliced(
+          4,
+          0,
+          ...all
+            .filter(({ kind }) => kind === 'decide')
+            .map((one) => ({ ...one, data: { ...one.data, operator: 'owner' } })),
+        ),
+      );
+    },
+    'journal-history',
+    /entry 5: the workflow knows nothing/,
+  ],
+  [
+    'a confirmation by the author',
+    (rows) => decide(rows, () => ({ operator: 'author' })),
+    'approval',
+    /neither the owner nor/,
+  ],
+  [
+    'a confirmation of another seal',
+    (rows) => decide(rows, () => ({ seal: 'cd'.repeat(32) })),
+    'approval',
+    /names another seal/,
+  ],
+  [
+    'more approvers by the rules of the start',
+    (rows) => startedUnder(rows, { owner: 'owner', settings: { approvers: ['approver', 'second'], quorum: 2 } }),
+    'approval',
+    /stood waiting/,
+  ],
+  [
+    'a forged signature',
+    async (rows) => {
+      const { privateKey } = generateKeyPairSync('ed25519');
+      const [{ hash, seal } = { hash: '', seal: '' }] = rows.revisions;
+      const signature = await signedDecision(
+        { delivery: 'news', revision: hash, seal, verdict: 'confirm', signedAt: '2026-11-24T12:00:10.000Z' },
+        privateKey,
+      );
+      decide(rows, () => ({ signature }));
+    },
+    'decisions',
+    /entry 4 .*forged/,
+  ],
+  [
+    'a signature of something else',
+    async (rows) => {
+      const signature = await signedDecision({
+        delivery: 'news',
+        revision: '0'.repeat(64),
+        seal: '1',
+        verdict: 'reject',
+        signedAt: '2026-11-24T12:00:10.000Z',
+      });
+      decide(rows, () => ({ signature }));
+    },
+    'decisions',
+    /of another revision, seal, verdict/,
+  ],
+  [
+    'a signature taken away',
+    (rows) => decide(rows, () => ({ signature: undefined })),
+    'decisions',
+    /signature is missing/,
+  ],
+  [
+    'a key that was revoked before',
+    (rows) => Object.assign(rows.operators[0]?.keys[0] ?? {}, { revokedAt: '2026-11-24T12:00:05.000Z' }),
+    'decisions',
+    /had been revoked/,
+  ],
+  [
+    'a key that was added later',
+    (rows) => Object.assign(rows.operators[0]?.keys[0] ?? {}, { addedAt: '2026-11-24T13:00:00.000Z' }),
+    'decisions',
+    /added later/,
+  ],
+  ['a key of nobody', (rows) => Object.assign(rows.operators[0] ?? {}, { id: 'somebody' }), 'decisions', /never had/],
+  [
+    'other settings',
+    (rows) => Object.assign(rows.revisions[0]?.settings ?? {}, { subject: 'Other' }),
+    'revisions',
+    /settings, content or recipients/,
+  ],
+  [
+    'another source',
+    (rows) => Object.assign(rows.revisions[0]?.sources ?? {}, { 'content.txt': 'Other' }),
+    'revisions',
+    /"content.txt" is not/,
+  ],
+  ['an event taken away', (rows) => void rows.histories.splice(2, 1), 'histories', /missing or moved before event 3/],
+  [
+    'a workflow taken away',
+    (rows) => void rows.histories.splice(4),
+    'histories',
+    /none of the workflow "sending:news"/,
+  ],
+  [
+    'another result of the workflow',
+    (rows) => {
+      rows.histories = historyOf(
+        rows.journal.map((one) => (one.kind === 'ended' ? { ...one, data: { counts: { sent: 1 } } } : one)),
+      );
+    },
+    'counts',
+    /other counts/,
+  ],
+  [
+    'a run taken away',
+    (rows) =>
+      Object.assign(rows.histories[1] ?? {}, {
+        event: {
+          eventId: '1',
+          eventTime: '',
+          eventType: '',
+          workflowExecutionStartedEventAttributes: { continuedExecutionRunId: 'before' },
+        },
+      }),
+    'histories',
+    /goes on from is missing/,
+  ],
+  [
+    'another delivery',
+    (rows) => Object.assign(rows.delivery[0] ?? {}, { id: 'other' }),
+    'file',
+    /delivery: it is not that of "news"/,
+  ],
+])('%s is named, though the file was signed again', async (_, change, check, says) => {
+  const rows = await bundleRows(20);
+  await change(rows);
+  const verdict = await verified(file, await bundleText(rows), { trusted: systemKey.thumbprint });
+  expect(verdict.ok).toBe(false);
+  expect(failures(verdict)[check] ?? failures(verdict)).toMatch(says);
+});
+
+test('what leaves after a stop was settled is told', async () => {
+  const rows = await bundleRows(20);
+  journalOf(rows, (all) =>
+    all.map((one) => (one.data['phase'] === 'finished' ? { ...one, data: { phase: 'stopped' } } : one)),
+  );
+  rows.histories = historyOf(rows.journal);
+  expect(failures(await verified(file, await bundleText(rows)))).toEqual({});
+  Object.assign(message(rows, 7) ?? {}, { settledAt: '2026-11-24T12:00:37.000Z' });
+  Object.assign(message(rows, 8) ?? {}, { firstClaimedAt: '2026-11-24T12:00:30.500Z' });
+  const { checks } = await verified(file, await bundleText(rows));
+  expect(checks.find(({ name }) => name === 'after-stop')?.faults.map(({ what }) => what)).toEqual([
+    'message 7 was sent at 2026-11-24T12:00:37.000Z, after the stop had been settled',
+    'message 8 was taken up at 2026-11-24T12:00:30.500Z, after the stop',
+  ]);
+});
+
+test('decisions on messages in doubt after the end explain other counts', async () => {
+  const rows = await bundleRows(20);
+  const ended = (counts: object) => (one: BundleRows['journal'][number]) =>
+    one.kind === 'ended' ? { ...one, data: { counts } } : one;
+  journalOf(rows, (all) => all.map(ended({ ignored: 2, sent: 17, 'in-doubt': 1 })));
+  rows.histories = historyOf(rows.journal);
+  expect(failures(await verified(file, await bundleText(rows)))).toHaveProperty('counts');
+  const resolved = { operator: 'owner', verdict: 'sent', accepted: true, counts: { messages: 1 } };
+  journalOf(rows, (all) => [
+    ...all,
+    { n: 0, at: '2026-11-24T13:00:00.000Z', kind: 'in-doubt', data: resolved, hash: '' },
+  ]);
+  expect(failures(await verified(file, await bundleText(rows)))).toEqual({});
+  journalOf(rows, (all) => all.map(ended({ ignored: 1, sent: 19 })));
+  rows.histories = historyOf(rows.journal.slice(0, -1));
+  expect(failures(await verified(file, await bundleText(rows)))).toHaveProperty('counts');
+});
