@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { domainToASCII, fileURLToPath } from 'node:url';
@@ -95,6 +96,20 @@ test('the demo sends one right message to each recipient who is not excluded, an
   const rows = JSON.parse(await sealpost('messages', id, '--json')) as { status: string }[];
   expect(rows).toHaveLength(1_000);
   expect(rows.filter(({ status }) => status === 'sent')).toHaveLength(expected.length);
+});
+
+test('an auditor checks the delivery and a mail of its inbox, by the key that the stack made', async () => {
+  const [{ id } = { id: '' }] = JSON.parse(await sealpost('list', '--json')) as { id: string }[];
+  const { thumbprint } = JSON.parse(await sealpost('audit', 'key', '--json')) as { thumbprint: string };
+  const bundle = join(up.home, 'audit.ndjson');
+  await sealpost('audit', 'export', id, '--out', bundle);
+  const inbox = join(up.home, 'inbox');
+  const isOfTarget = (text: string) => text.includes(`delivery=${id}`) && !text.includes('@reviewers.example');
+  const files = (await readdir(inbox)).map((name) => join(inbox, name));
+  const mail = files.find((path) => isOfTarget(readFileSync(path, 'latin1'))) ?? '';
+  const told = await sealpost('audit', 'verify', bundle, '--key', thumbprint, '--message', mail);
+  expect(told).toMatch(/^ok +the mail is the message that was sealed/m);
+  expect(told).not.toMatch(/FAILED|not checked/);
 });
 
 test('a killed stack starts again by itself and has kept its data', async () => {
