@@ -200,7 +200,7 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     'journal-chain',
     /entry 4/,
   ],
-  ['an entry taken away', (rows) => void rows.journal.splice(2, 1), 'journal-chain', /entry 4/],
+  ['an entry taken away', (rows) => void rows.journal.splice(2, 1), 'journal-chain', /entry 3 is missing/],
   [
     'a removed decision',
     (rows) => journalOf(rows, (all) => all.filter(({ kind }) => kind !== 'decide')),
@@ -267,14 +267,16 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
       const signature = await signedDecision({
         delivery: 'news',
         revision: '0'.repeat(64),
-        seal: '1',
+        seal: '1'.repeat(64),
+        sealedAt: '2026-11-24T12:00:09.000Z',
         verdict: 'reject',
+        inDoubt: 'hold',
         signedAt: '2026-11-24T12:00:10.000Z',
       });
       decide(rows, () => ({ signature }));
     },
     'decisions',
-    /of another revision, seal, verdict/,
+    /of another revision, seal, sealedAt, verdict/,
   ],
   [
     'a signature taken away',
