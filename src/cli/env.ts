@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
-import { runningStack } from './environment.js';
+import { keysFolder, runningStack } from './environment.js';
 import { CliError } from './failures.js';
 
 export function registerEnv(program: Command, cli: Cli): void {
@@ -18,6 +18,7 @@ function printEnv({ env, terminal }: Cli, options: CommonOptions): void {
   const variables = {
     TEMPORAL_ADDRESS: temporalAddress,
     DATABASE_URL: databaseUrl,
+    SEALPOST_KEYS: keysFolder(env),
     ...(webUrl !== undefined && { SEALPOST_WEB_URL: webUrl }),
     ...(temporalCommand !== undefined && { TEMPORAL_CLI: temporalCommand }),
   };
