@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { MessageArchive } from '../src/archive/message-archive.js';
 import type { RuleConfig } from '../src/delivery/control-rules/config.js';
 import type { DkimKey } from '../src/mime/dkim-key.js';
+import type { NoticeSettings } from '../src/notice/notice-environment.js';
 import type { ConnectionPool } from '../src/smtp/connection-pool.js';
 import type { ClaimBudget } from './claim-budget.js';
 import type { Database } from '../src/store/database.js';
@@ -17,6 +18,8 @@ export interface Dependencies {
   relays: ReadonlyMap<string, Relay>;
   /** Of all domains that this worker signs for. */
   dkimKeys: readonly DkimKey[];
+  /** Absent where this worker writes to no operator. */
+  notices?: NoticeSettings;
   /** Typologies and own rules. */
   ruleConfig: RuleConfig;
   /** Where each message is kept as it was sent, if that is wanted. */

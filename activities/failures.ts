@@ -16,6 +16,11 @@ export class RelayUnavailableError extends Error {
   }
 }
 
+/** A relay puts off some of the people who are written to. */
+export class MailDeferredError extends Error {
+  override readonly name = 'MailDeferredError';
+}
+
 /** This worker stops; another attempt goes on with the batch. */
 export class WorkerDrainingError extends Error {
   override readonly name = 'WorkerDrainingError';
@@ -36,6 +41,10 @@ const sentences: Record<string, Sentence> = {
   RelayUnknownError: {
     type: 'RelayUnknown',
     message: 'This worker does not know the relay that the delivery names: set its SMTP_URL_… variable.',
+  },
+  MailDeferredError: {
+    type: 'MailDeferred',
+    message: 'The relay will take the mail to some of the people later. It is tried again.',
   },
   ArchiveUnavailableError: {
     type: 'ArchiveUnavailable',

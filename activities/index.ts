@@ -6,6 +6,7 @@ import type { FindingCounts } from '../src/delivery/finding.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
+import type { DecisionRequestInput, DecisionRequestResult } from '../src/delivery/process-requests.js';
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
 import { discardAnalysis } from '../src/store/discard-analysis.js';
 import { appendJournal } from '../src/store/journal.js';
@@ -21,6 +22,7 @@ import { finishDelivery } from './finish-delivery.js';
 import { heartbeating } from './heartbeating.js';
 import { prepareBatch } from './prepare-batch.js';
 import { makeRevisionReader, type CompiledRevision } from './read-compiled-revision.js';
+import { requestDecision } from './request-decision.js';
 import { resolveInDoubt } from './resolve-in-doubt.js';
 import { runControlRules } from './run-control-rules.js';
 import { sealAnalysis } from './seal-analysis.js';
@@ -81,6 +83,9 @@ export function createActivities(dependencies: Dependencies) {
 
     verifyDecisions: async (input: Parameters<typeof verifyDecisions>[2]): Promise<CheckedSignature[]> =>
       await verifyDecisions(dependencies, await read(input), input),
+
+    requestDecision: async (input: DecisionRequestInput): Promise<DecisionRequestResult> =>
+      await requestDecision(dependencies, await read(input), input),
 
     confirmDelivery: async (input: RevisionRef & { seal: string }): Promise<void> => {
       const revision: CompiledRevision = await read(input);

@@ -15,6 +15,7 @@ import { MessageArchive } from '../src/archive/message-archive.js';
 import { loadConfig } from '../src/checks/config-file.js';
 import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
+import { noticesFromEnvironment } from '../src/notice/notice-environment.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
 import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
 import { mayRewriteJournal } from '../src/store/application-role.js';
@@ -29,7 +30,7 @@ export interface WorkerOptions {
   /** As `@temporalio/envconfig` gives it. */
   temporal: { connectionOptions: NativeConnectionOptions; namespace?: string };
   databaseUrl: string;
-  /** Holds the relays (`SMTP_URL`, `SMTP_URL_<NAME>`) and the keys that sign (`DKIM_KEY`, `DKIM_KEY_<NAME>`). */
+  /** Holds the relays (`SMTP_URL`, `SMTP_URL_<NAME>`), the keys that sign (`DKIM_KEY`, `DKIM_KEY_<NAME>`), and how operators are written to (`SEALPOST_NOTICE_FROM`). */
   env: Readonly<Record<string, string | undefined>>;
   /** Folder in which each message is kept as it was sent. */
   archive?: string;
@@ -39,6 +40,9 @@ export interface WorkerOptions {
   stop: AbortSignal;
   onReady: () => void;
 }
+
+/** Each may have a mail to an operator waiting, beside what is claimed. */
+const stepsPerWorker = 8;
 
 /** The next batch fills the connections that the one before no longer needs; more would be kept from other workers. */
 const batchesPerWorker = 2;
@@ -53,12 +57,13 @@ const identity = 'sealpost-worker';
 /**
  * Runs a worker until it is told to stop: then nothing new is claimed, what is open is settled, and it ends.
  *
- * @throws RelayUrlError, DkimKeysError, RuleConfigError, or the error of a server that cannot be reached
+ * @throws RelayUrlError, DkimKeysError, NoticeSettingsError, RuleConfigError, or the error of a server that cannot be reached
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const log = makeLog();
   const dkimKeys = dkimKeysFromEnvironment(options.env);
   const relays = openRelays(options.env);
+  const notices = noticesFromEnvironment(options.env, new Set(relays.keys()));
   log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
   const ruleConfig = await loadConfig(options.config, process.cwd());
   const { file, typologies, rules } = ruleConfig;
@@ -85,6 +90,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       relays,
       dkimKeys,
       ruleConfig,
+      ...(notices && { notices }),
       ...(options.archive !== undefined && { archive: new MessageArchive(options.archive) }),
       draining: options.stop,
       log,
@@ -121,7 +127,7 @@ async function createWorkers(shared: Omit<WorkerOptionsOfTemporal, 'taskQueue'>)
       ...shared,
       taskQueue: taskQueues.delivery,
       workflowBundle: { codePath: bundlePath },
-      maxConcurrentActivityTaskExecutions: 8,
+      maxConcurrentActivityTaskExecutions: stepsPerWorker,
       // A cancellation comes with the answer to a heartbeat, which would else wait for most of its timeout.
       maxHeartbeatThrottleInterval: '1s',
     }),
@@ -166,7 +172,7 @@ function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
     const { connections } = relay;
     // So many are under way, so many wait for a connection, so many are answered and not committed.
     const claimed = 3 * connections;
-    const pool = new ConnectionPool(relay, { maxWaiting: claimed });
+    const pool = new ConnectionPool(relay, { maxWaiting: claimed + stepsPerWorker });
     relays.set(name, { pool, connections, budget: new ClaimBudget(claimed) });
   }
   return relays;

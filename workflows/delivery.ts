@@ -5,7 +5,6 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
@@ -25,12 +24,14 @@ import { approval, concludeDecision, expiryOf, reopenDecision } from '../src/del
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
+import { requestDecisions } from './request-decisions.js';
 import { superviseSending } from './supervise-sending.js';
 import { keepHistories } from './keep-histories.js';
 import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type DeliveryResult } from './messages.js';
 import { startAbandoned } from './start-abandoned.js';
 import { long, proofing, quick } from './steps.js';
 import { tell } from './tell.js';
+import { unlessOvertaken } from './unless-overtaken.js';
 import { untilVerified, verifyDecisions } from './verify-decisions.js';
 
 /** A run takes at most 10,000 signals and 2,000 Updates; past that even `stop` would be refused. */
@@ -74,7 +75,8 @@ class DeliveryRun {
     return await CancellationScope.nonCancellable(async () => {
       await this.startKeepingHistories();
       const verifying = verifyDecisions(this.deliveryId, this.state, this.arrivals);
-      return await Promise.race([this.process(), this.keepJournal(), verifying]);
+      const requesting = requestDecisions(this.deliveryId, this.state);
+      return await Promise.race([this.process(), this.keepJournal(), verifying, requesting]);
     });
   }
 
@@ -285,20 +287,7 @@ class DeliveryRun {
 
   /** Runs a step that only reads or analyses, and gives it up when a stop or a revision overtakes it. */
   private async unlessOvertaken<T>(step: () => Promise<T>): Promise<T | undefined> {
-    const scope = new CancellationScope();
-    let done = false;
-    const work = scope.run(step).finally(() => {
-      done = true;
-    });
-    work.catch(() => undefined);
-    await condition(() => done || isInterrupted(this.state));
-    if (!done) scope.cancel();
-    try {
-      return await work;
-    } catch (error) {
-      if (isCancellation(error) && isInterrupted(this.state)) return undefined;
-      throw error;
-    }
+    return await unlessOvertaken(step, () => isInterrupted(this.state));
   }
 
   private async keepJournal(): Promise<never> {

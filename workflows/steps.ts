@@ -16,6 +16,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   sealAnalysis: 'Step 3: seal the analysis',
   discardAnalysis: 'Step 3: discard the stopped analysis',
   verifyDecisions: ({ decisions }) => `Step 4: verify the signatures of ${decisions.length} decisions`,
+  requestDecision: ({ reason, number }) => `Ask for the decision: ${reason}, number ${number}`,
   confirmDelivery: 'Step 4: record the approved seal',
   withdrawApproval: 'Step 4: take the approved seal back',
   setControl: ({ control }) => `Control row: ${control}`,
@@ -67,6 +68,9 @@ export const proofing = stepsWith({
   heartbeatTimeout: '20s',
   retry: { ...retry, maximumAttempts: 6 },
 });
+
+/** E-mail to people who are asked for a decision: as long as that is awaited, a relay may take its time. */
+export const asking = stepsWith({ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry });
 
 /**
  * Batches of the main target, on a task queue of their own. The heartbeat's timeout is how long a killed worker's batch

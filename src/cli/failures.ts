@@ -45,6 +45,7 @@ const codeByName: Readonly<Record<string, string>> = {
   RelayUrlError: 'USAGE',
   FolderError: 'STACK_FAILED',
   DkimKeysError: 'USAGE',
+  NoticeSettingsError: 'USAGE',
   RuleConfigError: 'USAGE',
   StackRunningError: 'REFUSED',
   TemporalUnavailableError: 'STACK_FAILED',

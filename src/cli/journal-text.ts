@@ -1,7 +1,7 @@
 import type { Decision, JournalEntry, ProofReview } from '../client/index.js';
 import type { CommandName } from '../delivery/command.js';
 import { phaseText } from './phase-text.js';
-import { countsText, oneLine, plural, timeText } from './terminal-text.js';
+import { countsText, grouped, oneLine, plural, timeText } from './terminal-text.js';
 
 /** What an operator did, or wanted to do where it was refused. */
 type Act = Exclude<CommandName, 'decide' | 'reviewProof'>;
@@ -50,6 +50,8 @@ function happened(entry: JournalEntry): string {
       return `proof ${proof ?? ''}${entry.operator === undefined ? '' : `, for ${entry.operator},`} is out: ${countsText(counts) || 'no messages'}`;
     case 'sealed':
       return `${plural(counts['sealed'] ?? 0, 'message')} sealed: ${seal.slice(0, 8)}`;
+    case 'requested':
+      return requestText(entry);
     case 'malformed':
       return `a command of no known shape; refused${because}`;
     case 'sending-paused':
@@ -85,6 +87,33 @@ function happened(entry: JournalEntry): string {
     case 'startAnalysis':
       return commanded(entry, kind);
   }
+}
+
+const requestsDone: Readonly<Record<string, [done: string, about: string]>> = {
+  request: ['asked', 'for the decision on'],
+  reminder: ['reminded', 'of the decision on'],
+  escalation: ['told', 'that nobody has decided yet on'],
+};
+
+const untoldBecause: Record<NonNullable<JournalEntry['untold']>, string> = {
+  'no-sender': 'the worker’s SEALPOST_NOTICE_FROM is not set',
+  nobody: 'the definition names nobody who is an operator here',
+  overtaken: 'something else came before the relay had taken all mail',
+  failed: 'the mail could not be made; the worker’s log tells why',
+};
+
+/** Who was told that a decision is awaited, in numbers. */
+function requestText({ reason = '', seal = '', counts = {}, untold }: JournalEntry): string {
+  const [done, about] = requestsDone[reason] ?? ['told', 'of'];
+  const { told = 0, 'without-address': unaddressed = 0, refused = 0 } = counts;
+  const few = untold === 'overtaken' ? 'not everybody' : told === 0 ? 'nobody' : '1 person';
+  const whom = told > 1 ? `${grouped(told)} people` : few;
+  const why = [
+    ...(untold === undefined ? [] : [untoldBecause[untold]]),
+    ...(unaddressed === 0 ? [] : [`${grouped(unaddressed)} without an address`]),
+    ...(refused === 0 ? [] : [`${grouped(refused)} refused by the relay`]),
+  ];
+  return [`${whom} ${done} by e-mail ${about} seal ${seal.slice(0, 8)}`, ...why].join('; ');
 }
 
 const verdictsDone = { confirm: 'confirmed', reject: 'rejected', withdraw: 'withdrew' } as const;

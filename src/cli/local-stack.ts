@@ -17,6 +17,7 @@ const clear = new Set([
   'TemporalUnavailableError',
   'RelayUrlError',
   'DkimKeysError',
+  'NoticeSettingsError',
   'RuleConfigError',
 ]);
 

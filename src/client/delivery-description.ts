@@ -9,6 +9,7 @@ import type { Mailbox } from '../mime/header-value.js';
 import { compileShown } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
 import { standingOf } from '../store/approval-rules.js';
+import { delegationsAt } from '../store/delegations.js';
 import { findDelivery, listRevisions, type RevisionSummary } from '../store/deliveries.js';
 import { readFindings } from '../store/findings.js';
 import { readJournal } from '../store/journal.js';
@@ -97,6 +98,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
           decisions,
           journal,
           operators: await listOperators(database),
+          delegations: await delegationsAt(database, Date.now()),
         })
       : undefined;
   const sample = await sampleOf(database, id, current);

@@ -6,12 +6,13 @@ import {
   type DecisionRequest,
 } from '../delivery/approval-policy.js';
 import { whyHeld } from '../delivery/content-approval.js';
-import { isCollective, type Decider } from '../delivery/approver.js';
 import { durationMs } from '../delivery/duration.js';
 import { countFindings, type Finding } from '../delivery/finding.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { RevisionSummary } from '../store/deliveries.js';
-import { claimsOf, type OperatorRecord } from '../store/operators.js';
+import { decidersAmong } from '../store/deciders.js';
+import type { Delegation } from '../store/delegations.js';
+import type { OperatorRecord } from '../store/operators.js';
 import { proofedContent } from './proof-log.js';
 
 /** What is asked of people while a delivery awaits its decision, by the approval policy as it stands. */
@@ -25,16 +26,6 @@ export interface PendingDecision {
   confirmedBy: string[];
   /** ISO 8601. */
   expiresAt: string;
-}
-
-/** Whom the rules name, an owner first; for a role or a group, the operators who have it. */
-function peopleOf(rules: readonly ApprovalRules[], operators: readonly OperatorRecord[]): Decider[] {
-  const named = [...new Set(rules.flatMap(decidersOf))];
-  const record = (id: string) => operators.find((one) => one.id === id);
-  const decider = (id: string): Decider => ({ operator: id, as: claimsOf(record(id) ?? { roles: [], groups: [] }) });
-  const inGroups = operators.filter((one) => claimsOf(one).some((claim) => named.includes(claim)));
-  const ids = [...named.filter((one) => !isCollective(one)), ...inGroups.map(({ id }) => id)];
-  return [...new Set(ids)].filter((id) => record(id)?.active !== false).map(decider);
 }
 
 /**
@@ -51,6 +42,8 @@ export function pendingDecisionOf(known: {
   decisions: readonly Decision[];
   journal: readonly JournalEntry[];
   operators: readonly OperatorRecord[];
+  /** Of the present. */
+  delegations: readonly Pick<Delegation, 'delegator' | 'delegate'>[];
 }): PendingDecision | undefined {
   const { revision, author, rules, findings, journal } = known;
   const { seal, settings } = revision;
@@ -72,7 +65,7 @@ export function pendingDecisionOf(known: {
     expiresAt,
   };
   const heldBy = whyHeld(request);
-  const people = peopleOf(rules, known.operators);
+  const people = decidersAmong(rules.flatMap(decidersOf), known.operators, known.delegations);
   const may = (verdict: Decision['verdict']) =>
     people.flatMap((decider) => {
       const refused = refuseDecision(request, { ...decider, verdict, seal, signed: true }, decisions, sealedAt);

@@ -63,9 +63,10 @@ export function rulesInForce(first: ApprovalRules, current: ApprovalRules | unde
   return current && demands(current) !== demands(first) ? [first, current] : [first];
 }
 
-/** How long a request stands is no demand on who decides. */
-function demands({ owner, settings: { expiresAfter: _expiresAfter, ...settings } }: ApprovalRules): string {
-  return canonicalJson({ owner, ...settings });
+/** How long a request stands, and how people hear of it, is no demand on who decides. */
+function demands({ owner, settings }: ApprovalRules): string {
+  const { expiresAfter: _expiresAfter, requests: _requests, ...demanded } = settings;
+  return canonicalJson({ owner, ...demanded });
 }
 
 /** Everybody whom the rules name, the owner first, each once. */

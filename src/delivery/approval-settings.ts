@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { approverSchema } from './approver.js';
+import { decisionRequestSchema, refuseTooManyReminders } from './decision-request-settings.js';
 import { duration, singleLine } from './definition-text.js';
 import { operatorIdSchema } from './operator-id.js';
 
 const people = z.array(approverSchema).max(100);
 const quorum = z.int().min(1).max(20);
 
-/** What must be confirmed by whom before a delivery may leave. What has no default takes part in a revision's name only where it is given. */
-export const approvalSchema = z.strictObject({
+const fields = z.strictObject({
   mode: z.enum(['manual', 'semi-automatic', 'automatic']).default('manual'),
   /** Who may decide beside the owner. */
   approvers: people.default([]),
@@ -52,6 +52,11 @@ export const approvalSchema = z.strictObject({
   requireProof: z.boolean().optional(),
   /** How long the request for a decision stands. */
   expiresAfter: duration('approval.expiresAfter').default('7d'),
+  /** Absent, nobody is asked by e-mail. */
+  requests: decisionRequestSchema.optional(),
 });
+
+/** What must be confirmed by whom before a delivery may leave. What has no default takes part in a revision's name only where it is given. */
+export const approvalSchema = fields.check(refuseTooManyReminders);
 
 export type ApprovalSettings = z.output<typeof approvalSchema>;

@@ -1,6 +1,7 @@
 import type { ApprovalRules, DecisionVerdict } from './approval-policy.js';
 import type { CommandName } from './command.js';
 import type { FindingCounts } from './finding.js';
+import type { Untold } from './process-requests.js';
 import type { ResolutionVerdict } from './resolution.js';
 import type { Phase } from './phase.js';
 
@@ -11,6 +12,7 @@ export const eventKinds = [
   'phase',
   'proof',
   'sealed',
+  'requested',
   'malformed',
   'sending-paused',
   'sending-resumed',
@@ -27,7 +29,7 @@ export interface JournalEntry {
   operator?: string;
   /** Of commands. */
   accepted?: boolean;
-  /** Why a command was refused, or why a phase was entered. */
+  /** Why a command was refused, why a phase was entered, or why people were told: `request`, `reminder`, `escalation`. */
   reason?: string;
   comment?: string;
   verdict?: DecisionVerdict | 'approve' | ResolutionVerdict;
@@ -54,8 +56,10 @@ export interface JournalEntry {
   times?: number;
   /** Proof's number. */
   proof?: number;
-  /** Messages by what became of them. */
+  /** Messages, or people who were told, by what became of them. */
   counts?: Record<string, number>;
+  /** Of `requested`: why nobody was told. */
+  untold?: Untold;
   /** ISO 8601: when the last message left before a pause took hold. */
   lastSentAt?: string;
 }

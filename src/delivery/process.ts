@@ -5,6 +5,7 @@ import type { Command, Verdict } from './command.js';
 import type { ProofedContent } from './content-approval.js';
 import type { LargeHtml } from './control-rules/views.js';
 import type { ApprovalSettings } from './approval-settings.js';
+import type { RequestsMade } from './decision-requests.js';
 import type { SendingSettings } from './definition.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
@@ -97,6 +98,8 @@ export interface ProcessState extends Submission {
   unverified?: UnverifiedDecision[];
   /** Number of the last of them. */
   received?: number;
+  /** Who was told that a decision is awaited, and who is told next. */
+  requests?: RequestsMade;
   /** Number of the last proof. */
   proofs: number;
   proofsRequested: number;

@@ -49,3 +49,16 @@ export async function delegatorsOf(database: Queryable, delegateId: string, at: 
   );
   return rows.map(({ delegator }) => delegator);
 }
+
+/** Who may decide for whom at an instant. @param at - milliseconds since the epoch */
+export async function delegationsAt(
+  database: Queryable,
+  at: number,
+): Promise<Pick<Delegation, 'delegator' | 'delegate'>[]> {
+  const { rows } = await database.query<Pick<Delegation, 'delegator' | 'delegate'>>(
+    `select distinct d.delegator, d.delegate from delegation d join operator o on o.id = d.delegator
+     where o.active and $1 >= d.from_at and $1 < least(d.until_at, d.ended_at) order by 1, 2`,
+    [new Date(at)],
+  );
+  return rows;
+}

@@ -53,6 +53,22 @@ test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
     'stranger wanted to reject what proof 2 shows; refused: no approver',
   ],
   [{ kind: 'sealed', seal, counts: { sealed: 1 } }, '1 message sealed: 3f9c2a71'],
+  [
+    { kind: 'requested', reason: 'request', seal, counts: { told: 2, 'without-address': 1 } },
+    '2 people asked by e-mail for the decision on seal 3f9c2a71; 1 without an address',
+  ],
+  [
+    { kind: 'requested', reason: 'reminder', seal, counts: { told: 1, refused: 1 } },
+    '1 person reminded by e-mail of the decision on seal 3f9c2a71; 1 refused by the relay',
+  ],
+  [
+    { kind: 'requested', reason: 'escalation', seal, counts: {}, untold: 'no-sender' },
+    'nobody told by e-mail that nobody has decided yet on seal 3f9c2a71; the worker’s SEALPOST_NOTICE_FROM is not set',
+  ],
+  [
+    { kind: 'requested', reason: 'reminder', seal, counts: {}, untold: 'overtaken' },
+    'not everybody reminded by e-mail of the decision on seal 3f9c2a71; something else came before the relay had taken all mail',
+  ],
   [{ kind: 'sending-paused' }, 'no message is under way any more'],
   [
     { kind: 'sending-paused', lastSentAt: '2026-11-24T22:09:59.123Z' },

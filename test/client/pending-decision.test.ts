@@ -28,6 +28,7 @@ function pending(approval: DeliverySettingsInput['approval'], decisions: Decisio
     decisions,
     journal: entries,
     operators: [],
+    delegations: [],
   });
 }
 

@@ -107,6 +107,11 @@ describe('a revision that changes its own approval', () => {
     expect(evaluateApproval(asked, decisions, now)).toBe(outcome);
   });
 
+  test('how long the request stands, and who is reminded, are no demands: the first rules hold alone', () => {
+    const current = rules({ expiresAfter: '1d', requests: { remindEvery: '1h' } });
+    expect(rulesInForce(rules(), current)).toEqual([rules()]);
+  });
+
   test('never confirms what the first rules would not, whatever they say and whoever decides', () => {
     const operator = fc.constantFrom('owner', 'author', 'ann', 'ben', 'eve');
     const anyRules = fc

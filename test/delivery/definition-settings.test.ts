@@ -92,6 +92,28 @@ test.each([
     { target: { control: { percent: 0.125 } } },
     'target.control.percent: target.control.percent has at most two decimals',
   ],
+  [
+    { approval: { requests: { escalateAfter: '2d' } } },
+    'approval.requests: approval.requests needs both escalateAfter and escalateTo, or none of them',
+  ],
+  [
+    { approval: { requests: { remindEvery: '1m' } } },
+    'approval.requests.remindEvery: approval.requests.remindEvery would remind more than 200 times before the request expires',
+  ],
+  [
+    {
+      approval: {
+        requests: { workingHours: { timeZone: 'Europe/Berlin', from: '09:00', to: '09:00', days: ['mon'] } },
+      },
+    },
+    'approval.requests.workingHours: approval.requests.workingHours must not end when they begin',
+  ],
+  [
+    {
+      approval: { requests: { workingHours: { timeZone: '+02:00', from: '09:00', to: '17:00', days: ['mon'] } } },
+    },
+    'approval.requests.workingHours.timeZone: approval.requests.workingHours.timeZone must be a time zone such as Europe/Berlin',
+  ],
   [{ target: { limit: { count: 5, seed: 'x' } } }, 'target.limit: target.limit.seed is for order: random'],
 ])('%j is refused', (settings, sentence) => {
   expect(faultsOf(settings)).toContain(sentence);
@@ -109,6 +131,13 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['approval.gates', [{ name: 'legal', approvers: [] }], 'expected array to have >=1 items'],
   ['approval.mode', 'later', 'expected one of'],
   ['approval.quorum', 0, 'expected number to be >=1'],
+  ['approval.requests.escalateAfter', 'soon', 'must be a duration such as'],
+  ['approval.requests.escalateTo', ['a b'], 'an approver must be an operator id'],
+  ['approval.requests.remindEvery', 'daily', 'must be a duration such as'],
+  ['approval.requests.workingHours.days', ['friday'], 'approval.requests.workingHours.days are mon, tue, wed'],
+  ['approval.requests.workingHours.from', '9', 'must be a time of day such as 09:00'],
+  ['approval.requests.workingHours.timeZone', 'Europe/Nowhere', 'must be a time zone such as Europe/Berlin'],
+  ['approval.requests.workingHours.to', '24:00', 'must be a time of day such as 09:00'],
   ['approval.requireProof', 'always', 'expected boolean'],
   ['approval.requireSignature', 'no', 'approval.requireSignature must be true or false'],
   ['approval.thresholds', [{ over: 0, quorum: 2 }], 'expected number to be >=1'],
@@ -210,6 +239,16 @@ test.each([
     },
   },
   { mirror: { mode: 'by-id', hosted: 'https://news.shop.example', expiresAfter: '30d' } },
+  {
+    approval: {
+      requests: {
+        remindEvery: '1d',
+        escalateAfter: '3d',
+        escalateTo: ['boss', 'role:admin'],
+        workingHours: { timeZone: 'Europe/Berlin', from: '22:00', to: '06:00', days: ['fri', 'sat'] },
+      },
+    },
+  },
 ])('%j is accepted', (settings) => {
   expect(faultsOf(settings)).toEqual([]);
 });

@@ -31,7 +31,12 @@ test('no address, name or content of a recipient is in any history, also after e
     },
   });
   try {
-    const worker = await environment.startWorker({ SMTP_URL: relay.url });
+    const worker = await environment.startWorker({
+      SMTP_URL: relay.url,
+      SEALPOST_NOTICE_FROM: `${canary} <sealpost@${canary}.example>`,
+    });
+    const approver = { id: 'approver', name: `${canary} name`, email: `approver@${canary}.example` };
+    await environment.sealpost.operators.put(approver, 'author');
     const delivery = await environment.sealpost.start(
       definition({
         id: 'private',
@@ -39,6 +44,7 @@ test('no address, name or content of a recipient is in any history, also after e
         sender: { name: `${canary} sender`, address: `news@${canary}.example` },
         subject: `${canary} subject {{ first_name }}`,
         content: { html: `<p>${canary} {{ first_name }} {{ city }}</p>`, text: `${canary} {{ city }}` },
+        approval: { approvers: ['approver'], requests: { remindEvery: '1d' } },
         proofs: { recipients: [`proof@${canary}.example`] },
         recipients: [1, 2, 3, 4, 5].map((n) => ({
           email: n === 5 ? `${canary} no address` : `${canary}${n}@shop.example`,
@@ -50,6 +56,10 @@ test('no address, name or content of a recipient is in any history, also after e
       { operator: 'author' },
     );
     const { seal } = await inPhase(delivery, 'awaiting-decision');
+    await eventually(
+      () => delivery.show(),
+      ({ journal }) => journal.some(({ kind, counts }) => kind === 'requested' && counts?.['told'] === 1),
+    );
     // From here on the database refuses each result, quoting the row, until the test says otherwise.
     await environment.database.query(`
       create function refuse() returns trigger language plpgsql as
@@ -70,6 +80,7 @@ test('no address, name or content of a recipient is in any history, also after e
     // The search can find things: ids, hashes and our own sentences are there.
     expect(texts).toContain(seal);
     expect(texts).toContain('DatabaseUnavailable');
+    expect(texts).toContain('requestDecision');
   } finally {
     await environment.close();
     await relay.close();

@@ -1,7 +1,7 @@
 import { commandSignals, decisionsQuery, deliveryWorkflowId, sendingWorkflowId } from '../../workflows/messages.js';
 import { softRefusal, taken, type FakeLedger } from './fake-ledger.js';
 import { openTimeSkippingServer, type RunningDelivery, type TimeSkippingServer } from './time-skipping-server.js';
-import { attemptsOf, phasesSince } from './timetable.js';
+import { attemptsOf, phasesSince, toldSince } from './timetable.js';
 
 let server: TimeSkippingServer;
 beforeEach(async () => {
@@ -48,10 +48,10 @@ test('sending keeps its place in the first pass and in the retries over several 
   expect(await runsOf(sendingWorkflowId('many'))).toBe(3);
 });
 
-test('a delivery that continues as new while it awaits a decision keeps decisions, expiry and journal', async () => {
+test('a delivery that continues as new while it awaits a decision keeps decisions, reminders, expiry and journal', async () => {
   const delivery = await server.start('flooded', {
     messages: 3,
-    approval: { quorum: 2, approvers: ['approver'] },
+    approval: { quorum: 2, approvers: ['approver'], requests: { remindEvery: '40h' } },
   });
   const { handle, ledger, command, pass } = delivery;
   await ledger.reached('awaiting-decision');
@@ -67,6 +67,12 @@ test('a delivery that continues as new while it awaits a decision keeps decision
     '6d 00:00 scheduled',
     '6d 00:00 sending',
     '6d 00:00 finished',
+  ]);
+  expect(toldSince(ledger)).toEqual([
+    '0d 00:00 request',
+    '1d 16:00 reminder',
+    '3d 08:00 reminder',
+    '5d 00:00 reminder',
   ]);
   expect(await runsOf(deliveryWorkflowId('flooded'))).toBe(2);
   expect(refusedProofs(ledger)).toBe(flood);

@@ -2,6 +2,12 @@ import { activityInfo } from '@temporalio/activity';
 import type { Activities } from '../../activities/index.js';
 import type { FakeLedger } from './fake-ledger.js';
 
+/** As activities/decision-time.ts has it, with the server's clock in place of this machine's. */
+function elapsed(now: number): number {
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
+  return now + currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+}
+
 /**
  * Activities that work on ledgers in memory, by the delivery's id. They decide as the real ones do, by the clock that
  * the workflow gives them.
@@ -24,6 +30,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     sealAnalysis: async (input) => ({ seal: of(input).seal, count: of(input).messages.length }),
     verifyDecisions: async ({ decisions }) =>
       decisions.map(({ command }) => (command.signature?.startsWith('well.') ? {} : { reason: 'it is forged' })),
+    requestDecision: async (input) => of(input).requestDecision({ ...input, at: elapsed(input.at) }),
     confirmDelivery: async () => undefined,
     withdrawApproval: async () => undefined,
     setControl: async (input) => {
@@ -31,10 +38,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     },
     awaitSettled: async () => ({}),
     sendBatch: async (input) => {
-      // As activities/decision-time.ts has it, with the server's clock in place of this machine's.
-      const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
-      const now = input.now + currentAttemptScheduledTimestampMs - scheduledTimestampMs;
-      return of(input).sendBatch({ ...input, now });
+      return of(input).sendBatch({ ...input, now: elapsed(input.now) });
     },
     planRetries: async (input) => of(input).planRetries(input),
     resolveInDoubt: async () => ({ accepted: true, messages: 0 }),

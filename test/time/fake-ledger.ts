@@ -3,6 +3,8 @@ import { settlementOf } from '../../activities/settlement.js';
 import type { SendBatchInput } from '../../activities/send-batch.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
 import type { JournalEntry } from '../../src/delivery/journal-entry.js';
+import { planAfter, tellAt } from '../../src/delivery/decision-requests.js';
+import type { DecisionRequestInput, DecisionRequestResult } from '../../src/delivery/process-requests.js';
 import type { MessageStatus, Reason, StatusCounts } from '../../src/delivery/message-status.js';
 import type { Phase } from '../../src/delivery/phase.js';
 import type { Control, RevisionTerms } from '../../src/delivery/process.js';
@@ -31,6 +33,8 @@ export interface FakeDelivery {
   approval?: DeliverySettingsInput['approval'];
   sending?: DeliverySettingsInput['sending'];
   relay?: FakeRelay;
+  /** What happens when people are to be told for the nth time; may throw. */
+  asked?: (number: number) => void;
 }
 
 /** One delivery's ledger in memory: the statements of src/store, as far as the workflows depend on them. */
@@ -46,8 +50,9 @@ export class FakeLedger {
   plans = 0;
   private readonly relay: FakeRelay;
   private readonly waiting: { phase: Phase; times: number; resolve: () => void }[] = [];
+  private readonly asked: (number: number) => void;
 
-  constructor({ messages, approval, sending, relay = () => taken }: FakeDelivery) {
+  constructor({ messages, approval, sending, relay = () => taken, asked = () => undefined }: FakeDelivery) {
     const unsigned = { requireSignature: false, ...approval };
     const sender = { address: 'news@garden.example' };
     const settings = { name: 'Time', subject: 'S', sender, approval: unsigned, sending };
@@ -64,6 +69,7 @@ export class FakeLedger {
       attempts: 0,
     }));
     this.relay = relay;
+    this.asked = asked;
   }
 
   /** An entry that is written again, after a continue-as-new, changes nothing. */
@@ -120,6 +126,15 @@ export class FakeLedger {
     delete message.nextAttemptAt;
     if (settlement.nextAttemptAt !== undefined) message.nextAttemptAt = settlement.nextAttemptAt;
     if (relayDown) throw sanitise(new RelayUnavailableError());
+  }
+
+  /** Tells whoever is there, at the times at which the real activity does. @throws where `asked` does */
+  requestDecision({ reason, at, number }: DecisionRequestInput): DecisionRequestResult {
+    const settings = this.terms.approval.requests ?? {};
+    const toldAt = tellAt(settings, reason, at);
+    if (toldAt > at) return { counts: {}, postponedTo: toldAt };
+    this.asked(number);
+    return { counts: { told: 1 }, ...planAfter(settings, at) };
   }
 
   planRetries(input: { firstSeq: number; batchSize: number; validUntil: number; now: number }): RetryPlan {

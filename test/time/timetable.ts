@@ -23,3 +23,12 @@ export function attemptsOf(ledger: FakeLedger, seq: number): string[] {
   const from = Date.parse(started?.at ?? '');
   return ledger.attempts.filter((one) => one.seq === seq).map(({ at }) => elapsed(from, at));
 }
+
+/** When people were told that a decision is awaited, counted from the first time to the nearest minute, and why. */
+export function toldSince({ journal }: FakeLedger, show = elapsed): string[] {
+  const entries = journal.filter(({ kind }) => kind === 'requested');
+  const from = Date.parse(entries[0]?.at ?? '');
+  return entries.map(({ at, reason, untold }) =>
+    [show(from, Date.parse(at) + 30_000), reason, ...(untold ? [untold] : [])].join(' '),
+  );
+}
