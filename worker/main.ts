@@ -129,7 +129,7 @@ async function createWorkers(shared: Omit<WorkerOptionsOfTemporal, 'taskQueue'>)
       workflowBundle: { codePath: bundlePath },
       maxConcurrentActivityTaskExecutions: stepsPerWorker,
       // A cancellation comes with the answer to a heartbeat, which would else wait for most of its timeout.
-      maxHeartbeatThrottleInterval: '1s',
+      maxHeartbeatThrottleInterval: '250ms',
     }),
     await Worker.create({
       ...shared,

@@ -44,6 +44,8 @@ const analysisWindow = 4;
  * activities do it, and no recipient and no content passes through here.
  */
 export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
+  if (input.state && workflowInfo().continuedFromExecutionRunId === undefined)
+    throw ApplicationFailure.nonRetryable('only an earlier run hands a state over', 'MalformedInput');
   const state = input.state ?? begin(input);
   return await new DeliveryRun(input.deliveryId, state, listen(state)).run();
 }
@@ -237,11 +239,14 @@ class DeliveryRun {
       });
       if (undecided() && proofDue()) return await this.sendRequestedProofs();
     }
+    // A rejection that came before it is judged before it.
+    await untilVerified(state);
     if (isInterrupted(state)) return;
     const seal = concludeDecision(state, Date.now());
     if (seal === undefined) return;
     await quick.confirmDelivery({ ...this.subject, seal });
     if (!isInterrupted(state)) enter(state, 'scheduled', Date.now());
+    else await quick.withdrawApproval({ deliveryId: this.deliveryId });
   }
 
   private async awaitRevision(): Promise<void> {
@@ -263,6 +268,7 @@ class DeliveryRun {
     const { state } = this;
     const withdrawn = (): boolean => state.sealed?.withdrawn === true;
     await condition(() => !state.paused || withdrawn() || state.stopping || this.mustContinueAsNew());
+    await untilVerified(state);
     if (state.stopping) return;
     if (withdrawn()) {
       await quick.withdrawApproval({ deliveryId: this.deliveryId });

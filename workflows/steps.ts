@@ -69,6 +69,12 @@ export const proofing = stepsWith({
   retry: { ...retry, maximumAttempts: 6 },
 });
 
+/**
+ * A decision that cannot be checked for some minutes is refused and can be given again: the others behind it, and a run that
+ * is to end, wait for it.
+ */
+export const verifying = stepsWith({ startToCloseTimeout: '1 minute', retry: { ...retry, maximumAttempts: 8 } });
+
 /** E-mail to people who are asked for a decision: as long as that is awaited, a relay may take its time. */
 export const asking = stepsWith({ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry });
 

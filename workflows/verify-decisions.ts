@@ -2,7 +2,7 @@ import { ActivityFailure, condition } from '@temporalio/workflow';
 import { applyCommand, type ProcessState, type UnverifiedDecision } from '../src/delivery/process.js';
 import type { CheckedSignature } from '../src/delivery/signed-decision.js';
 import type { Arrivals } from './delivery-messages.js';
-import { quick } from './steps.js';
+import { verifying } from './steps.js';
 
 /** Has the signatures of decisions checked in the order of their arrival, and lets the policy judge one after the other. */
 export async function verifyDecisions(deliveryId: string, state: ProcessState, arrivals: Arrivals): Promise<never> {
@@ -12,9 +12,13 @@ export async function verifyDecisions(deliveryId: string, state: ProcessState, a
     const some = [...waiting()];
     const { revision, sealed: { sealedAt = 0 } = {} } = state;
     const checked = await check({ deliveryId, revision, sealedAt }, some);
+    // The same text analysed anew has the same seal: what was checked for the one analysis says nothing of the other.
+    const isAnother = state.revision !== revision || (state.sealed?.sealedAt ?? 0) !== sealedAt;
     for (const one of some) {
       waiting().shift();
-      arrivals.verdicts.set(one.n, applyCommand(state, one.command, Date.now(), checked.get(one.n)));
+      const found = checked.get(one.n);
+      const holds = isAnother && found ? { reason: 'it was signed for an earlier analysis: sign it again' } : found;
+      arrivals.verdicts.set(one.n, applyCommand(state, one.command, Date.now(), holds));
     }
   }
 }
@@ -26,7 +30,7 @@ async function check(
   const signed = decisions.filter(({ command }) => command.signature !== undefined);
   if (signed.length === 0) return new Map();
   try {
-    const found = await quick.verifyDecisions({ ...ref, decisions: signed });
+    const found = await verifying.verifyDecisions({ ...ref, decisions: signed });
     return new Map(signed.map(({ n }, index) => [n, found[index] ?? unchecked]));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;

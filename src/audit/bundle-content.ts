@@ -29,6 +29,7 @@ export class BundleContent {
   private readonly revisions: PartRow<'revisions'>[] = [];
   private readonly findings: PartRow<'findings'>[] = [];
   private readonly operators: PartRow<'operators'>[] = [];
+  private readonly operatorEvents: PartRow<'operator-events'>[] = [];
   private readonly journal: ChainedEntry[] = [];
   private approval: ApprovalReplay | undefined;
   private readonly runs: RunSummary[] = [];
@@ -47,7 +48,7 @@ export class BundleContent {
     revisions: (row) => void this.revisions.push(row),
     findings: (row) => void this.findings.push(row),
     operators: (row) => void this.operators.push(row),
-    'operator-events': () => undefined,
+    'operator-events': (row) => void this.operatorEvents.push(row),
     journal: (row) => void this.journal.push(row),
     histories: (row) => this.takeHistory(row),
     messages: (row, line) => this.takeMessage(row, line),
@@ -110,7 +111,7 @@ export class BundleContent {
   /** Call it when all rows were taken. */
   async facts(): Promise<BundleFacts> {
     await this.endRun();
-    const { pseudonymised, delivery, revisions, findings, operators, journal, runs, ledger } = this;
+    const { pseudonymised, delivery, revisions, findings, operators, operatorEvents, journal, runs, ledger } = this;
     const approval = this.replayed();
     return {
       pseudonymised,
@@ -118,6 +119,7 @@ export class BundleContent {
       revisions,
       findings,
       operators,
+      operatorEvents,
       journal,
       approval,
       runs,

@@ -29,11 +29,15 @@ export async function signDecision(decision: SignedDecision, key: KeyObject): Pr
     .sign(key);
 }
 
+/** SHA-256 in base64url. */
+const thumbprint = /^[\w-]{43}$/;
+
 /** @returns which key a decision says it was signed with; undefined for what is no signed decision */
 export function keyIdIn(signature: string): string | undefined {
   try {
     const { alg, kid, typ } = decodeProtectedHeader(signature);
-    return alg === 'EdDSA' && typ === decisionType ? kid : undefined;
+    // What nobody has signed yet may hold anything, NUL too, which Postgres refuses again and again.
+    return alg === 'EdDSA' && typ === decisionType && thumbprint.test(String(kid)) ? String(kid) : undefined;
   } catch {
     return undefined;
   }

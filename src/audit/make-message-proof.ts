@@ -27,6 +27,8 @@ export async function makeMessageProof(
   for await (const revision of auditRevisions(database, delivery.key)) {
     const { hash: name, seal } = revision;
     if (name !== delivery.analysedRevision || seal === null) continue;
+    if (delivery.approvedSeal !== seal)
+      throw new NoProofError(`Nobody has confirmed the seal of "${deliveryId}": nothing of it was to be sent.`);
     const { needsFields, row } = messageRows(delivery, revision);
     const message = await messageOf(database, { deliveryKey: delivery.key, seq, withFields: needsFields });
     const { messageId, salt, sender, address: recipient, leaf } = row(message);

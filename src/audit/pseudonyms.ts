@@ -10,7 +10,7 @@ export function pseudonyms(secret: Buffer): Pseudonym {
 }
 
 /** Wider than any grammar of addresses: what is left out in vain harms nobody. */
-const address = /[^\s<>()[\]{},;:"'=|\\]+@[^\s<>()[\]{},;:"'=|\\]+/gu;
+const address = /[^\s<>()[\],;:"\\]+@[^\s<>()[\]{},;:"'=|\\]+/gu;
 
 /** Text without addresses, at any depth of a value. */
 export function withoutAddresses<Value>(value: Value): Value;

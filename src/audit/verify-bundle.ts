@@ -5,6 +5,7 @@ import { approvalChecks } from './checks/approval-checks.js';
 import { checkResult, judgeKey, type CheckResult } from './check-result.js';
 import type { Check, Judgement } from './checks/check.js';
 import { countChecks } from './checks/count-checks.js';
+import { claimChecks } from './checks/claim-checks.js';
 import { decisionChecks } from './checks/decision-checks.js';
 import { historyChecks } from './checks/history-checks.js';
 import { journalChecks } from './checks/journal-checks.js';
@@ -41,6 +42,7 @@ const checks: readonly Check[] = [
   ...revisionChecks,
   ...sealChecks,
   ...decisionChecks,
+  ...claimChecks,
   ...approvalChecks,
   ...historyChecks,
 ];

@@ -16,6 +16,8 @@ export interface GateProgress {
   open?: Gate;
   /** Operators whose confirmation counts at the open gate. */
   confirmedBy: readonly string[];
+  /** Whose rights they have used. */
+  seats: ReadonlySet<string>;
 }
 
 /** The gates of a set of rules in order, the last one being that of the owner and the approvers. */
@@ -36,6 +38,18 @@ export function mayConfirmAt(gate: Gate, { settings }: ApprovalRules, decider: D
 }
 
 /**
+ * Whose right to confirm is used: the operator's own, else that of somebody who delegated it. One right counts once, whoever
+ * uses it: or one approver could fill a quorum with delegates.
+ *
+ * @returns undefined where it was used already
+ */
+export function seatOf(gate: Gate, { operator, as = [] }: Decider, taken: ReadonlySet<string>): string | undefined {
+  const own = isNamed(gate.approvers, { operator, as: as.filter((one) => !one.startsWith('for:')) });
+  const rights = own ? [operator] : gate.approvers.filter((one) => as.includes(`for:${one}`));
+  return rights.find((right) => !taken.has(right));
+}
+
+/**
  * Lets confirmations through the gates in the order in which they came: each counts once, at the gate that was open.
  *
  * @param standing - decisions that count, of this seal
@@ -47,18 +61,23 @@ export function passGates(
 ): GateProgress {
   const gates = gatesOf(rules, count);
   let confirmedBy: string[] = [];
+  let seats = new Set<string>();
   for (const decision of standing) {
     const [open] = gates;
     if (!open) break;
     if (decision.verdict !== 'confirm' || confirmedBy.includes(decision.operator)) continue;
     if (!mayConfirmAt(open, rules, decision, author)) continue;
+    const seat = seatOf(open, decision, seats);
+    if (seat === undefined) continue;
+    seats.add(seat);
     confirmedBy = [...confirmedBy, decision.operator];
     if (confirmedBy.length < open.quorum) continue;
     gates.shift();
     confirmedBy = [];
+    seats = new Set();
   }
   const [open] = gates;
-  return { ...(open && { open }), confirmedBy };
+  return { ...(open && { open }), confirmedBy, seats };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ApprovalSettings } from './approval-settings.js';
-import { gatesOf, mayConfirmAt, passGates, standingDecisions } from './approval-gates.js';
-import { isNamed, type Decider } from './approver.js';
+import { gatesOf, mayConfirmAt, passGates, seatOf, standingDecisions } from './approval-gates.js';
+import { isNamed, withoutDelegation, type Decider } from './approver.js';
 import { canonicalJson } from './canonical-json.js';
 import { whyHeld, type ProofedContent } from './content-approval.js';
 import type { FindingCounts } from './finding.js';
@@ -91,14 +91,16 @@ export function refuseDecision(
   const { operator } = decision;
   const { rules } = request;
   if (decision.seal !== request.seal) return 'it names another seal than that of the current analysis';
-  if (now >= request.expiresAt) return 'the request for a decision has expired';
+  // Taking back is never too late while nothing has left.
+  const takesBack = decision.verdict === 'withdraw';
+  if (now >= request.expiresAt && !takesBack) return 'the request for a decision has expired';
   if (!decision.signed && rules.some(({ settings }) => settings.requireSignature))
     return 'a decision on this delivery must be signed with the key of its operator';
   if (!rules.some((one) => isNamed(decidersOf(one), decision)))
     return `operator "${operator}" is neither the owner nor one of the approvers`;
-  const standing = standingDecisions(earlier, request, now);
+  const standing = standingDecisions(earlier, request, takesBack ? -Infinity : now);
   if (decision.verdict === 'reject') return undefined;
-  if (decision.verdict === 'withdraw') return refuseWithdrawal(decision, standing);
+  if (takesBack) return refuseWithdrawal(decision, standing);
   if (request.findings.error > 0) return 'the analysis has errors; a new revision is needed';
   return decision.breakGlass
     ? refuseBreakingGlass(request, decision)
@@ -114,7 +116,8 @@ function refuseBreakingGlass({ rules, author }: DecisionRequest, decision: Given
   const { operator, comment = '' } = decision;
   if (comment.trim() === '') return 'an emergency needs its reason in a comment';
   for (const { settings } of rules) {
-    if (!settings.breakGlass || !isNamed(settings.breakGlass, decision))
+    const decider = settings.fourEyes ? withoutDelegation(decision, author) : decision;
+    if (!settings.breakGlass || !isNamed(settings.breakGlass, decider))
       return `operator "${operator}" is not among those who may confirm in an emergency`;
     if (settings.fourEyes && operator === author)
       return `four-eyes: operator "${operator}" submitted this revision and cannot confirm it, in an emergency either`;
@@ -130,10 +133,13 @@ function refuseConfirmation(
   const { author, count, rules } = request;
   const { operator } = decision;
   const reasons = rules.map((one) => {
-    const { open, confirmedBy } = passGates(one, request, standing);
+    const { open, confirmedBy, seats } = passGates(one, request, standing);
     if (!open) return 'its gates are satisfied already';
     if (confirmedBy.includes(operator)) return `operator "${operator}" has confirmed this seal already`;
-    if (mayConfirmAt(open, one, decision, author)) return undefined;
+    if (mayConfirmAt(open, one, decision, author))
+      return seatOf(open, decision, seats) === undefined
+        ? `operator "${operator}" would confirm for somebody whose confirmation counts already`
+        : undefined;
     if (one.settings.fourEyes && operator === author)
       return `four-eyes: operator "${operator}" submitted this revision and cannot confirm it`;
     const later = gatesOf(one, count).some((gate) => mayConfirmAt(gate, one, decision, author));

@@ -141,14 +141,14 @@ function textOf(block: Block): string {
 }
 
 function htmlOf(block: Block): string {
-  if ('text' in block) return `<p>${escapeHtml(block.text)}</p>`;
-  const title = `<p><strong>${escapeHtml(block.title)}</strong></p>`;
-  if (block.code) return `${title}<pre>${escapeHtml(block.lines.join('\n'))}</pre>`;
+  if ('text' in block) return `<p>${escapeHtml(oneLine(block.text))}</p>`;
+  const title = `<p><strong>${escapeHtml(oneLine(block.title))}</strong></p>`;
+  if (block.code) return `${title}<pre>${escapeHtml(block.lines.map(oneLine).join('\n'))}</pre>`;
   return `${title}<ul>${block.lines.map((line) => `<li>${linked(line)}</li>`).join('')}</ul>`;
 }
 
 /** Findings name places and not addresses of pages: a line that is one is our own link. */
 function linked(line: string): string {
-  const text = escapeHtml(line);
+  const text = escapeHtml(oneLine(line));
   return /^https?:\/\/\S+$/.test(line) ? `<a href="${text}">${text}</a>` : text;
 }

@@ -101,7 +101,17 @@ export async function bundleRows(count: number, own: object = {}): Promise<Bundl
         keys: [{ kid: approverKid, publicKey: approverJwk, label: 'laptop', addedAt: at(0) }],
       },
     ],
-    'operator-events': [],
+    'operator-events': [
+      { n: 1, at: at(0), operator: 'approver', kind: 'added', by: 'author', data: { roles: [], groups: [] } },
+      {
+        n: 2,
+        at: at(0),
+        operator: 'approver',
+        kind: 'key-added',
+        by: 'author',
+        data: { kid: approverKid, label: 'laptop' },
+      },
+    ],
     journal,
     histories: historyOf(journal),
     messages,
@@ -190,7 +200,8 @@ export function historyOf(journal: readonly ChainedEntry[]): PartRow<'histories'
         input: payload({ deliveryId, entries }),
       },
     }),
-    event(3, 'COMPLETED', {
+    event(3, 'ACTIVITY', { activityTaskCompletedEventAttributes: { scheduledEventId: '2' } }),
+    event(4, 'COMPLETED', {
       workflowExecutionCompletedEventAttributes: {
         result: payload({ outcome: 'finished', counts: ended?.['counts'] }),
       },

@@ -262,6 +262,50 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     /entry 4 .*forged/,
   ],
   [
+    'a decision that cannot be read',
+    (rows) => decide(rows, () => ({ signature: null })),
+    'decisions',
+    /entry 4: this decision cannot be read/,
+  ],
+  [
+    'a decision that is there twice',
+    (rows) => {
+      const given = rows.journal.find(({ kind }) => kind === 'decide');
+      if (given) rows.journal.splice(4, 0, given);
+      rows.journal = rechained(rows.journal);
+    },
+    'decisions',
+    /entry 5 .*: it was given before, and counts once/,
+  ],
+  [
+    'a key that nobody gave',
+    (rows) => void rows['operator-events'].splice(1, 1),
+    'claims',
+    /nobody gave "approver" the key/,
+  ],
+  [
+    'a role that nobody gave',
+    (rows) => decide(rows, () => ({ as: ['role:approver'] })),
+    'claims',
+    /"approver" was not "role:approver" then/,
+  ],
+  [
+    'a delegation that nobody gave',
+    (rows) => decide(rows, () => ({ as: ['for:anna'] })),
+    'claims',
+    /"approver" was not "for:anna" then/,
+  ],
+  [
+    'findings that the workflow did not tell',
+    (rows) => {
+      const sealed = rows.journal.find(({ kind }) => kind === 'sealed');
+      Object.assign(sealed?.data ?? {}, { findings: { error: 0, warning: 0, info: 0 } });
+      rows.journal = rechained(rows.journal);
+    },
+    'journal-history',
+    /an entry is missing or was changed: "sealed"/,
+  ],
+  [
     'a signature of something else',
     async (rows) => {
       const signature = await signedDecision({

@@ -162,6 +162,30 @@ describe('the gates', () => {
     ['a group', { approvers: ['group:ops'] }, [by('eve', 'confirm', { as: ['group:ops'] })], 'confirmed'],
     ['who decides for an approver', {}, [by('eve', 'confirm', { as: ['for:ann'] })], 'confirmed'],
     [
+      'an approver and a delegate of the same approver',
+      { quorum: 2 },
+      [by('ann'), by('eve', 'confirm', { as: ['for:ann'] })],
+      'waiting',
+    ],
+    [
+      'two delegates of one approver',
+      { quorum: 2 },
+      [by('eve', 'confirm', { as: ['for:ann'] }), by('fay', 'confirm', { as: ['for:ann'] })],
+      'waiting',
+    ],
+    [
+      'delegates of two approvers',
+      { quorum: 2 },
+      [by('eve', 'confirm', { as: ['for:ann'] }), by('fay', 'confirm', { as: ['for:ann', 'for:ben'] })],
+      'confirmed',
+    ],
+    [
+      'an emergency by a delegate of the author, under four-eyes',
+      { breakGlass: ['author'], fourEyes: true, quorum: 2 },
+      [by('eve', 'confirm', { ...urgent, as: ['for:author'] })],
+      'waiting',
+    ],
+    [
       'not for the author under four-eyes',
       { approvers: ['author'], fourEyes: true },
       [by('eve', 'confirm', { as: ['for:author'] })],
@@ -211,6 +235,13 @@ describe('the gates', () => {
       by('author', 'confirm', urgent),
       [],
       /four-eyes/,
+    ],
+    [
+      'the taking back of what has grown old',
+      { confirmationValidFor: '1m' },
+      by('ann', 'withdraw'),
+      [by('ann', 'confirm', { at: new Date(-3_600_000).toISOString() })],
+      undefined,
     ],
     ['without a signature', { requireSignature: true }, by('ann'), [], /must be signed/],
   ])('refuse a decision: %s', (_, policy, decision, earlier, reason) => {

@@ -166,7 +166,9 @@ class Machine {
     const { phase, next, stopping, sealed, paused } = this.state;
     if (next || stopping || this.recording) return false;
     if (phase === 'scheduled') return verdict === 'withdraw' && paused;
-    return phase === 'awaiting-decision' && sealed !== undefined && this.now < this.seen.expiresAt;
+    // What was given can be taken back however late.
+    const isInTime = verdict === 'withdraw' || this.now < this.seen.expiresAt;
+    return phase === 'awaiting-decision' && sealed !== undefined && isInTime;
   }
 
   /** What the process has accepted. The onlooker believes no verdict, and judges by what was given. */

@@ -69,6 +69,7 @@ class Replay {
   private decisions: Decision[] = [];
   private content: ProofedContent | undefined;
   private rejectedBefore = false;
+  private held = false;
 
   constructor(private readonly stored: Parameters<typeof replayApproval>[1]) {}
 
@@ -130,11 +131,14 @@ class Replay {
       this.result.faults.push(`entry ${n}: this ${verdict} counted, and must not have: ${refused}`);
     }
     this.decisions.push(decision);
+    this.held = request !== undefined && evaluateApproval(request, this.decisions, Date.parse(at)) === 'confirmed';
   }
 
   private release({ n, at }: Entry): void {
     const request = this.request();
-    const outcome = request ? evaluateApproval(request, this.decisions, Date.parse(at)) : 'without a seal';
+    // It counted when it was given: what grew old while that was recorded is as good.
+    const now = request ? evaluateApproval(request, this.decisions, Date.parse(at)) : 'without a seal';
+    const outcome = this.held ? 'confirmed' : now;
     if (outcome !== 'confirmed') {
       this.result.faults.push(`entry ${n}: the delivery was released, but by the entries before it stood ${outcome}`);
     }
@@ -176,6 +180,7 @@ class Replay {
 
   private forget(): void {
     this.decisions = [];
+    this.held = false;
     this.sealed = undefined;
   }
 }

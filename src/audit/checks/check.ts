@@ -13,6 +13,7 @@ export interface BundleFacts {
   revisions: PartRow<'revisions'>[];
   findings: PartRow<'findings'>[];
   operators: PartRow<'operators'>[];
+  operatorEvents: PartRow<'operator-events'>[];
   journal: ChainedEntry[];
   approval: ApprovalReplay;
   runs: RunSummary[];

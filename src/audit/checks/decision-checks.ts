@@ -21,18 +21,22 @@ export const decisionChecks: readonly Check[] = [
     name: 'decisions',
     title: 'signed decisions are by keys that were good then, for this delivery, revision, seal and verdict',
     judge: async ({ delivery, journal, operators }) => {
-      const given = journal.filter(({ kind }) => kind === 'decide');
+      const decided = journal.filter(({ kind }) => kind === 'decide');
+      const given = new Set<string>();
       const faults: string[] = [];
       let [signed, claimed] = [0, 0];
-      for (const entry of given) {
+      for (const entry of decided) {
         const decision = decisionSchema.safeParse(entry.data).data;
-        if (!decision) continue;
+        if (!decision) {
+          if (entry.data['accepted'] !== false) faults.push(`entry ${entry.n}: this decision cannot be read`);
+          continue;
+        }
         if (decision.signed || decision.signature !== undefined) signed += 1;
         else if (decision.accepted) claimed += 1;
         // What was refused proves nothing, and may well be refused for its signature.
         if (!decision.accepted) continue;
         const about = { ...analysisDecidedOn(journal, entry.n), delivery: delivery?.id };
-        const fault = await faultOf({ ...decision, ...about, at: entry.at }, operators);
+        const fault = await faultOf({ ...decision, ...about, at: entry.at }, operators, given);
         if (fault !== undefined)
           faults.push(`entry ${entry.n} (${decision.verdict} by ${decision.operator}): ${fault}`);
       }
@@ -55,6 +59,7 @@ const members = ['delivery', 'revision', 'seal', 'sealedAt', 'verdict', 'comment
 async function faultOf(
   decision: JournalledDecision & { at: string; revision?: unknown; sealedAt?: unknown; delivery: unknown },
   operators: readonly PartRow<'operators'>[],
+  given: Set<string>,
 ): Promise<string | undefined> {
   const { signature, signed, operator, at } = decision;
   if (signature === undefined) return signed ? 'it counts as signed, and its signature is missing' : undefined;
@@ -62,6 +67,8 @@ async function faultOf(
   if (!key) return 'its signature names a key that this operator never had';
   const payload = await readDecision(signature, key.publicKey);
   if (!payload) return 'its signature is forged: it does not match the decision or the key';
+  if (given.has(payload.nonce)) return 'it was given before, and counts once';
+  given.add(payload.nonce);
   const others = members.filter((name) => payload[name] !== decision[name]);
   if (others.length > 0) return `what was signed is of another ${others.join(', ')}`;
   if (Date.parse(at) < Date.parse(key.addedAt)) return 'its key was added later';

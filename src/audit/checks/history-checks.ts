@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../delivery/canonical-json.js';
 import type { ChainedEntry } from '../journal-chain.js';
 import { faultsOf, type Check } from './check.js';
-import { givenEntrySchema, type GivenEntry, type RunSummary } from './run-summary.js';
+import { type GivenEntry, type RunSummary } from './run-summary.js';
 
 export const historyChecks: readonly Check[] = [
   {
@@ -49,14 +49,28 @@ function faultsOfRun({ workflowId, runId, gaps, before, after }: RunSummary, run
 const isWhole = (runs: readonly RunSummary[]): boolean =>
   runs.every(({ before }) => before === undefined || runs.some(({ runId }) => runId === before));
 
+/** Written by others: decisions on messages in doubt, and the end of a workflow that was terminated. */
+const byOthers = ({ kind, data }: ChainedEntry): boolean =>
+  kind === 'in-doubt' || (kind === 'phase' && data['phase'] === 'failed' && /terminated/.test(String(data['reason'])));
+
+/** Its number is the workflow's own there, and equal refusals may have been counted in one entry before it was written. */
+function nameOf({ n: _n, times: _times, written: _written, ...entry }: Record<string, unknown>): string {
+  return canonicalJson(entry);
+}
+
 function differences(given: readonly GivenEntry[], journal: readonly ChainedEntry[], whole: boolean): string[] {
-  const nameOf = (entry: unknown): string => canonicalJson(givenEntrySchema.parse(entry));
-  const kept = journal.map(({ n, at, kind, data }) => ({ n, kind, name: nameOf({ ...data, at, kind }) }));
-  const [names, known] = [new Set(given.map(nameOf)), new Set(kept.map(({ name }) => name))];
-  const lost = given.filter((entry) => !known.has(nameOf(entry)));
-  const invented = whole ? kept.filter(({ kind, name }) => kind === 'decide' && !names.has(name)) : [];
+  const kept = journal.map((entry) => ({ ...entry, name: nameOf({ ...entry.data, at: entry.at, kind: entry.kind }) }));
+  const known = new Set(kept.map(({ name }) => name));
+  const lost = given.filter((entry) => entry.written && !known.has(nameOf(entry)));
+  const left = new Map<string, number>();
+  for (const entry of given) left.set(nameOf(entry), (left.get(nameOf(entry)) ?? 0) + 1);
+  const invented = kept.filter((entry) => {
+    const count = left.get(entry.name) ?? 0;
+    left.set(entry.name, count - 1);
+    return whole && count <= 0 && !byOthers(entry);
+  });
   return [
     ...lost.map(({ kind, at }) => `an entry is missing or was changed: "${kind}" at ${at}`),
-    ...invented.map(({ n }) => `entry ${n}: the workflow knows nothing of this decision`),
+    ...invented.map(({ n, kind }) => `entry ${n}: the workflow knows nothing of this "${kind}"`),
   ];
 }

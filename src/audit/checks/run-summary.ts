@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import type { PartRow } from '../bundle-format.js';
 
-/** An entry that a workflow gave to the journal, as far as it says who decided what. */
-export type GivenEntry = z.output<typeof givenEntrySchema>;
+/** An entry that a workflow gave to the journal. */
+export type GivenEntry = z.output<typeof givenEntrySchema> & {
+  /** Whether it was written: an activity that nobody took up any more writes nothing. */
+  written: boolean;
+};
 
-export const givenEntrySchema = z.object({
-  at: z.string(),
-  kind: z.string(),
-  operator: z.string().optional(),
-  accepted: z.boolean().optional(),
-  verdict: z.string().optional(),
-  seal: z.string().optional(),
-  revision: z.string().optional(),
-  phase: z.string().optional(),
-  proof: z.number().optional(),
-});
+const givenEntrySchema = z.looseObject({ at: z.string(), kind: z.string() });
 
 /** One run of a workflow, without its events. */
 export interface RunSummary {
@@ -41,6 +34,7 @@ const payloads = z.object({ payloads: z.array(z.object({ data: z.string().defaul
 const started = z.object({ continuedExecutionRunId: z.string().optional() });
 const continued = z.object({ newExecutionRunId: z.string() });
 const scheduled = z.object({ activityType: z.object({ name: z.string() }), input: payloads.optional() });
+const completedOf = z.object({ scheduledEventId: z.coerce.string() });
 const completed = z.object({ result: payloads.optional() });
 const journalInput = z.object({ entries: z.array(givenEntrySchema) });
 const resultSchema = z.object({ outcome: z.string(), counts: z.record(z.string(), z.number()) });
@@ -65,15 +59,21 @@ export function summariseRun(
     ...(first?.continuedExecutionRunId && { before: first.continuedExecutionRunId }),
     ...(after && { after: after.newExecutionRunId }),
     closed: isClosing.test(last?.eventType ?? ''),
-    journalled: events.flatMap(journalledBy),
+    journalled: journalledBy(events),
     ...(result && { result }),
   };
 }
 
-function journalledBy(event: HistoryEvent): GivenEntry[] {
-  const activity = scheduled.safeParse(event['activityTaskScheduledEventAttributes']).data;
-  if (activity?.activityType.name !== 'recordJournal') return [];
-  return journalInput.safeParse(firstPayload(activity.input)).data?.entries ?? [];
+function journalledBy(events: readonly HistoryEvent[]): GivenEntry[] {
+  const done = new Set(
+    events.map((event) => completedOf.safeParse(event['activityTaskCompletedEventAttributes']).data?.scheduledEventId),
+  );
+  return events.flatMap((event) => {
+    const activity = scheduled.safeParse(event['activityTaskScheduledEventAttributes']).data;
+    if (activity?.activityType.name !== 'recordJournal') return [];
+    const entries = journalInput.safeParse(firstPayload(activity.input)).data?.entries ?? [];
+    return entries.map((entry) => ({ ...entry, written: done.has(String(event.eventId)) }));
+  });
 }
 
 function firstPayload(value: z.output<typeof payloads> | undefined): unknown {

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { claimsOf } from '../../store/operators.js';
+import type { PartRow } from '../bundle-format.js';
+import type { ChainedEntry } from '../journal-chain.js';
+import { keyIdIn } from '../decision-signature.js';
+import { faultsOf, type Check } from './check.js';
+
+const given = z.object({
+  operator: z.string(),
+  accepted: z.literal(true),
+  signature: z.string().optional(),
+  as: z.array(z.string()).default([]),
+});
+const particulars = z.object({ roles: z.array(z.string()), groups: z.array(z.string()) });
+const delegated = z.object({ delegate: z.string(), from: z.iso.datetime(), until: z.iso.datetime() });
+const keyed = z.object({ kid: z.string() });
+
+/** Clocks of the database and of the workflow are not the same. */
+const clocksMs = 5_000;
+
+type OperatorEvent = PartRow<'operator-events'>;
+
+/** What a decision says of its operator, held against what was done to operators before it. */
+export const claimChecks: readonly Check[] = [
+  {
+    name: 'claims',
+    title: 'keys, roles, groups and delegations of those whose decisions counted were given to them before',
+    judge: ({ journal, operatorEvents, pseudonymised }) => {
+      if (pseudonymised) return { faults: [], skipped: 'a pseudonymised bundle leaves out what was done to operators' };
+      const decided = journal.filter(({ kind }) => kind === 'decide');
+      return {
+        faults: faultsOf(
+          'journal',
+          decided.flatMap((entry) => faultsOfDecision(entry, operatorEvents)),
+        ),
+      };
+    },
+  },
+];
+
+function faultsOfDecision({ n, at, data }: ChainedEntry, events: readonly OperatorEvent[]): string[] {
+  const decision = given.safeParse(data).data;
+  if (!decision) return [];
+  const { operator, signature, as } = decision;
+  const before = events.filter((event) => Date.parse(event.at) <= Date.parse(at) + clocksMs);
+  const own = before.filter((event) => event.operator === operator);
+  const kid = signature === undefined ? undefined : keyIdIn(signature);
+  const wasGiven = (key: string): boolean =>
+    own.some(({ kind, data: about }) => kind === 'key-added' && keyed.safeParse(about).data?.kid === key);
+  return [
+    ...(kid !== undefined && !wasGiven(kid) ? [`entry ${n}: nobody gave "${operator}" the key that signed it`] : []),
+    ...as
+      .filter(
+        (claim) =>
+          !(claim.startsWith('for:') ? isDelegated(claim.slice(4), operator, before, at) : isHeld(claim, own, at)),
+      )
+      .map((claim) => `entry ${n}: "${operator}" was not "${claim}" then`),
+  ];
+}
+
+/** By what was last said of the operator, or is said within the clocks' difference. */
+function isHeld(claim: string, own: readonly OperatorEvent[], at: string): boolean {
+  const changes = own.filter(({ kind }) => kind === 'added' || kind === 'changed');
+  const last = changes.findLastIndex((event) => Date.parse(event.at) <= Date.parse(at) - clocksMs);
+  return changes.slice(Math.max(0, last)).some(({ data }) => {
+    const { roles, groups } = particulars.safeParse(data).data ?? { roles: [], groups: [] };
+    return claimsOf({ roles, groups }).includes(claim);
+  });
+}
+
+function isDelegated(delegator: string, operator: string, events: readonly OperatorEvent[], at: string): boolean {
+  const instant = Date.parse(at);
+  return events.some(({ kind, data, operator: whose }) => {
+    const delegation = kind === 'delegated' && whose === delegator ? delegated.safeParse(data).data : undefined;
+    return (
+      delegation?.delegate === operator &&
+      Date.parse(delegation.from) <= instant + clocksMs &&
+      instant - clocksMs < Date.parse(delegation.until)
+    );
+  });
+}
