@@ -72,7 +72,7 @@ function journalledBy(events: readonly HistoryEvent[]): GivenEntry[] {
     const activity = scheduled.safeParse(event['activityTaskScheduledEventAttributes']).data;
     if (activity?.activityType.name !== 'recordJournal') return [];
     const entries = journalInput.safeParse(firstPayload(activity.input)).data?.entries ?? [];
-    return entries.map((entry) => ({ ...entry, written: done.has(String(event.eventId)) }));
+    return entries.map((entry) => ({ ...entry, written: done.has(event.eventId) }));
   });
 }
 
