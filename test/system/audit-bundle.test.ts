@@ -175,7 +175,10 @@ describe('a delivery that was sent', () => {
     for (const address of addresses) expect([text, ...encoded].join('\n')).not.toContain(address);
     const arrived = inFolder('arrived.eml');
     writeFileSync(arrived, mailTo('person7@sent.example'));
-    expect(await verified(masked, '--message', arrived)).toEqual({ ...inOrder, skipped: ['revisions', 'claims', 'message'] });
+    expect(await verified(masked, '--message', arrived)).toEqual({
+      ...inOrder,
+      skipped: ['revisions', 'claims', 'message'],
+    });
   });
 
   test('who changes the tables afterwards is found out', async () => {
