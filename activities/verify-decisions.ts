@@ -3,8 +3,9 @@ import { canonicalJson } from '../src/delivery/canonical-json.js';
 import type { UnverifiedDecision } from '../src/delivery/process.js';
 import { clockSkewMs, type CheckedSignature, type SignedDecision } from '../src/delivery/signed-decision.js';
 import type { Database } from '../src/store/database.js';
-import { delegatorsOf } from '../src/store/delegations.js';
-import { claimsOf, operatorOfKey, takeNonce } from '../src/store/operators.js';
+import { deciderOf } from '../src/store/deciders.js';
+import { delegationsAt } from '../src/store/delegations.js';
+import { operatorOfKey, takeNonce } from '../src/store/operators.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
 import type { Dependencies } from './dependencies.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
@@ -54,10 +55,7 @@ async function verify(
     return { reason: 'it was signed in the future: set the clock of the machine that signs' };
   if (!(await takeNonce(database, about.deliveryId, { nonce: signed.nonce, received })))
     return { reason: 'it was given before: sign it again' };
-  const delegators = await delegatorsOf(database, signer.id, arrivedAt);
-  return {
-    as: [...claimsOf(signer), ...delegators.map((delegator) => `for:${delegator}`)],
-  };
+  return { as: deciderOf(signer, await delegationsAt(database, arrivedAt)).as };
 }
 
 type Expected = Omit<SignedDecision, 'signedAt' | 'nonce'>;

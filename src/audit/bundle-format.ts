@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageStatuses } from '../delivery/message-status.js';
-import { publicJwkSchema } from './system-key.js';
+import { publicKeySchema } from './public-key.js';
 
 /** Version of the format; what another one means, this code cannot know. */
 export const bundleFormat = 1;
@@ -53,7 +53,7 @@ const operator = z.object({
   keys: z.array(
     z.object({
       kid: z.string(),
-      publicKey: publicJwkSchema,
+      publicKey: publicKeySchema,
       label: z.string().optional(),
       addedAt: instant,
       revokedAt: instant.optional(),

@@ -1,25 +1,7 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { CompactSign, calculateJwkThumbprint, compactVerify, decodeProtectedHeader, errors } from 'jose';
-import { z } from 'zod';
+import type { KeyObject } from 'node:crypto';
+import { CompactSign, compactVerify, decodeProtectedHeader, errors } from 'jose';
 import { decisionType, signedDecisionSchema, type SignedDecision } from '../delivery/signed-decision.js';
-
-/** An Ed25519 public key as a JWK (RFC 8037). */
-export const publicKeySchema = z.object({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.string().regex(/^[\w-]{43}$/),
-});
-type PublicKey = z.output<typeof publicKeySchema>;
-
-/** @returns the public half of an Ed25519 key. @throws ZodError for a key of another kind */
-export function publicKeyOf(key: KeyObject): PublicKey {
-  return publicKeySchema.parse((key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' }));
-}
-
-/** @returns the RFC 7638 thumbprint, base64url */
-export async function keyIdOf(key: PublicKey): Promise<string> {
-  return await calculateJwkThumbprint(key, 'sha256');
-}
+import { keyIdOf, keyObjectOf, publicKeyOf, type PublicKey } from './public-key.js';
 
 /** Signs a decision with an operator's private key. @returns a compact JWS (RFC 7515) */
 export async function signDecision(decision: SignedDecision, key: KeyObject): Promise<string> {
@@ -46,8 +28,7 @@ export function keyIdIn(signature: string): string | undefined {
 /** @returns what was signed; undefined where the signature is not that key's, or what was signed is no decision */
 export async function readDecision(signature: string, key: PublicKey): Promise<SignedDecision | undefined> {
   try {
-    const publicKey = createPublicKey({ key, format: 'jwk' });
-    const { payload, protectedHeader } = await compactVerify(signature, publicKey, { algorithms: ['EdDSA'] });
+    const { payload, protectedHeader } = await compactVerify(signature, keyObjectOf(key), { algorithms: ['EdDSA'] });
     if (protectedHeader.typ !== decisionType) return undefined;
     return signedDecisionSchema.safeParse(JSON.parse(new TextDecoder().decode(payload))).data;
   } catch (error) {

@@ -1,7 +1,7 @@
-import { createPublicKey } from 'node:crypto';
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
-import { publicJwkSchema, thumbprintOf, type PublicJwk, type SystemKey } from './system-key.js';
+import { keyIdOf, keyObjectOf, publicKeySchema, type PublicKey } from './public-key.js';
+import type { SystemKey } from './system-key.js';
 
 /** What a signature of the system is put under; none can pass for another. */
 export type SignedKind = 'sealpost-audit-bundle' | 'sealpost-message-proof';
@@ -10,7 +10,7 @@ export type SignedKind = 'sealpost-audit-bundle' | 'sealpost-message-proof';
 export interface SignedText {
   text: string;
   /** The key that it names itself: whether that is the system's is for the reader to know. */
-  publicJwk: PublicJwk;
+  publicJwk: PublicKey;
   thumbprint: string;
 }
 
@@ -30,18 +30,13 @@ export async function readSigned(jws: string, kind: SignedKind): Promise<SignedT
   }
   try {
     const header = headerSchema.parse(decodeProtectedHeader(jws));
-    const thumbprint = await thumbprintOf(header.jwk);
+    const thumbprint = await keyIdOf(header.jwk);
     if (header.typ !== kind || header.kid !== thumbprint) return 'its header is not that of such a signature';
-    const { payload } = await compactVerify(jws, keyOf(header.jwk), { algorithms: ['EdDSA'] });
+    const { payload } = await compactVerify(jws, keyObjectOf(header.jwk), { algorithms: ['EdDSA'] });
     return { text: Buffer.from(payload).toString('utf8'), publicJwk: header.jwk, thumbprint };
   } catch {
     return 'the signature does not match what it signs';
   }
 }
 
-const headerSchema = z.object({ kid: z.string(), typ: z.string(), jwk: publicJwkSchema });
-
-/** For verifiers. */
-export function keyOf(jwk: PublicJwk): ReturnType<typeof createPublicKey> {
-  return createPublicKey({ key: { ...jwk }, format: 'jwk' });
-}
+const headerSchema = z.object({ kid: z.string(), typ: z.string(), jwk: publicKeySchema });

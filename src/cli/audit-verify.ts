@@ -84,12 +84,12 @@ async function verifyByProof(message: string, proof: string, trusted: string | u
 /** A JWK, as it is or as `audit key --json` prints it, or a thumbprint. */
 async function thumbprintOfOption(key: string): Promise<string> {
   if (/^[A-Za-z0-9_-]{43}$/.test(key)) return key;
-  const { publicJwkSchema, thumbprintOf } = await import('../audit/system-key.js');
+  const { keyIdOf, publicKeySchema } = await import('../audit/public-key.js');
   const text = given(() => readFileSync(key, 'utf8'), key);
   try {
     const value: unknown = JSON.parse(text);
     const inside = typeof value === 'object' && value !== null && 'publicKey' in value ? value.publicKey : value;
-    return await thumbprintOf(publicJwkSchema.parse(inside));
+    return await keyIdOf(publicKeySchema.parse(inside));
   } catch {
     throw new CliError('USAGE', `"${key}" holds no Ed25519 public key (JWK): "sealpost audit key --json" prints one.`);
   }

@@ -2,6 +2,7 @@ import type { Command, CommandOptions } from 'commander';
 import type { Delivery, Sealpost } from '../client/index.js';
 import { keysFolder, resolveEnvironment, type Env } from './environment.js';
 import { operatorOf } from './operator.js';
+import { knownPassphrase } from './passphrase.js';
 import type { Terminal } from './terminal.js';
 
 /** What a command works with. */
@@ -41,7 +42,6 @@ export function byOperator(command: Command): Command {
 /** Runs work over the client and closes it. The client is loaded here, for help and usage errors must come at once. */
 export async function withSealpost<T>(cli: Cli, work: (sealpost: Sealpost) => Promise<T>): Promise<T> {
   const { Sealpost: Client } = await import('../client/index.js');
-  const { knownPassphrase } = await import('./passphrase.js');
   const env = { ...(await resolveEnvironment(cli.env)), SEALPOST_KEYS: keysFolder(cli.env) };
   const sealpost = Client.connect({ env, passphrase: () => knownPassphrase(cli) });
   try {

@@ -4,6 +4,7 @@ import type { OperatorRole, Sealpost } from '../client/index.js';
 import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
 import { CliError } from './failures.js';
 import { keysFolder } from './environment.js';
+import { passphraseFor } from './passphrase.js';
 import { tableLines, timeText } from './terminal-text.js';
 
 interface AddOptions extends CommonOptions {
@@ -202,10 +203,7 @@ async function giveKey(
   { publicKey, key: path = join(keysFolder(cli.env), `${id}.pem`), label, plain }: KeyOptions,
   operator: string,
 ): Promise<{ kid: string; keyFile?: string }> {
-  const [{ makeOperatorKey, readPublicKey }, { passphraseFor }] = await Promise.all([
-    import('../client/operator-keys.js'),
-    import('./passphrase.js'),
-  ]);
+  const { makeOperatorKey, readPublicKey } = await import('../client/operator-keys.js');
   const own = { ...(label !== undefined && { label }) };
   if (publicKey !== undefined)
     return await sealpost.operators.addKey(id, { key: await readPublicKey(publicKey), ...own }, operator);

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
-import { tellResult } from './command-result.js';
-import { currentSeal } from './seal-prefix.js';
+import { addCommand, byOperator, type Cli, type CommonOptions } from './command.js';
+import { decideOnCurrent } from './decide-current.js';
 
 export function registerWithdraw(program: Command, cli: Cli): void {
   const command = addCommand(
@@ -12,12 +11,7 @@ export function registerWithdraw(program: Command, cli: Cli): void {
   );
   byOperator(command)
     .option('--comment <text>', 'why; it stays in the journal')
-    .action(async (id: string, options: CommonOptions) => {
-      const who = await by(cli, options);
-      await withDelivery(cli, id, async (delivery) => {
-        const seal = currentSeal(await delivery.show());
-        const result = await delivery.decide({ ...who, verdict: 'withdraw', seal });
-        tellResult(cli, options, { id, ...result, seal }, `The confirmation by ${who.operator} counts no more.`);
-      });
-    });
+    .action((id: string, options: CommonOptions) =>
+      decideOnCurrent(cli, id, options, 'withdraw', (who) => `The confirmation by ${who} counts no more.`),
+    );
 }

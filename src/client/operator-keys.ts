@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { publicKeyOf, publicKeySchema } from '../audit/decision-signature.js';
+import { keyObjectOf, publicKeyOf, publicKeySchema } from '../audit/public-key.js';
 import { SealpostError } from './errors.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -85,7 +85,7 @@ export async function readPublicKey(path: string): Promise<KeyObject> {
   try {
     const text = await readFile(path, 'utf8');
     const key = text.trimStart().startsWith('{')
-      ? createPublicKey({ key: publicKeySchema.parse(JSON.parse(text)), format: 'jwk' })
+      ? keyObjectOf(publicKeySchema.parse(JSON.parse(text)))
       : createPublicKey(text);
     publicKeyOf(key);
     return key;

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { keyIdOf, publicKeyOf, publicKeySchema } from '../audit/decision-signature.js';
+import { keyIdOf, publicKeyOf, publicKeySchema, type PublicKey } from '../audit/public-key.js';
 import { singleLine } from '../delivery/definition-text.js';
 import { operatorIdSchema } from '../delivery/operator-id.js';
 import { delegate, endDelegations } from '../store/delegations.js';
@@ -14,7 +14,6 @@ import {
   setActive,
   type OperatorEvent,
   type OperatorRecord,
-  type PublicKey,
 } from '../store/operators.js';
 import type { Connections } from './connection.js';
 import { SealpostError } from './errors.js';

@@ -11,7 +11,7 @@ const maxRow = 2 ** 31 - 1;
 const modes = ['list', 'seeds', 'list-and-seeds', 'substitution', 'list-and-substitution'] as const;
 
 /** What each mode makes use of. */
-export const usedBy = {
+const usedBy = {
   list: ['list'],
   seeds: ['seeds'],
   'list-and-seeds': ['list', 'seeds'],
@@ -19,6 +19,11 @@ export const usedBy = {
   'list-and-substitution': ['list', 'substitution'],
 } as const satisfies Record<(typeof modes)[number], readonly string[]>;
 export type ProofMode = keyof typeof usedBy;
+
+/** Whether proofs of a mode go to a list, to the seeds, in place of profiles. */
+export function usesPart(mode: ProofMode, part: 'list' | 'seeds' | 'substitution'): boolean {
+  return usedBy[mode].some((one) => one === part);
+}
 
 /** `html` is what readers of HTML get, its text part beside it; `text` what those get who want text alone. */
 const formats = ['html', 'text'] as const;
@@ -92,11 +97,10 @@ export function proofParts({ proofs: { mode = 'list', recipients, substitution }
   seeds: readonly SeedAddress[];
   substitution: ProofSubstitution | undefined;
 } {
-  const used: readonly string[] = usedBy[mode];
   return {
-    recipients: used.includes('list') ? recipients : [],
-    seeds: used.includes('seeds') ? (target?.seeds ?? []) : [],
-    substitution: used.includes('substitution') ? substitution : undefined,
+    recipients: usesPart(mode, 'list') ? recipients : [],
+    seeds: usesPart(mode, 'seeds') ? (target?.seeds ?? []) : [],
+    substitution: usesPart(mode, 'substitution') ? substitution : undefined,
   };
 }
 

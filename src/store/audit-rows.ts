@@ -4,6 +4,7 @@ import type { FindingLevel } from '../delivery/finding.js';
 import type { MessageStatus } from '../delivery/message-status.js';
 import type { Queryable } from './database.js';
 import { readFiles } from './attached-files.js';
+import { rowOrSeed } from './seeds.js';
 
 /** A delivery's own row. */
 export interface AuditDelivery {
@@ -136,8 +137,7 @@ export async function* auditMessages(database: Queryable, filter: AuditMessageFi
   for (;;) {
     const { rows } = await database.query<Omit<AuditMessage, 'revision'> & { revision: string }>(
       // As in `ledgerRows`, the messages first.
-      `select m.proof, m.seq, m.revision, nullif(greatest(m.profile_row, 0), 0) as "row",
-         nullif(greatest(-m.profile_row, 0), 0) as seed, coalesce(nullif(m.address, ''), p.address) as address,
+      `select m.proof, m.seq, m.revision, ${rowOrSeed}, coalesce(nullif(m.address, ''), p.address) as address,
          m.status, m.reason, m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.settled_at as "settledAt",
          m.next_attempt_at as "nextAttemptAt", m.possible_duplicate as "possibleDuplicate", m.reply,
          case when $5 then p.fields end as fields

@@ -1,4 +1,5 @@
 import { inTransaction, type Database, type Queryable } from './database.js';
+import { recordEvent } from './operators.js';
 
 /** Somebody's decisions, which another one may take for a while. */
 export interface Delegation {
@@ -16,11 +17,7 @@ export async function delegate(database: Database, { delegator, ...given }: Dele
       'insert into delegation (delegator, delegate, reason, from_at, until_at) values ($1, $2, $3, $4, $5)',
       [delegator, given.delegate, given.reason, given.from, given.until],
     );
-    await tx.query(`insert into operator_event (operator, kind, by, data) values ($1, 'delegated', $2, $3)`, [
-      delegator,
-      by,
-      JSON.stringify(given),
-    ]);
+    await recordEvent(tx, delegator, 'delegated', { by, ...given });
   });
 }
 
@@ -31,26 +28,12 @@ export async function endDelegations(database: Database, delegator: string, by: 
       'update delegation set ended_at = now() where delegator = $1 and ended_at is null and until_at > now()',
       [delegator],
     );
-    if (rowCount)
-      await tx.query(`insert into operator_event (operator, kind, by) values ($1, 'delegation-ended', $2)`, [
-        delegator,
-        by,
-      ]);
+    if (rowCount) await recordEvent(tx, delegator, 'delegation-ended', { by });
     return rowCount ?? 0;
   });
 }
 
-/** Active operators who have delegated to this one at an instant. @param at - milliseconds since the epoch */
-export async function delegatorsOf(database: Queryable, delegateId: string, at: number): Promise<string[]> {
-  const { rows } = await database.query<{ delegator: string }>(
-    `select distinct d.delegator from delegation d join operator o on o.id = d.delegator
-     where d.delegate = $1 and o.active and $2 >= d.from_at and $2 < least(d.until_at, d.ended_at) order by 1`,
-    [delegateId, new Date(at)],
-  );
-  return rows.map(({ delegator }) => delegator);
-}
-
-/** Who may decide for whom at an instant. @param at - milliseconds since the epoch */
+/** Who may decide for whom at an instant; whoever is disabled has nothing to delegate. @param at - milliseconds since the epoch */
 export async function delegationsAt(
   database: Queryable,
   at: number,

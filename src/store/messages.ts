@@ -1,6 +1,7 @@
 import { archiveCopies } from '../delivery/message-key.js';
 import type { MessageStatus, Reason } from '../delivery/message-status.js';
 import type { Queryable } from './database.js';
+import { rowOrSeed } from './seeds.js';
 
 /** A row of the ledger as `messages` lists it. */
 export interface LedgerRow {
@@ -53,7 +54,7 @@ export async function* ledgerRows(
   while (left > 0) {
     const { rows } = await database.query(
       // The messages first, whatever the planner knows of a target that has just come in.
-      `select m.proof, m.seq, nullif(greatest(m.profile_row, 0), 0) as "row", nullif(greatest(-m.profile_row, 0), 0) as seed, coalesce(nullif(m.address, ''), p.address) as address,
+      `select m.proof, m.seq, ${rowOrSeed}, coalesce(nullif(m.address, ''), p.address) as address,
          m.status, m.reason, case when m.proof = 0 and m.status = 'ignored' then
            case when m.leaf is null then 'analysis' else 'claim' end end as "leftOutBy", m.attempts, m.settled_at, m.next_attempt_at,
          m.possible_duplicate as "possibleDuplicate", m.reply

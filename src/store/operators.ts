@@ -1,12 +1,5 @@
+import type { PublicKey } from '../audit/public-key.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
-
-/** An Ed25519 public key as a JWK (RFC 8037). */
-export interface PublicKey {
-  kty: 'OKP';
-  crv: 'Ed25519';
-  /** 32 bytes, base64url. */
-  x: string;
-}
 
 export interface OperatorKey {
   /** RFC 7638 thumbprint, base64url. */
@@ -109,7 +102,13 @@ export async function operatorEvents(database: Queryable): Promise<OperatorEvent
 /** Who changes something, and what of it is to be told later. */
 type Change = { by: string } & Record<string, unknown>;
 
-async function recordEvent(tx: Transaction, operator: string, kind: OperatorChange, change: Change): Promise<void> {
+/** In the transaction of what it tells of. */
+export async function recordEvent(
+  tx: Transaction,
+  operator: string,
+  kind: OperatorChange,
+  change: Change,
+): Promise<void> {
   const { by, ...data } = change;
   await tx.query('insert into operator_event (operator, kind, by, data) values ($1, $2, $3, $4)', [
     operator,

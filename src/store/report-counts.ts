@@ -1,5 +1,6 @@
 import type { Profile } from '../delivery/definition.js';
 import type { Queryable } from './database.js';
+import { isRecipient } from './seeds.js';
 
 /** A revision whose analysis is in the ledger. */
 export interface AnalysedRevision {
@@ -8,7 +9,7 @@ export interface AnalysedRevision {
 }
 
 /** The recipients' messages under the seal. Who was left out after it keeps the leaf: a report is the same before and after sending. */
-const sealed = 'm.delivery = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null and m.profile_row > 0';
+const sealed = `m.delivery = $1 and m.proof = 0 and m.revision = $2 and m.leaf is not null and ${isRecipient}`;
 
 /** @returns whether the ledger's messages are those of this revision */
 export async function isAnalysed(database: Queryable, { deliveryKey, key }: AnalysedRevision): Promise<boolean> {

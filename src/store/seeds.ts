@@ -13,6 +13,10 @@ import type { JudgedRecipients } from './target-draw.js';
 /** A source's rows begin with 1: seed N has row -N, so that a row alone says whether it is one. */
 export const rowOfSeed = (n: number): number => -n;
 
+/** SQL: what a message's row is told by, `row` of a recipient and `seed` of a seed; the other one is null. */
+export const rowOrSeed =
+  'nullif(greatest(m.profile_row, 0), 0) as "row", nullif(greatest(-m.profile_row, 0), 0) as seed';
+
 /** SQL: a message of a recipient and not of a seed. */
 export const isRecipient = 'm.profile_row > 0';
 

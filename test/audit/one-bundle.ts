@@ -5,7 +5,8 @@ import type { PartName, PartRow } from '../../src/audit/bundle-format.js';
 import { chainHash, chainStart, type ChainedEntry } from '../../src/audit/journal-chain.js';
 import { computeSeal, MerkleTree } from '../../src/audit/merkle.js';
 import { hexSha256, revisionHash } from '../../src/audit/revision-hash.js';
-import { makeSystemKey, parseSystemKey, publicJwkSchema, thumbprintOf } from '../../src/audit/system-key.js';
+import { keyIdOf, publicKeyOf } from '../../src/audit/public-key.js';
+import { makeSystemKey, parseSystemKey } from '../../src/audit/system-key.js';
 import { verifyBundle, type BundleVerdict, type VerifyOptions } from '../../src/audit/verify-bundle.js';
 import { writeBundle, type Part } from '../../src/audit/write-bundle.js';
 import { compileRevision, type RenderedMessage } from '../../src/mime/compile-revision.js';
@@ -17,8 +18,8 @@ export const systemKey = await parseSystemKey(makeSystemKey());
 
 /** A key of the operator "approver". */
 const approverKey = generateKeyPairSync('ed25519');
-export const approverJwk = publicJwkSchema.parse(approverKey.publicKey.export({ format: 'jwk' }));
-const approverKid = await thumbprintOf(approverJwk);
+export const approverJwk = publicKeyOf(approverKey.publicKey);
+const approverKid = await keyIdOf(approverJwk);
 
 type Rows = { [Name in PartName]: PartRow<Name>[] };
 

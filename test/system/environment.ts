@@ -21,6 +21,7 @@ import type { Phase } from '../../src/delivery/phase.js';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { migrate } from '../../src/store/migrate.js';
+import { startScriptedRelay } from '../smtp/scripted-relay.js';
 
 const cli = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
@@ -127,6 +128,20 @@ export async function openEnvironment(servers: ServerAddresses = serversOfTheRun
       await connection.close();
       await database.end();
       await rm(keys, { recursive: true });
+    },
+  };
+}
+
+/** The same with a worker that sends to a relay which takes everything. */
+export async function openSendingEnvironment(): Promise<TestEnvironment> {
+  const environment = await openEnvironment();
+  const relay = await startScriptedRelay();
+  await environment.startWorker({ SMTP_URL: relay.url });
+  return {
+    ...environment,
+    close: async () => {
+      await environment.close();
+      await relay.close();
     },
   };
 }

@@ -1,21 +1,14 @@
 import { historyTimeline } from '../../src/audit/history-timeline.js';
 import { deliveryWorkflowId, historiesWorkflowId, sendingWorkflowId } from '../../workflows/messages.js';
-import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, openSendingEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
-let relay: ScriptedRelay;
 
 beforeAll(async () => {
-  environment = await openEnvironment();
-  relay = await startScriptedRelay();
-  await environment.startWorker({ SMTP_URL: relay.url });
+  environment = await openSendingEnvironment();
 });
-afterAll(async () => {
-  await environment.close();
-  await relay.close();
-});
+afterAll(() => environment.close());
 
 test('closed histories of parent and child are kept, and told when Temporal has forgotten them', async () => {
   const values = definition({ id: 'kept', approval: { mode: 'automatic' } });

@@ -2,22 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { signDecision } from '../../src/audit/decision-signature.js';
 import { readOperatorKey } from '../../src/client/operator-keys.js';
-import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition } from './definition.js';
-import { eventually, inPhase, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, openSendingEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
-let relay: ScriptedRelay;
 
 beforeAll(async () => {
-  environment = await openEnvironment();
-  relay = await startScriptedRelay();
-  await environment.startWorker({ SMTP_URL: relay.url });
+  environment = await openSendingEnvironment();
 });
-afterAll(async () => {
-  await environment.close();
-  await relay.close();
-});
+afterAll(() => environment.close());
 
 const seal = 'a'.repeat(64);
 const confirm = { operator: 'approver', verdict: 'confirm', seal };

@@ -1,20 +1,13 @@
 import { sendingWorkflowId } from '../../workflows/messages.js';
-import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition } from './definition.js';
-import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, openSendingEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
-let relay: ScriptedRelay;
 
 beforeAll(async () => {
-  environment = await openEnvironment();
-  relay = await startScriptedRelay();
-  await environment.startWorker({ SMTP_URL: relay.url });
+  environment = await openSendingEnvironment();
 });
-afterAll(async () => {
-  await environment.close();
-  await relay.close();
-});
+afterAll(() => environment.close());
 
 /** Starts a delivery, and confirms it after its seal was made under another ICU, or under none that is known. */
 async function sealedUnder(id: string, text: string, icu: string | null) {

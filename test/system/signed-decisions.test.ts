@@ -1,27 +1,21 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { CompactSign, SignJWT } from 'jose';
-import { keyIdOf, publicKeyOf, signDecision } from '../../src/audit/decision-signature.js';
+import { signDecision } from '../../src/audit/decision-signature.js';
+import { keyIdOf, publicKeyOf } from '../../src/audit/public-key.js';
 import type { Delivery } from '../../src/client/index.js';
 import { readOperatorKey } from '../../src/client/operator-keys.js';
 import type { SignedDecision } from '../../src/delivery/signed-decision.js';
 import { commandUpdates } from '../../workflows/messages.js';
-import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, type Values } from './definition.js';
-import { eventually, inPhase, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, openSendingEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
-let relay: ScriptedRelay;
 
 beforeAll(async () => {
-  environment = await openEnvironment();
-  relay = await startScriptedRelay();
-  await environment.startWorker({ SMTP_URL: relay.url });
+  environment = await openSendingEnvironment();
 });
-afterAll(async () => {
-  await environment.close();
-  await relay.close();
-});
+afterAll(() => environment.close());
 
 async function keyOf(operator: string): Promise<KeyObject> {
   const path = join(environment.env['SEALPOST_KEYS'] ?? '', `${operator}.pem`);

@@ -1,21 +1,14 @@
 import { Client } from 'pg';
-import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients } from './definition.js';
-import { eventually, inPhase, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, openSendingEnvironment, type TestEnvironment } from './environment.js';
 
 let environment: TestEnvironment;
-let relay: ScriptedRelay;
 const owner = { operator: 'owner' };
 
 beforeAll(async () => {
-  environment = await openEnvironment();
-  relay = await startScriptedRelay();
-  await environment.startWorker({ SMTP_URL: relay.url });
+  environment = await openSendingEnvironment();
 });
-afterAll(async () => {
-  await environment.close();
-  await relay.close();
-});
+afterAll(() => environment.close());
 
 /** A session whose transaction makes others wait until it ends. */
 async function hold(statement: string): Promise<Client> {

@@ -19,7 +19,6 @@ export interface RunSummary {
   /** Run that it goes on from, and run that goes on from it. */
   before?: string;
   after?: string;
-  closed: boolean;
   /** What `recordJournal` was given, in order. */
   journalled: GivenEntry[];
   /** Of a delivery that has completed. */
@@ -39,8 +38,6 @@ const completed = z.object({ result: payloads.optional() });
 const journalInput = z.object({ entries: z.array(givenEntrySchema) });
 const resultSchema = z.object({ outcome: z.string(), counts: z.record(z.string(), z.number()) });
 
-const isClosing = /^EVENT_TYPE_WORKFLOW_EXECUTION_(COMPLETED|FAILED|TIMED_OUT|CANCELED|TERMINATED|CONTINUED_AS_NEW)$/;
-
 /** @param events - in their order */
 export function summariseRun(
   { workflowId, runId }: { workflowId: string; runId: string },
@@ -58,7 +55,6 @@ export function summariseRun(
     gaps: events.flatMap(({ eventId }, index) => (eventId === String(index + 1) ? [] : [Number(eventId)])),
     ...(first?.continuedExecutionRunId && { before: first.continuedExecutionRunId }),
     ...(after && { after: after.newExecutionRunId }),
-    closed: isClosing.test(last?.eventType ?? ''),
     journalled: journalledBy(events),
     ...(result && { result }),
   };

@@ -1,5 +1,5 @@
 import type { DeliverySettings } from '../definition.js';
-import { profilesWanted, proofParts, proofSize, usedBy, type ProofMode } from '../proof-settings.js';
+import { profilesWanted, proofParts, proofSize, usesPart } from '../proof-settings.js';
 import type { Rule } from './rule.js';
 
 /** What the rules of proofs see of a revision. */
@@ -14,9 +14,6 @@ export interface ProofView {
 }
 
 const maxProofMessages = 100;
-
-const uses = (mode: ProofMode, part: 'list' | 'seeds' | 'substitution'): boolean =>
-  (usedBy[mode] as readonly string[]).includes(part);
 
 /** What of the settings of proofs makes no sense. */
 export const proofRules: readonly Rule<ProofView>[] = [
@@ -61,7 +58,7 @@ export const proofRules: readonly Rule<ProofView>[] = [
     explanation: 'Proofs in place of profiles need both: whose data they show, and who gets them.',
     check: ({ settings: { proofs } }) => {
       const { mode = 'list', substitution } = proofs;
-      if (!uses(mode, 'substitution')) return [];
+      if (!usesPart(mode, 'substitution')) return [];
       if (!substitution)
         return [{ place: 'proofs.mode', sentence: `Nothing says whose data goes where: set proofs.substitution.` }];
       return substitution.to.length === 0
@@ -77,8 +74,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
     check: ({ settings: { proofs, target } }) => {
       const { mode = 'list', recipients } = proofs;
       const missing = [
-        ...(mode !== 'list' && uses(mode, 'list') && recipients.length === 0 ? ['proofs.recipients'] : []),
-        ...(uses(mode, 'seeds') && !target?.seeds?.length ? ['target.seeds'] : []),
+        ...(mode !== 'list' && usesPart(mode, 'list') && recipients.length === 0 ? ['proofs.recipients'] : []),
+        ...(usesPart(mode, 'seeds') && !target?.seeds?.length ? ['target.seeds'] : []),
       ];
       return missing.map((setting) => ({
         place: 'proofs.mode',
@@ -93,8 +90,8 @@ export const proofRules: readonly Rule<ProofView>[] = [
     check: ({ settings: { proofs } }) => {
       const { mode = 'list', recipients, substitution } = proofs;
       const unused = [
-        ...(substitution && !uses(mode, 'substitution') ? (['substitution'] as const) : []),
-        ...(recipients.length > 0 && !uses(mode, 'list') ? (['recipients'] as const) : []),
+        ...(substitution && !usesPart(mode, 'substitution') ? (['substitution'] as const) : []),
+        ...(recipients.length > 0 && !usesPart(mode, 'list') ? (['recipients'] as const) : []),
       ];
       return unused.map((setting) => ({
         place: `proofs.${setting}`,
