@@ -10,6 +10,7 @@ import {
   type Settlement,
 } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
+import type { Priority } from '../src/delivery/priority.js';
 import type { ClaimBudget } from './claim-budget.js';
 
 /** How long the database may be away: 60 s. */
@@ -33,8 +34,10 @@ export class LedgerExchange {
     private readonly batch: BatchKey & { epoch: number },
     private readonly range: { from: number; to: number },
     private readonly budget: ClaimBudget,
+    private readonly priority: Priority,
   ) {
     this.from = range.from;
+    budget.begin(priority);
   }
 
   /** Messages that are claimed and not settled. */
@@ -69,15 +72,15 @@ export class LedgerExchange {
    */
   async exchange(mayClaim: boolean, now: number): Promise<ClaimedMessage[]> {
     const settlements = this.results.splice(0);
-    const limit = mayClaim && !this.nothingLeft ? this.budget.reserve(settlements.length) : 0;
+    const limit = mayClaim && !this.nothingLeft ? this.budget.reserve(settlements.length, this.priority) : 0;
     if (limit + settlements.length === 0) return [];
     const { from } = this;
     const claim = await this.claim({ settlements, from, to: this.range.to, limit, now });
     for (const { seq } of claim.messages) this.held.add(seq);
-    this.budget.release(limit - claim.messages.length);
+    this.budget.release(limit - claim.messages.length, this.priority);
     if (settlements.some(({ status }) => status === 'pending')) this.lookAgain();
     else if (claim.taken < limit) {
-      this.nothingLeft = from === this.range.from;
+      this.setNothingLeft(from === this.range.from);
       this.from = this.range.from;
     } else this.from = (claim.lastSeq ?? from - 1) + 1;
     return claim.messages;
@@ -85,18 +88,26 @@ export class LedgerExchange {
 
   /** Gives the budget back what an attempt that failed still holds; the next fence finds it. */
   close(): void {
-    this.budget.release(this.held.size);
+    this.setNothingLeft(true);
+    this.budget.release(this.held.size, this.priority);
     this.held.clear();
   }
 
   private letGo(written: readonly Settlement[]): void {
     for (const { seq } of written) this.held.delete(seq);
-    this.budget.release(written.length);
+    this.budget.release(written.length, this.priority);
   }
 
   private lookAgain(): void {
-    this.nothingLeft = false;
+    this.setNothingLeft(false);
     this.from = this.range.from;
+  }
+
+  private setNothingLeft(nothingLeft: boolean): void {
+    if (nothingLeft === this.nothingLeft) return;
+    this.nothingLeft = nothingLeft;
+    if (nothingLeft) this.budget.end(this.priority);
+    else this.budget.begin(this.priority);
   }
 
   /**
@@ -113,7 +124,7 @@ export class LedgerExchange {
       if (exchange.limit > 0) this.claimFailures += 1;
       await this.persist(exchange);
       if (this.claimFailures > retries) {
-        this.budget.release(exchange.limit);
+        this.budget.release(exchange.limit, this.priority);
         throw error;
       }
       if (exchange.limit > 0) await delay(retryMs);
@@ -137,7 +148,7 @@ export class LedgerExchange {
         this.failures += 1;
         if (this.failures > retries || error instanceof BatchLostError) {
           this.results.unshift(...exchange.settlements);
-          this.budget.release(exchange.limit);
+          this.budget.release(exchange.limit, this.priority);
           throw error;
         }
         await delay(retryMs);

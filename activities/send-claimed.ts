@@ -73,7 +73,10 @@ class ClaimedRun {
     private readonly dependencies: Dependencies,
     private readonly job: ClaimedSending,
   ) {
-    this.ledger = new LedgerExchange(dependencies.ledger, job.batch, job.range, job.relay.budget);
+    const { batch, range, relay, sending } = job;
+    // A person waits for a proof.
+    const priority = batch.proof > 0 ? 'high' : (sending.priority ?? 'normal');
+    this.ledger = new LedgerExchange(dependencies.ledger, batch, range, relay.budget, priority);
   }
 
   async run(): ReturnType<typeof sendClaimed> {

@@ -46,6 +46,8 @@ const stepsPerWorker = 8;
 
 /** The next batch fills the connections that the one before no longer needs; more would be kept from other workers. */
 const batchesPerWorker = 2;
+/** Room that is kept for batches of high priority, however many others there are. */
+const urgentBatchesPerWorker = 1;
 
 /** How long a worker that was told to stop may take, and how long open SMTP transactions of that. */
 const shutdownGraceTime = '30s';
@@ -76,7 +78,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     );
   installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
-  const ledger = openLedger(options.databaseUrl, batchesPerWorker);
+  const ledger = openLedger(options.databaseUrl, batchesPerWorker + urgentBatchesPerWorker);
   const namespace = options.temporal.namespace ?? 'default';
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
@@ -120,7 +122,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
 }
 
-/** One for the process and its steps, one for batches: sending must not wait behind an analysis, nor the other way. */
+/**
+ * One for the process and its steps, the others for batches: sending must not wait behind an analysis, nor the other way,
+ * nor what is urgent behind what is not.
+ */
 async function createWorkers(shared: Omit<WorkerOptionsOfTemporal, 'taskQueue'>): Promise<Worker[]> {
   return [
     await Worker.create({
@@ -135,6 +140,11 @@ async function createWorkers(shared: Omit<WorkerOptionsOfTemporal, 'taskQueue'>)
       ...shared,
       taskQueue: taskQueues.sending,
       maxConcurrentActivityTaskExecutions: batchesPerWorker,
+    }),
+    await Worker.create({
+      ...shared,
+      taskQueue: taskQueues.urgent,
+      maxConcurrentActivityTaskExecutions: urgentBatchesPerWorker,
     }),
   ];
 }

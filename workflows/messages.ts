@@ -4,9 +4,18 @@ import type { CommandInput, CommandName, Verdict } from '../src/delivery/command
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase, Phase } from '../src/delivery/phase.js';
+import type { Priority } from '../src/delivery/priority.js';
 import type { Control, Origin, ProcessState } from '../src/delivery/process.js';
 
-export const taskQueues = { delivery: 'sealpost', sending: 'sealpost-sending' } as const;
+/**
+ * Batches of high priority have a queue of their own, and workers keep room for it: a server that knows no priorities
+ * hands tasks out in the order of their arrival.
+ */
+export const taskQueues = {
+  delivery: 'sealpost',
+  sending: 'sealpost-sending',
+  urgent: 'sealpost-sending-urgent',
+} as const;
 
 /** Workflow ids come from the delivery's id alone, so that a second start of the same delivery is refused. */
 export const deliveryWorkflowId = (deliveryId: string): string => `delivery:${deliveryId}`;
@@ -99,6 +108,8 @@ export interface SendingInput {
   batchSize: number;
   firstSeq: number;
   lastSeq: number;
+  /** Absent where it is normal. */
+  priority?: Priority;
   /** Milliseconds since the epoch; no attempt after it. */
   validUntil: number;
   control: Control;
@@ -108,4 +119,7 @@ export interface SendingInput {
   retrying?: boolean;
 }
 
-export type ResendInput = Pick<SendingInput, 'deliveryId' | 'batchSize' | 'firstSeq' | 'lastSeq' | 'validUntil'>;
+export type ResendInput = Pick<
+  SendingInput,
+  'deliveryId' | 'batchSize' | 'firstSeq' | 'lastSeq' | 'validUntil' | 'priority'
+>;

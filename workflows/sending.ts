@@ -105,7 +105,8 @@ class SendingRun {
 
   private async sendOnce(input: SendBatchInput): Promise<'done' | 'paused' | 'stopped'> {
     try {
-      return (await this.scope.run(() => batches.sendBatch(input))).ended;
+      const { sendBatch } = batches[this.input.priority ?? 'normal'];
+      return (await this.scope.run(() => sendBatch(input))).ended;
     } catch (error) {
       if (isCancellation(error) && this.control === 'stop') return 'stopped';
       throw error;

@@ -35,9 +35,12 @@ function stepsWith(options: ActivityOptions): { [N in Name]: (input: Input<N>) =
   const activities = proxyActivities<Activities>(options);
   const named = (Object.keys(summaries) as Name[]).map((name) => {
     const run = (input: never): Promise<unknown> => {
+      const { deliveryId }: { deliveryId: string } = input;
       const summary: string | ((input: never) => string) = summaries[name];
       const text = typeof summary === 'string' ? summary : summary(input);
-      return activities[name].executeWithOptions({ ...options, summary: text }, [input]);
+      // Of equal priority, servers that know fairness give each delivery its turn. A key has 64 bytes at the most.
+      const priority = { ...options.priority, fairnessKey: deliveryId.slice(0, 64) };
+      return activities[name].executeWithOptions({ ...options, summary: text, priority }, [input]);
     };
     return [name, run] as const;
   });
@@ -82,10 +85,16 @@ export const asking = stepsWith({ startToCloseTimeout: '15 minutes', heartbeatTi
  * Batches of the main target, on a task queue of their own. The heartbeat's timeout is how long a killed worker's batch
  * stays untouched before another one fences it.
  */
-export const batches = stepsWith({
-  taskQueue: taskQueues.sending,
+const batch = {
   startToCloseTimeout: '6 hours',
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry,
-});
+} as const;
+
+/** By the delivery's priority. */
+export const batches = {
+  high: stepsWith({ ...batch, taskQueue: taskQueues.urgent }),
+  normal: stepsWith({ ...batch, taskQueue: taskQueues.sending, priority: { priorityKey: 3 } }),
+  low: stepsWith({ ...batch, taskQueue: taskQueues.sending, priority: { priorityKey: 4 } }),
+};

@@ -55,6 +55,7 @@ async function startSending(deliveryId: string, state: ProcessState, retrying: b
         batchSize: terms.sending.batchSize,
         firstSeq: target.firstSeq,
         lastSeq: target.lastSeq,
+        ...(terms.sending.priority && { priority: terms.sending.priority }),
         validUntil: state.validUntil,
         control: state.control ?? 'run',
         nextBatch: 0,

@@ -5,6 +5,7 @@ import { address, duration, fieldName, localeSchema, singleLine } from './defini
 import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
 import { operatorIdSchema } from './operator-id.js';
+import { priorities } from './priority.js';
 import { proofsSchema } from './proof-settings.js';
 import { senderSchema } from './sender.js';
 import { targetSchema } from './target-settings.js';
@@ -31,6 +32,8 @@ const sendingSchema = z.strictObject({
     .prefault({}),
   /** What becomes of a message of which nobody can know whether the relay took it (RFC 5321 §6.1). */
   inDoubt: z.enum(['hold', 'resend']).default('hold'),
+  /** Before and after which other deliveries it is sent, where workers have not room for all; not given, it is normal. */
+  priority: z.enum(priorities, 'sending.priority must be high, normal or low').optional(),
 });
 
 /** The settings of a delivery: all of its definition but the content and the recipients. */

@@ -1,6 +1,7 @@
 import { decidersOf } from '../delivery/approval-policy.js';
 import { durationMs } from '../delivery/duration.js';
 import { isFinal, type Phase } from '../delivery/phase.js';
+import type { Priority } from '../delivery/priority.js';
 import type { Resolution, ResolutionResult } from '../delivery/resolution.js';
 import { standingOf, type Standing } from './approval-rules.js';
 import { inTransaction, type Database, type Transaction } from './database.js';
@@ -13,6 +14,7 @@ export interface ResendRange {
   lastSeq: number;
   batchSize: number;
   validityMs: number;
+  priority?: Priority;
 }
 
 /**
@@ -100,9 +102,15 @@ async function rangeOf(tx: Transaction, key: number, { current }: Standing): Pro
     'select min(seq) as first, max(seq) as last from message where delivery = $1 and proof = 0',
     [key],
   );
-  const { batchSize, validity } = current.settings.sending;
+  const { batchSize, validity, priority } = current.settings.sending;
   const { first = 1, last = 0 } = rows[0] ?? {};
-  return { firstSeq: first, lastSeq: last, batchSize, validityMs: durationMs(validity) };
+  return {
+    firstSeq: first,
+    lastSeq: last,
+    batchSize,
+    validityMs: durationMs(validity),
+    ...(priority && { priority }),
+  };
 }
 
 function entryOf(

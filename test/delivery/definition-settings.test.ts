@@ -184,6 +184,7 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['sender.verp', 'on', 'expected boolean'],
   ['sending.batchSize', 50_000, 'expected number to be <=20000'],
   ['sending.inDoubt', 'skip', 'expected one of'],
+  ['sending.priority', 'urgent', 'must be high, normal or low'],
   ['sending.retries.inFirstDay', 25, 'expected number to be <=24'],
   ['sending.retries.interval', '60', 'must be a duration such as'],
   ['sending.validity', '0d', 'must be a duration such as'],

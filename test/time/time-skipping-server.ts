@@ -48,6 +48,7 @@ export async function openTimeSkippingServer(): Promise<TimeSkippingServer> {
   const workers = await Promise.all([
     Worker.create({ ...shared, taskQueue: taskQueues.delivery, workflowBundle: { codePath: bundle } }),
     Worker.create({ ...shared, taskQueue: taskQueues.sending }),
+    Worker.create({ ...shared, taskQueue: taskQueues.urgent }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
