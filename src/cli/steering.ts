@@ -1,17 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Delivery } from '../client/index.js';
+import type { Delivery, Stillness } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
 import { CliError } from './failures.js';
-import { plural } from './terminal-text.js';
+import { plural, timeText } from './terminal-text.js';
 
 const commands = [
   {
     name: 'pause',
     act: 'pause',
     summary: 'let nothing more leave until resume',
-    done: (id: string) =>
-      `Delivery "${id}" is paused: what a relay is taking right now is seen through, then nothing leaves.`,
+    done: (id: string) => `Delivery "${id}" is paused.`,
   },
   {
     name: 'resume',
@@ -39,6 +39,13 @@ const commands = [
   },
 ] as const;
 
+/** Those that hold only once what had begun is seen through. */
+const waits: ReadonlySet<string> = new Set(['pause', 'stop']);
+
+/** A relay that takes its time is not waited for: the command is accepted, and comes to hold by itself. */
+const patienceMs = 10_000;
+const lookEveryMs = 50;
+
 interface Options extends CommonOptions {
   yes?: boolean;
 }
@@ -57,10 +64,32 @@ export function registerSteering(program: Command, cli: Cli): void {
           if (name === 'stop' && !options.yes && !options.json) await askBeforeStop(cli, delivery);
           return await delivery[act](who);
         });
-        tellResult(cli, options, { id, ...result }, done(id));
+        const still = waits.has(name) && result.state === 'accepted' ? await awaitStillness(cli, id) : undefined;
+        const told = [done(id), ...(still ? [stillnessText(still)] : [])].join(' ');
+        tellResult(cli, options, { id, ...result, ...(still && { ...still }) }, told);
       });
     if (name === 'stop') command.option('--yes', 'without asking; nobody is asked without a terminal, or with --json');
   }
+}
+
+async function awaitStillness(cli: Cli, id: string): Promise<Stillness> {
+  return await withDelivery(cli, id, async (delivery) => {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const still = await delivery.stillness();
+      const isUnderWay = still.phase === 'sending' || still.phase === 'paused';
+      if (still.since !== undefined || !isUnderWay || performance.now() > until) return still;
+      await sleep(lookEveryMs);
+    }
+  });
+}
+
+export function stillnessText({ phase, since, lastSentAt }: Stillness): string {
+  if (since !== undefined)
+    return `Nothing of it is under way since ${timeText(since)}${lastSentAt === undefined ? '' : `; the last message left at ${timeText(lastSentAt)}`}.`;
+  if (phase === 'sending' || phase === 'paused')
+    return 'No other message begins; those that a relay is still taking are seen through.';
+  return 'No message of it had begun to leave.';
 }
 
 /** There is no way back: a person at a terminal says it twice. @throws CliError `REFUSED` */

@@ -20,6 +20,7 @@ import { findDelivery } from '../store/deliveries.js';
 import { historyRuns, readHistories, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
+import { readStillness, type Stillness } from '../store/stillness.js';
 import {
   commandSignals,
   commandUpdates,
@@ -240,6 +241,19 @@ export class Delivery {
   /** Where it stands and how many messages have which status, from the ledger. */
   async progress(): Promise<DeliveryProgress> {
     return await translated(() => progressOf(this.connections.database, this.id));
+  }
+
+  /**
+   * Since when a {@link pause} or a {@link stop} holds: from then on a relay sees no message to a recipient. Before it, what had
+   * begun is seen through, which takes as long as the relay does.
+   *
+   * @throws DeliveryNotFoundError
+   */
+  async stillness(): Promise<Stillness> {
+    return await translated(async () => {
+      await this.demandKnown();
+      return (await readStillness(this.connections.database, this.id)) ?? { phase: 'checking' };
+    });
   }
 
   /** What the workflow itself says; needs a running worker. */

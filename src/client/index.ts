@@ -7,6 +7,7 @@ export type { DeliveryDescription } from './delivery-description.js';
 export type { AnalysisReport, DeliveryReport, ReportOptions, RevisionDifference } from './delivery-report.js';
 export type { MessageSizes, ReportSample } from './report-samples.js';
 export type { DeliveryProgress } from './delivery-progress.js';
+export type { Stillness } from '../store/stillness.js';
 export {
   CommandRefusedError,
   DeliveryIdUsedError,

@@ -1,4 +1,4 @@
-import { askBeforeStop } from '../../src/cli/steering.js';
+import { askBeforeStop, stillnessText } from '../../src/cli/steering.js';
 import type { DeliveryProgress } from '../../src/client/index.js';
 import { recordedTerminal } from './recorded-terminal.js';
 
@@ -27,4 +27,16 @@ describe('before a stop', () => {
     await askBeforeStop(ended, delivery({ ended: true }));
     expect(script.out() + ended.out()).toBe('');
   });
+});
+
+test.each([
+  [
+    { phase: 'paused', since: '2026-12-01T09:00:03.120Z', lastSentAt: '2026-12-01T09:00:02.000Z' },
+    /since 2026.*left at/,
+  ],
+  [{ phase: 'stopped', since: '2026-12-01T09:00:03.120Z' }, /^Nothing of it is under way since [^;]*$/],
+  [{ phase: 'paused' }, /are seen through/],
+  [{ phase: 'awaiting-decision' }, /had begun/],
+] as const)('%j is told in words', (still, words) => {
+  expect(stillnessText(still)).toMatch(words);
 });
