@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { collectHistories } from '../src/audit/collect-histories.js';
-import { closeTerminated } from '../src/store/journal.js';
+import { closeUntold } from '../src/store/journal.js';
 import { storeHistories } from '../src/store/histories.js';
 import type { Dependencies } from './dependencies.js';
 import { heartbeating } from './heartbeating.js';
@@ -24,12 +24,12 @@ export async function exportHistories(
       beat({ look });
       const collected = await Promise.all(input.workflowIds.map((id) => collectHistories(temporal, id)));
       if (collected.every(({ closed }) => closed)) {
-        await storeHistories(
-          database,
-          input.deliveryId,
-          collected.flatMap(({ runs }) => runs),
-        );
-        await closeTerminated(database, input.deliveryId);
+        const runs = collected.flatMap((one) => one.runs);
+        await storeHistories(database, input.deliveryId, runs);
+        const own = runs.findLast(({ workflowId }) => workflowId === `delivery:${input.deliveryId}`);
+        const ended = own?.history.events.at(-1)?.['eventType'];
+        const byItself = ended === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED';
+        await closeUntold(database, input.deliveryId, byItself ? 'conflict' : 'terminated');
         return { closed: true };
       }
       await delay(lookEveryMs);

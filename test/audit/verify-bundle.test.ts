@@ -242,10 +242,26 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     /names another seal/,
   ],
   [
-    'more approvers by the rules of the start',
-    (rows) => startedUnder(rows, { owner: 'owner', settings: { approvers: ['approver', 'second'], quorum: 2 } }),
+    'other rules of the start than those of its revision',
+    (rows) => startedUnder(rows, { owner: 'owner', settings: { approvers: ['approver'], requireSignature: false } }),
     'approval',
-    /stood waiting/,
+    /entry 1: it was started under other approval rules/,
+  ],
+  [
+    'a second start',
+    (rows) => journalOf(rows, ([first, ...others]) => (first ? [first, first, ...others] : others)),
+    'approval',
+    /entry 2: a delivery starts once/,
+  ],
+  [
+    'an analysis that is older than the one before',
+    (rows) =>
+      journalOf(rows, (all) => {
+        const sealed = all.filter(({ kind }) => kind === 'sealed');
+        return all.toSpliced(2, 0, ...sealed.map((one) => ({ ...one, at: '2026-11-24T12:00:04.000Z' })));
+      }),
+    'approval',
+    /entry 3: it was sealed before an earlier analysis/,
   ],
   [
     'a forged signature',
@@ -290,6 +306,34 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     /"approver" was not "role:approver" then/,
   ],
   [
+    'an operator who was disabled',
+    (rows) =>
+      void rows['operator-events'].push({
+        n: 3,
+        at: '2026-11-24T12:00:01.000Z',
+        operator: 'approver',
+        kind: 'disabled',
+        by: 'author',
+        data: {},
+      }),
+    'claims',
+    /"approver" was disabled then/,
+  ],
+  [
+    'a delegation that had ended',
+    (rows) => {
+      const by = { operator: 'anna', by: 'author' };
+      const data = { delegate: 'approver', from: '2026-11-24T11:00:00.000Z', until: '2026-11-25T12:00:00.000Z' };
+      rows['operator-events'].push(
+        { n: 3, at: '2026-11-24T12:00:01.000Z', kind: 'delegated', ...by, data },
+        { n: 4, at: '2026-11-24T12:00:02.000Z', kind: 'delegation-ended', ...by, data: {} },
+      );
+      decide(rows, () => ({ as: ['for:anna'] }));
+    },
+    'claims',
+    /"approver" was not "for:anna" then/,
+  ],
+  [
     'a delegation that nobody gave',
     (rows) => decide(rows, () => ({ as: ['for:anna'] })),
     'claims',
@@ -321,6 +365,18 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     },
     'decisions',
     /of another revision, seal, sealedAt, verdict/,
+  ],
+  [
+    'a signature for another policy for messages in doubt',
+    async (rows) => {
+      const [{ hash: revision, seal } = { hash: '', seal: '' }] = rows.revisions;
+      const about = { delivery: 'news', revision, seal, sealedAt: '2026-11-24T12:00:05.000Z', verdict: 'confirm' };
+      const signedAt = '2026-11-24T12:00:10.000Z';
+      const signature = await signedDecision({ ...about, inDoubt: 'resend', signedAt });
+      decide(rows, () => ({ signature }));
+    },
+    'decisions',
+    /of another inDoubt/,
   ],
   [
     'a signature taken away',

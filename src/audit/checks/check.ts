@@ -49,6 +49,9 @@ export interface MessageCheck {
   judge: (message: PartRow<'messages'>, facts: MessageFacts) => string | undefined;
 }
 
+/** The journal goes by the clock of the Temporal server, keys and operators by the database's, messages by the workers'. */
+export const clocksMs = 5_000;
+
 /** Faults of one part, from sentences. */
 export const faultsOf = (part: PartName, sentences: readonly string[]): Fault[] =>
   sentences.map((what) => ({ part, what }));

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../delivery/canonical-json.js';
+import { untoldEnds } from '../../store/journal.js';
 import type { ChainedEntry } from '../journal-chain.js';
 import { faultsOf, type Check } from './check.js';
 import { type GivenEntry, type RunSummary } from './run-summary.js';
@@ -49,9 +50,10 @@ function faultsOfRun({ workflowId, runId, gaps, before, after }: RunSummary, run
 const isWhole = (runs: readonly RunSummary[]): boolean =>
   runs.every(({ before }) => before === undefined || runs.some(({ runId }) => runId === before));
 
-/** Written by others: decisions on messages in doubt, and the end of a workflow that was terminated. */
-const byOthers = ({ kind, data }: ChainedEntry): boolean =>
-  kind === 'in-doubt' || (kind === 'phase' && data['phase'] === 'failed' && /terminated/.test(String(data['reason'])));
+/** Written by others: decisions on messages in doubt, and the end of a workflow that could not tell it. */
+const byOthers = ({ kind, data: { phase, reason } }: ChainedEntry): boolean =>
+  kind === 'in-doubt' ||
+  (kind === 'phase' && phase === 'failed' && Object.values<unknown>(untoldEnds).includes(reason));
 
 /** Its number is the workflow's own there, and equal refusals may have been counted in one entry before it was written. */
 function nameOf({ n: _n, times: _times, written: _written, ...entry }: Record<string, unknown>): string {

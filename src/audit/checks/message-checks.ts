@@ -1,9 +1,6 @@
 import { isFinal, type Phase } from '../../delivery/phase.js';
 import type { ChainedEntry } from '../journal-chain.js';
-import type { MessageCheck } from './check.js';
-
-/** Workers write down by their own clocks when a reply came; the journal goes by the Temporal server's. */
-const clockToleranceMs = 5_000;
+import { clocksMs, type MessageCheck } from './check.js';
 
 export const messageChecks: readonly MessageCheck[] = [
   {
@@ -27,7 +24,7 @@ export const messageChecks: readonly MessageCheck[] = [
       if (!stop) return undefined;
       if (firstClaimedAt !== null && firstClaimedAt > stop.at)
         return `was taken up at ${firstClaimedAt}, after the stop`;
-      const late = status === 'sent' && settledAt !== null && Date.parse(settledAt) > stop.settled + clockToleranceMs;
+      const late = status === 'sent' && settledAt !== null && Date.parse(settledAt) > stop.settled + clocksMs;
       return late ? `was sent at ${settledAt}, after the stop had been settled` : undefined;
     },
   },
