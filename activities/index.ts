@@ -143,6 +143,7 @@ export function createActivities(dependencies: Dependencies) {
     exportHistories: async (input: {
       deliveryId: string;
       workflowIds: string[];
+      runId?: string;
       awaitClose: boolean;
     }): Promise<{ closed: boolean }> => await exportHistories(dependencies, input),
 

@@ -2,7 +2,7 @@ import type { PartName, PartRow } from '../bundle-format.js';
 import type { ChainedEntry } from '../journal-chain.js';
 import type { Fault } from '../read-bundle.js';
 import type { ApprovalReplay } from './approval-replay.js';
-import type { LedgerSum } from './ledger-sum.js';
+import type { LedgerSum, ProofSums } from './ledger-sum.js';
 import type { RunSummary } from './run-summary.js';
 
 /** What is known of a bundle's content once all of it was read. */
@@ -18,6 +18,7 @@ export interface BundleFacts {
   approval: ApprovalReplay;
   runs: RunSummary[];
   ledger: LedgerSum;
+  proofs: ProofSums;
 }
 
 /** What is known before the first message. */

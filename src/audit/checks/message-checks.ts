@@ -49,6 +49,9 @@ export const messageChecks: readonly MessageCheck[] = [
   },
 ];
 
+/** Judged beside the messages themselves: see `Originals`. */
+export const copyCheck = { name: 'copies', title: 'each copy is of the message whose number it has' };
+
 /** Since when nothing could be taken up any more, and when all that had been was settled, by the journal. */
 function stopOf(journal: readonly ChainedEntry[]): { at: string; settled: number } | undefined {
   const last = journal.findLast(({ kind }) => kind === 'phase');
