@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckResult } from '../../src/audit/check-result.js';
@@ -276,6 +276,26 @@ approval: { approvers: [approver] }
   ]);
   await setHash('null');
   expect(await verified(await exported('left-out', '--force'))).toEqual({ ...inOrder, skipped: ['revisions'] });
+});
+
+test('a file that appears while the bundle is written is not overwritten', async () => {
+  const delivery = await start('appeared');
+  await inPhase(delivery, 'awaiting-decision');
+  const out = inFolder('appeared.ndjson');
+  const holder = await environment.database.connect();
+  await holder.query('begin; lock table finding in access exclusive mode');
+  const exporting = cli('audit', 'export', 'appeared', '--out', out);
+  await eventually(
+    () => environment.database.query(`select 1 from pg_locks where not granted and relation = 'finding'::regclass`),
+    ({ rowCount }) => rowCount === 1,
+  );
+  writeFileSync(out, "somebody else's");
+  await holder.query('rollback');
+  holder.release();
+  expect(await exporting).toMatchObject({ code: 1, stderr: expect.stringMatching(/is there already: --force/) });
+  expect(readFileSync(out, 'utf8')).toBe("somebody else's");
+  expect(readdirSync(folder).filter((name) => name.startsWith('appeared'))).toEqual(['appeared.ndjson']);
+  await delivery.stop({ operator: 'owner' });
 });
 
 test('a delivery that was rejected, revised, analysed again and confirmed verifies', async () => {
