@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { collectHistories } from '../src/audit/collect-histories.js';
-import { closeTerminated } from '../src/store/journal.js';
+import { closeUntold } from '../src/store/journal.js';
 import { storeHistories } from '../src/store/histories.js';
 import type { Dependencies } from './dependencies.js';
 import { heartbeating } from './heartbeating.js';
@@ -12,24 +12,24 @@ const lookEveryMs = 500;
 /**
  * Copies the histories of a delivery's workflows to Postgres once they have closed. Safe to repeat.
  *
- * @param input - `awaitClose`: the delivery has said that it ends, so wait a minute for it
+ * @param input - `awaitClose`: the delivery has said that it ends, so wait a minute for it; `runId`: of one run alone
  * @returns whether they had closed; nothing is stored otherwise
  */
 export async function exportHistories(
   { database, temporal }: Dependencies,
-  input: { deliveryId: string; workflowIds: readonly string[]; awaitClose: boolean },
+  input: { deliveryId: string; workflowIds: readonly string[]; runId?: string; awaitClose: boolean },
 ): Promise<{ closed: boolean }> {
   return await heartbeating(async (beat) => {
     for (let look = 1; look <= (input.awaitClose ? looks : 1); look += 1) {
       beat({ look });
-      const collected = await Promise.all(input.workflowIds.map((id) => collectHistories(temporal, id)));
+      const collected = await Promise.all(input.workflowIds.map((id) => collectHistories(temporal, id, input.runId)));
       if (collected.every(({ closed }) => closed)) {
-        await storeHistories(
-          database,
-          input.deliveryId,
-          collected.flatMap(({ runs }) => runs),
-        );
-        await closeTerminated(database, input.deliveryId);
+        const runs = collected.flatMap((one) => one.runs);
+        await storeHistories(database, input.deliveryId, runs);
+        const own = runs.findLast(({ workflowId }) => workflowId === `delivery:${input.deliveryId}`);
+        const ended = own?.history.events.at(-1)?.['eventType'];
+        const byItself = ended === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED';
+        if (own) await closeUntold(database, input.deliveryId, byItself ? 'conflict' : 'terminated');
         return { closed: true };
       }
       await delay(lookEveryMs);

@@ -61,6 +61,12 @@ const sentences: Record<string, Sentence> = {
     message: 'The delivery has no revision of that name: submit it with "sealpost revise".',
     nonRetryable: true,
   },
+  JournalConflictError: {
+    type: 'JournalConflict',
+    message:
+      'The journal has something else under the number of one of these entries: somebody else wrote there in the name of the workflow. The delivery is stopped; "sealpost audit show" tells what stands there.',
+    nonRetryable: true,
+  },
   SealMismatchError: {
     type: 'SealMismatch',
     message: 'The ledger holds another seal than the one that was confirmed; nothing was sent.',

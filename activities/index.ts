@@ -10,14 +10,14 @@ import type { DecisionRequestInput, DecisionRequestResult } from '../src/deliver
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
 import { discardAnalysis } from '../src/store/discard-analysis.js';
 import { appendJournal } from '../src/store/journal.js';
-import { approveSeal, withdrawApproval } from '../src/store/preparation.js';
+import { withdrawApproval } from '../src/store/preparation.js';
 import * as progress from '../src/store/progress.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
 import { computeTarget } from '../src/store/target.js';
 import { checkParameters } from './check-parameters.js';
+import { confirmDelivery } from './confirm-delivery.js';
 import type { Dependencies } from './dependencies.js';
 import { exportHistories } from './export-histories.js';
-import { SealMismatchError } from './failures.js';
 import { finishDelivery } from './finish-delivery.js';
 import { heartbeating } from './heartbeating.js';
 import { prepareBatch } from './prepare-batch.js';
@@ -87,10 +87,8 @@ export function createActivities(dependencies: Dependencies) {
     requestDecision: async (input: DecisionRequestInput): Promise<DecisionRequestResult> =>
       await requestDecision(dependencies, await read(input), input),
 
-    confirmDelivery: async (input: RevisionRef & { seal: string }): Promise<void> => {
-      const revision: CompiledRevision = await read(input);
-      if (!(await approveSeal(database, revision, input.seal))) throw new SealMismatchError();
-    },
+    confirmDelivery: async (input: RevisionRef & { seal: string }): Promise<{ refused?: string }> =>
+      await confirmDelivery(dependencies, await read(input), input),
 
     withdrawApproval: async ({ deliveryId }: { deliveryId: string }): Promise<void> =>
       await withdrawApproval(database, deliveryId),
@@ -145,6 +143,7 @@ export function createActivities(dependencies: Dependencies) {
     exportHistories: async (input: {
       deliveryId: string;
       workflowIds: string[];
+      runId?: string;
       awaitClose: boolean;
     }): Promise<{ closed: boolean }> => await exportHistories(dependencies, input),
 

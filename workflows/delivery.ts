@@ -5,6 +5,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
@@ -16,11 +17,18 @@ import { enter, note } from '../src/delivery/journal-notes.js';
 import {
   initialState,
   isInterrupted,
+  stopNow,
   takeRevision,
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
-import { approval, concludeDecision, expiryOf, reopenDecision } from '../src/delivery/process-approval.js';
+import {
+  approval,
+  concludeDecision,
+  expiryOf,
+  withholdRelease,
+  reopenDecision,
+} from '../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
@@ -118,7 +126,7 @@ class DeliveryRun {
   /** One step of the process, by where it stands. */
   private async advance(): Promise<void> {
     const { state } = this;
-    if (state.stopping && state.control === undefined) return enter(state, 'stopped', Date.now());
+    if (state.stopping && state.control === undefined) return stopNow(state, Date.now());
     if (state.next) return takeRevision(state, Date.now());
     if (state.analysis === 'stopping') return await this.discardAnalysis();
     switch (state.phase) {
@@ -244,9 +252,22 @@ class DeliveryRun {
     if (isInterrupted(state)) return;
     const seal = concludeDecision(state, Date.now());
     if (seal === undefined) return;
-    await quick.confirmDelivery({ ...this.subject, seal });
-    if (!isInterrupted(state)) enter(state, 'scheduled', Date.now());
-    else await quick.withdrawApproval({ deliveryId: this.deliveryId });
+    // The worker judges once more, by what stands in the journal.
+    if (patched('judged-by-the-journal')) {
+      await this.untilRecorded();
+      if (isInterrupted(state)) return;
+    }
+    const { refused } = (await quick.confirmDelivery({ ...this.subject, seal })) ?? {};
+    if (isInterrupted(state)) await quick.withdrawApproval({ deliveryId: this.deliveryId });
+    else if (refused !== undefined) withholdRelease(state, refused, Date.now());
+    else enter(state, 'scheduled', Date.now());
+  }
+
+  /** @returns once what is noted now is in the journal: a flood of later entries holds nobody up */
+  private async untilRecorded(): Promise<void> {
+    const { state } = this;
+    const last = state.journalled;
+    await condition(() => state.recorded >= last);
   }
 
   private async awaitRevision(): Promise<void> {
@@ -283,11 +304,12 @@ class DeliveryRun {
     await untilVerified(state);
     await condition(() => state.recorded === state.journalled && allHandlersFinished());
     await tell(historiesWorkflowId(this.deliveryId), deliveryEndedSignal);
-    return { outcome, ...(this.failure === undefined ? {} : { reason: this.failure }), counts };
+    const reason = state.journalLost ?? this.failure;
+    return { outcome, ...(reason === undefined ? {} : { reason }), counts };
   }
 
   private fail(error: ActivityFailure): void {
-    this.failure = (error.cause instanceof ApplicationFailure && error.cause.type) || 'Internal';
+    this.failure = typeOf(error);
     enter(this.state, 'failed', Date.now(), this.failure);
   }
 
@@ -297,13 +319,25 @@ class DeliveryRun {
   }
 
   private async keepJournal(): Promise<never> {
-    const { state, deliveryId } = this;
+    const { state } = this;
     for (;;) {
       await condition(() => state.unrecorded.length > 0);
       this.inFlight = state.unrecorded.splice(0, 100);
-      await quick.recordJournal({ deliveryId, entries: this.inFlight });
+      if (state.journalLost === undefined) await this.record(this.inFlight);
       state.recorded = this.inFlight.at(-1)?.n ?? state.recorded;
       this.inFlight = [];
+    }
+  }
+
+  /** Where somebody else has written in our name, nothing that is told there could be relied on any more. */
+  private async record(entries: JournalEntry[]): Promise<void> {
+    const { state, deliveryId } = this;
+    try {
+      await quick.recordJournal({ deliveryId, entries });
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      state.journalLost = typeOf(error);
+      state.stopping = true;
     }
   }
 
@@ -335,4 +369,8 @@ class DeliveryRun {
     if (!this.state.terms) throw ApplicationFailure.nonRetryable('the parameters have not been checked', 'Internal');
     return this.state.terms;
   }
+}
+
+function typeOf({ cause }: ActivityFailure): string {
+  return (cause instanceof ApplicationFailure && cause.type) || 'Internal';
 }

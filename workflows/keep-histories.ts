@@ -3,13 +3,16 @@ import { deliveryEndedSignal, deliveryWorkflowId, sendingWorkflowId, type KeepHi
 import { long } from './steps.js';
 
 /**
- * Stands beside a delivery and copies its histories to Postgres when it has closed: told by a signal, or noticed within
- * half a day where somebody terminated it, which is before any server's retention ends.
+ * Stands beside a delivery, or one run of another of its workflows, and copies the histories to Postgres when it has closed:
+ * told by a signal, or noticed within half a day where somebody terminated it, which is before any server's retention ends.
  */
 export async function keepHistories(input: KeepHistoriesInput): Promise<void> {
-  const { deliveryId } = input;
-  const subject = { deliveryId, workflowIds: [deliveryWorkflowId(deliveryId), sendingWorkflowId(deliveryId)] };
-  let ended = false;
+  const { deliveryId, run } = input;
+  const subject = run
+    ? { deliveryId, workflowIds: [run.workflowId], runId: run.runId }
+    : { deliveryId, workflowIds: [deliveryWorkflowId(deliveryId), sendingWorkflowId(deliveryId)] };
+  // A decision on messages in doubt is a matter of moments.
+  let ended = run !== undefined;
   setHandler(deliveryEndedSignal, () => {
     ended = true;
   });

@@ -22,6 +22,8 @@ export const deliveryWorkflowId = (deliveryId: string): string => `delivery:${de
 export const sendingWorkflowId = (deliveryId: string): string => `sending:${deliveryId}`;
 
 export const historiesWorkflowId = (deliveryId: string): string => `histories:${deliveryId}`;
+/** Of one run of a workflow that may run several times. */
+export const runHistoriesWorkflowId = (workflowId: string, runId: string): string => `histories:${workflowId}:${runId}`;
 export const inDoubtWorkflowId = (deliveryId: string): string => `in-doubt:${deliveryId}`;
 export const resendWorkflowId = (deliveryId: string): string => `resend:${deliveryId}`;
 
@@ -96,11 +98,13 @@ export const sendingEndedSignal = defineSignal('sendingEnded');
 /** To `sending` and `resend`: something is due that was not when they planned. */
 export const replanSignal = defineSignal('replan');
 
-/** From a delivery that ends to `keepHistories`. */
+/** From a delivery or a resend that ends to `keepHistories`. */
 export const deliveryEndedSignal = defineSignal('deliveryEnded');
 
 export interface KeepHistoriesInput {
   deliveryId: string;
+  /** In place of the delivery's own workflows. */
+  run?: { workflowId: string; runId: string };
 }
 
 export interface SendingInput {

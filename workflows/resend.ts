@@ -1,5 +1,12 @@
-import { CancellationScope, executeChild, ParentClosePolicy, setHandler } from '@temporalio/workflow';
-import { replanSignal, sendingWorkflowId, type ResendInput } from './messages.js';
+import { CancellationScope, executeChild, ParentClosePolicy, setHandler, workflowInfo } from '@temporalio/workflow';
+import { keepOwnHistories } from './keep-own-histories.js';
+import {
+  deliveryEndedSignal,
+  replanSignal,
+  runHistoriesWorkflowId,
+  sendingWorkflowId,
+  type ResendInput,
+} from './messages.js';
 import { sending } from './sending.js';
 import { long, quick } from './steps.js';
 import { tell } from './tell.js';
@@ -13,6 +20,7 @@ export async function resend(input: ResendInput): Promise<void> {
     again = true;
     await tell(workflowId, replanSignal);
   });
+  await keepOwnHistories(deliveryId);
   try {
     do {
       again = false;
@@ -27,6 +35,10 @@ export async function resend(input: ResendInput): Promise<void> {
     } while (again);
   } finally {
     // Cancelled, too: nothing may leave any more, and what was not sent again is in doubt as before.
-    await CancellationScope.nonCancellable(() => long.finishDelivery({ deliveryId, outcome: 'finished' }));
+    await CancellationScope.nonCancellable(async () => {
+      await long.finishDelivery({ deliveryId, outcome: 'finished' });
+      const { workflowId: own, runId } = workflowInfo();
+      await tell(runHistoriesWorkflowId(own, runId), deliveryEndedSignal);
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { Resolution, ResolutionResult } from '../src/delivery/resolution.js';
 import type { ResendRange } from '../src/store/in-doubt.js';
+import { keepOwnHistories } from './keep-own-histories.js';
 import { replanSignal, resendWorkflowId, sendingWorkflowId } from './messages.js';
 import { resend } from './resend.js';
 import { startAbandoned } from './start-abandoned.js';
@@ -11,6 +12,7 @@ import { tell } from './tell.js';
  * may have ended long before.
  */
 export async function resolveInDoubt(input: Resolution): Promise<ResolutionResult> {
+  await keepOwnHistories(input.deliveryId);
   const { resend: range, ...result } = await quick.resolveInDoubt({ ...input, now: Date.now() });
   if (range) await sendAgain(input.deliveryId, range);
   // While the delivery sends, its own retries take up what is due.

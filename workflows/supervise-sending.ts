@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { durationMs } from '../src/delivery/duration.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
-import { wantedControl, type ProcessState } from '../src/delivery/process.js';
+import { stopNow, wantedControl, type ProcessState } from '../src/delivery/process.js';
 import { controlSignal, sendingWorkflowId } from './messages.js';
 import { sending } from './sending.js';
 import { startAbandoned } from './start-abandoned.js';
@@ -27,7 +27,7 @@ export async function superviseSending(
   state.sendingEnded = false;
   const { open, waiting, sealBroken } = await quick.inspectLedger({ deliveryId });
   if (sealBroken) enter(state, 'failed', Date.now(), 'SealBroken');
-  else if (state.control === 'stop') enter(state, 'stopped', Date.now());
+  else if (state.control === 'stop') stopNow(state, Date.now());
   // Anybody may send the signal that says "ended"; only the ledger makes it true.
   else if (open === 0) enter(state, 'finished', Date.now());
   // Something was resolved to be sent again just as `sending` ended; one that runs still is left alone.

@@ -2,8 +2,9 @@ import { partSchemas, type PartName, type PartRow } from './bundle-format.js';
 import type { ChainedEntry } from './journal-chain.js';
 import { replayApproval, type ApprovalReplay } from './checks/approval-replay.js';
 import type { BundleFacts, Check } from './checks/check.js';
-import { LedgerSum } from './checks/ledger-sum.js';
-import { messageChecks } from './checks/message-checks.js';
+import { LedgerSum, ProofSums } from './checks/ledger-sum.js';
+import { copyCheck, messageChecks } from './checks/message-checks.js';
+import { Originals } from './checks/originals.js';
 import { summariseRun, type HistoryEvent, type RunSummary } from './checks/run-summary.js';
 import { parsed, type BundleLine, type Fault } from './read-bundle.js';
 
@@ -35,13 +36,22 @@ export class BundleContent {
   private readonly runs: RunSummary[] = [];
   private run: { workflowId: string; runId: string; events: HistoryEvent[] } | undefined;
   private readonly ledger = new LedgerSum();
+  private readonly proofs = new ProofSums();
+  private readonly originals: Originals;
   private readonly messageFaults: Record<string, Fault[]> = {};
   private wanted: PartRow<'messages'> | undefined;
 
   constructor(
     private readonly pseudonymised: boolean,
-    private readonly options: { replay: ReplayRun | string; messageId?: string },
-  ) {}
+    private readonly options: {
+      replay: ReplayRun | string;
+      /** Reads the messages once more, from the first one. */
+      messages: () => AsyncGenerator<PartRow<'messages'>>;
+      messageId?: string;
+    },
+  ) {
+    this.originals = new Originals(options.messages);
+  }
 
   private readonly takers: Takers = {
     delivery: (row) => void (this.delivery = row),
@@ -52,8 +62,15 @@ export class BundleContent {
     journal: (row) => void this.journal.push(row),
     histories: (row) => this.takeHistory(row),
     messages: (row, line) => this.takeMessage(row, line),
-    proofs: (row, line) => this.judgeMessage('proofs', row, line),
-    copies: (row, line) => this.judgeMessage('copies', row, line),
+    proofs: (row, line) => {
+      this.proofs.add(row);
+      this.judgeMessage('proofs', row, line);
+    },
+    copies: async (row, line) => {
+      this.judgeMessage('copies', row, line);
+      const what = await this.originals.whyNoCopy(row);
+      if (what !== undefined) this.blame('copies', { part: 'copies', line, what: `message ${row.seq} ${what}` });
+    },
   };
 
   /** @returns what is wrong with the line itself */
@@ -98,8 +115,12 @@ export class BundleContent {
     for (const { name, parts, judge } of messageChecks) {
       const what = parts.includes(part) ? judge(row, facts) : undefined;
       if (what === undefined) continue;
-      (this.messageFaults[name] ??= []).push({ part, line, what: `message ${row.seq} ${what}` });
+      this.blame(name, { part, line, what: `message ${row.seq} ${what}` });
     }
+  }
+
+  private blame(check: string, fault: Fault): void {
+    (this.messageFaults[check] ??= []).push(fault);
   }
 
   /** Once, for the journal stands before the messages. */
@@ -111,7 +132,8 @@ export class BundleContent {
   /** Call it when all rows were taken. */
   async facts(): Promise<BundleFacts> {
     await this.endRun();
-    const { pseudonymised, delivery, revisions, findings, operators, operatorEvents, journal, runs, ledger } = this;
+    await this.originals.close();
+    const { pseudonymised, delivery, revisions, findings, operators, operatorEvents, journal, runs } = this;
     const approval = this.replayed();
     return {
       pseudonymised,
@@ -123,14 +145,15 @@ export class BundleContent {
       journal,
       approval,
       runs,
-      ledger,
+      ledger: this.ledger,
+      proofs: this.proofs,
     };
   }
 
   /** Checks of what was seen on the way. */
   checks(): Check[] {
     return [
-      ...messageChecks.map(({ name, title }) => ({
+      ...[...messageChecks, copyCheck].map(({ name, title }) => ({
         name,
         title,
         judge: () => ({ faults: this.messageFaults[name] ?? [] }),

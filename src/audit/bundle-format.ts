@@ -32,9 +32,11 @@ const revision = z.object({
   sources: z.record(z.string(), z.string()).optional(),
   sourceHashes: z.record(z.string(), hash),
   files: z.array(z.object({ name: z.string(), type: z.string(), contentId: z.string().exactOptional(), hash })),
-  /** SHA-256 over its profiles. */
-  target: hash,
+  /** SHA-256 over its profiles; left out of a pseudonymised bundle, where it could be tried out. */
+  target: hash.optional(),
   excludedAddresses: count,
+  /** SHA-256 over them in order, left out likewise; null where nobody is left out, and for revisions of before it was kept. */
+  excludedHash: hash.nullish(),
   queries: z.array(z.object({ database: z.string(), query: z.string() })),
   profiles: count,
   drawSeed: z.string().nullable(),
@@ -64,6 +66,8 @@ const operator = z.object({
 const message = z.object({
   proof: z.int(),
   seq: z.int(),
+  /** Hash of the revision that a proof shows. */
+  revision: hash.optional(),
   /** Of the recipients' source; null for a seed. */
   row: z.int().nullable(),
   seed: z.int().nullable(),

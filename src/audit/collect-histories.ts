@@ -14,16 +14,18 @@ const startedSchema = z.object({
 /**
  * Fetches all runs of a workflow from Temporal, along the chain of continue-as-new.
  *
+ * @param last - id of the last run; left out, the latest
  * @returns the runs, the oldest first; none where Temporal does not know the workflow (any more); `closed` says whether
  *   the last one has ended
  */
 export async function collectHistories(
   temporal: Client,
   workflowId: string,
+  last?: string,
 ): Promise<{ runs: StoredHistory[]; closed: boolean }> {
   const runs: StoredHistory[] = [];
   try {
-    const latest = await temporal.workflow.getHandle(workflowId).describe();
+    const latest = await temporal.workflow.getHandle(workflowId, last).describe();
     let runId: string | undefined = latest.runId;
     while (runId) {
       const run = await fetchRun(temporal, workflowId, runId);

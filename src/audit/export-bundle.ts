@@ -15,7 +15,7 @@ import { readChainedJournal } from '../store/journal.js';
 import { listOperators, operatorEvents, type OperatorEvent, type OperatorRecord } from '../store/operators.js';
 import { partSchemas, type PartName, type PartRow } from './bundle-format.js';
 import { messageRows, proofsOfPart, type MessageRows } from './message-rows.js';
-import { pseudonyms, withoutAddresses, type Pseudonym } from './pseudonyms.js';
+import { pseudonyms, withoutAddresses, withoutPeople, type Pseudonym } from './pseudonyms.js';
 import { hexSha256, namedFile } from './revision-hash.js';
 import type { Part } from './write-bundle.js';
 
@@ -66,21 +66,29 @@ function deliveryRow(
 }
 
 function revisionRow(
-  { key: _key, content: _content, createdAt, settings, sources, files, queries, ...revision }: AuditRevision,
+  {
+    key: _key,
+    content: _content,
+    createdAt,
+    settings,
+    sources,
+    files,
+    queries,
+    excludedHash,
+    ...revision
+  }: AuditRevision,
   target: string,
   pseudonymise: boolean,
 ): PartRow<'revisions'> {
-  const shown = <Value>(value: Value): Value => (pseudonymise ? withoutAddresses(value) : value);
   const sourceHashes = Object.fromEntries(Object.entries(sources).map(([name, text]) => [name, hexSha256(text)]));
   return {
     ...revision,
     createdAt: createdAt.toISOString(),
-    settings: shown(settings),
-    ...(!pseudonymise && { sources }),
+    settings: pseudonymise ? withoutPeople(settings) : settings,
+    ...(!pseudonymise && { sources, target, excludedHash }),
     sourceHashes,
     files: files.map(namedFile),
-    target,
-    queries: shown(queries),
+    queries: pseudonymise ? withoutAddresses(queries) : queries,
   };
 }
 

@@ -28,7 +28,8 @@ export function messageRows({ id, key, secret }: AuditDelivery, revision: AuditR
       // A copy is its original, byte for byte.
       const { messageId, envelopeSalt } = identify({ proof: Math.max(proof, 0), seq: message.seq });
       const opened = leaf && proof === 0 && !pseudonym ? { salt: envelopeSalt, ...senderOf(message) } : {};
-      return { ...plain(message, pseudonym), messageId, ...opened };
+      const shows = proof > 0 ? { revision: revision.hash } : {};
+      return { ...plain(message, pseudonym), messageId, ...shows, ...opened };
     },
   };
 }
@@ -36,7 +37,7 @@ export function messageRows({ id, key, secret }: AuditDelivery, revision: AuditR
 function plain(
   { revision: _revision, fields: _fields, leaf, address, reply, ...message }: AuditMessage,
   pseudonym: Pseudonym | undefined,
-): Omit<PartRow<'messages'>, 'messageId' | 'salt' | 'sender'> {
+): Omit<PartRow<'messages'>, 'messageId' | 'salt' | 'sender' | 'revision'> {
   return {
     ...message,
     address: pseudonym ? pseudonym(address) : address,

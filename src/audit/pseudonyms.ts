@@ -1,3 +1,4 @@
+import { deliverySettingsSchema } from '../delivery/definition.js';
 import { labelledMac } from '../mime/sealed-hash.js';
 
 /** What stands in an address' place: who has no access to the delivery's secret cannot try addresses out. */
@@ -19,4 +20,15 @@ export function withoutAddresses(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((one: unknown) => withoutAddresses(one));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutAddresses(member)]));
+}
+
+/** A revision's settings without addresses, and without what they tell of seeds: names of fields stay, values do not. */
+export function withoutPeople(settings: Record<string, unknown>): Record<string, unknown> {
+  const { target } = deliverySettingsSchema.parse(settings);
+  if (!target?.seeds) return withoutAddresses(settings);
+  const seeds = target.seeds.map(({ fields = {}, ...seed }) => ({
+    ...seed,
+    fields: Object.fromEntries(Object.keys(fields).map((name) => [name, '(value)'])),
+  }));
+  return withoutAddresses({ ...settings, target: { ...target, seeds } });
 }

@@ -128,6 +128,27 @@ export async function* bundleLines(
   }
 }
 
+/** Lines of one part, without the one that begins it. */
+export async function* partLines(
+  path: string,
+  { manifest, offset }: { manifest: Manifest; offset: number },
+  wanted: string,
+): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    let at = 0;
+    for (const { name, bytes } of manifest.parts) {
+      const [from, to] = [at, Math.min(at + bytes, offset)];
+      at += bytes;
+      if (name !== wanted) continue;
+      let lines = 0;
+      for await (const line of linesBetween(file, from, to)) if ((lines += 1) > 1) yield line;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 function firstLineFaults({ part, line }: { part: string; line: number }, bytes: Buffer): Fault[] {
   if (part !== 'header') {
     const begins = bytes.equals(Buffer.from(`${canonicalJson({ part })}\n`));

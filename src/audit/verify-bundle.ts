@@ -1,5 +1,5 @@
 import { canonicalJson } from '../delivery/canonical-json.js';
-import { partNames, type Manifest } from './bundle-format.js';
+import { partNames, partSchemas, type Manifest, type PartRow } from './bundle-format.js';
 import { BundleContent, type FoundMessage, type ReplayRun } from './bundle-content.js';
 import { approvalChecks } from './checks/approval-checks.js';
 import { checkResult, judgeKey, type CheckResult } from './check-result.js';
@@ -9,9 +9,10 @@ import { claimChecks } from './checks/claim-checks.js';
 import { decisionChecks } from './checks/decision-checks.js';
 import { historyChecks } from './checks/history-checks.js';
 import { journalChecks } from './checks/journal-checks.js';
+import { proofChecks } from './checks/proof-checks.js';
 import { revisionChecks } from './checks/revision-checks.js';
 import { sealChecks } from './checks/seal-checks.js';
-import { bundleLines, readBundleEnd, type BundleEnd, type Fault } from './read-bundle.js';
+import { bundleLines, parsed, partLines, readBundleEnd, type BundleEnd, type Fault } from './read-bundle.js';
 
 export interface BundleVerdict {
   /** Nothing was found; checks may have been skipped. */
@@ -55,7 +56,12 @@ export async function verifyBundle(path: string, options: VerifyOptions): Promis
   if (!manifest)
     return verdictOf(end, [checkResult(fileCheck, { faults: faultsBesideSignature(end.faults) }), signature]);
   const fileFaults = [...faultsBesideSignature(end.faults), ...partFaults(manifest)];
-  const content = new BundleContent(manifest.pseudonymised, { ...options, replay: replayOf(manifest, options) });
+  const messages = () => messagesIn(path, { ...end, manifest });
+  const content = new BundleContent(manifest.pseudonymised, {
+    ...options,
+    replay: replayOf(manifest, options),
+    messages,
+  });
   let read = 0;
   for await (const line of bundleLines(path, { ...end, manifest }, fileFaults)) {
     const what = await content.take(line);
@@ -67,11 +73,21 @@ export async function verifyBundle(path: string, options: VerifyOptions): Promis
     fileFaults.push({ part: 'delivery', what: `it is not that of "${manifest.delivery}", which the manifest names` });
   const whole = checkResult(fileCheck, { faults: fileFaults, note: `${manifest.parts.length} parts` });
   const results = [whole, signature];
-  for (const check of [...checks, ...content.checks(), ...countChecks]) {
+  for (const check of [...checks, ...content.checks(), ...proofChecks, ...countChecks]) {
     results.push(checkResult(check, await check.judge(facts)));
   }
   const found = content.found();
   return { ...verdictOf(end, results), ...(found && { found }) };
+}
+
+async function* messagesIn(
+  path: string,
+  end: { manifest: Manifest; offset: number },
+): AsyncGenerator<PartRow<'messages'>> {
+  for await (const bytes of partLines(path, end, 'messages')) {
+    const row = parsed(partSchemas.messages, bytes);
+    if (row) yield row;
+  }
 }
 
 /** @returns why they are not, where another version wrote the histories */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { syncPath, unfinishedName } from '../local/whole-file.js';
@@ -26,10 +26,10 @@ export function registerAuditExport(audit: Command, cli: Cli): void {
 }
 
 async function exportBundle(cli: Cli, id: string, { out, pseudonymise = false, force, json }: Options): Promise<void> {
-  if (!force && existsSync(out)) throw new CliError('REFUSED', `"${out}" is there already: --force overwrites it.`);
+  if (!force && existsSync(out)) throw isThere(out);
   const key = await systemKeyOf(cli.env);
   const size = await withDelivery(cli, id, (delivery) =>
-    wholeFile(out, (write) => {
+    wholeFile(out, { overwrite: force === true }, (write) => {
       const counted = countingLines(cli, write);
       return delivery.auditBundle({ key, pseudonymise }, counted.line).then(() => counted.end());
     }),
@@ -72,15 +72,22 @@ function countingLines({ terminal }: Cli, write: (text: string) => Promise<void>
   };
 }
 
+const isThere = (path: string): CliError =>
+  new CliError('REFUSED', `"${path}" is there already: --force overwrites it.`);
+
 /** Nobody sees the file before all of it is there; a kill leaves what was there before. */
-async function wholeFile<T>(path: string, work: (write: (text: string) => Promise<void>) => Promise<T>): Promise<T> {
+async function wholeFile<T>(
+  path: string,
+  { overwrite }: { overwrite: boolean },
+  work: (write: (text: string) => Promise<void>) => Promise<T>,
+): Promise<T> {
   const unfinished = unfinishedName(path);
   const file = await openNew(unfinished, path);
   try {
     const done = await work((text) => file.appendFile(text));
     await file.sync();
     await file.close();
-    await rename(unfinished, path);
+    await (overwrite ? rename(unfinished, path) : put(unfinished, path));
     syncPath(dirname(path));
     return done;
   } catch (error) {
@@ -88,6 +95,17 @@ async function wholeFile<T>(path: string, work: (write: (text: string) => Promis
     await rm(unfinished, { force: true });
     throw error;
   }
+}
+
+/** A link, other than a new name, takes nobody's place: whatever came there meanwhile stays. */
+async function put(unfinished: string, path: string): Promise<void> {
+  try {
+    await link(unfinished, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw isThere(path);
+    throw new CliError('REFUSED', `Cannot write "${path}"${inBrackets(error)}; name another file with --out.`);
+  }
+  await rm(unfinished);
 }
 
 async function openNew(unfinished: string, path: string): Promise<FileHandle> {

@@ -17,7 +17,7 @@ import type { ChainedEntry } from '../audit/journal-chain.js';
 import { readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
 import { findDelivery } from '../store/deliveries.js';
-import { historyRuns, readHistories, type StoredHistory } from '../store/histories.js';
+import { historyRuns, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
 import { readStillness, type Stillness } from '../store/stillness.js';
@@ -282,10 +282,10 @@ export class Delivery {
    */
   async histories(): Promise<StoredHistory[]> {
     return await translated(async () => {
-      const kept = await readHistories(this.connections.database, this.id);
-      if (kept.length > 0) return kept;
       await this.demandKnown();
-      return await this.currentHistories();
+      const found: StoredHistory[] = [];
+      for await (const run of this.runs(this.connections.database)) found.push(run);
+      return found;
     });
   }
 
@@ -298,15 +298,8 @@ export class Delivery {
    */
   async auditBundle(options: AuditBundleOptions, write: (line: string) => Promise<void>): Promise<void> {
     const { writeAuditBundle } = await import('./audit-export.js');
-    const runs = async function* (this: Delivery, tx: Queryable): AsyncGenerator<StoredHistory> {
-      let kept = false;
-      for await (const run of historyRuns(tx, this.id)) {
-        kept = true;
-        yield run;
-      }
-      if (!kept) yield* await this.currentHistories();
-    };
-    await translated(() => writeAuditBundle(this.connections.database, this.id, options, runs.bind(this), write));
+    const runs = (tx: Queryable) => this.runs(tx);
+    await translated(() => writeAuditBundle(this.connections.database, this.id, options, runs, write));
   }
 
   /**
@@ -319,10 +312,19 @@ export class Delivery {
     return await translated(() => messageProofText(this.connections.database, { deliveryId: this.id, seq }, key));
   }
 
-  private async currentHistories(): Promise<StoredHistory[]> {
-    const ids = [deliveryWorkflowId(this.id), sendingWorkflowId(this.id)];
+  /** Those that are kept, and of a delivery that has not ended what Temporal has now. */
+  private async *runs(database: Queryable): AsyncGenerator<StoredHistory> {
+    const kept = new Set<string>();
+    let hasEnded = false;
+    for await (const run of historyRuns(database, this.id)) {
+      kept.add(run.runId);
+      hasEnded ||= run.workflowId === this.workflowId;
+      yield run;
+    }
+    if (hasEnded) return;
+    const ids = [this.workflowId, sendingWorkflowId(this.id), inDoubtWorkflowId(this.id)];
     const found = await Promise.all(ids.map((id) => collectHistories(this.connections.temporal, id)));
-    return found.flatMap(({ runs }) => runs);
+    yield* found.flatMap(({ runs }) => runs.filter(({ runId }) => !kept.has(runId)));
   }
 
   private async demandKnown(): Promise<void> {

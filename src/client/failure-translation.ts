@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
-import { DeliveryIdUsedError as IdUsed, DeliveryMissingError } from '../store/revisions.js';
+import { DeliveryIdUsedError as IdUsed, DeliveryMissingError, RevisionNotStoredError } from '../store/revisions.js';
 import { DeliveryIdUsedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 
 /**
@@ -27,6 +27,7 @@ export async function* translatedEach<T>(rows: AsyncIterable<T>): AsyncGenerator
 function translate(error: unknown): unknown {
   if (error instanceof IdUsed) return new DeliveryIdUsedError(error.deliveryId);
   if (error instanceof DeliveryMissingError) return new DeliveryNotFoundError(error.deliveryId);
+  if (error instanceof RevisionNotStoredError) return new SealpostError('REVISION_NOT_STORED', error.message);
   // Not `instanceof Error`: the drivers' errors are of another realm where an engineer's tests run under jest.
   if (error instanceof SealpostError || !types.isNativeError(error)) return error;
   const cause = { cause: error };

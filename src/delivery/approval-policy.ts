@@ -100,16 +100,28 @@ export function refuseDecision(
     return `operator "${operator}" is neither the owner nor one of the approvers`;
   const standing = standingDecisions(earlier, request, takesBack ? -Infinity : now);
   if (decision.verdict === 'reject') return undefined;
-  if (takesBack) return refuseWithdrawal(decision, standing);
+  if (takesBack) return refuseWithdrawal(decision, standing, earlier);
   if (request.findings.error > 0) return 'the analysis has errors; a new revision is needed';
   return decision.breakGlass
     ? refuseBreakingGlass(request, decision)
     : (whyHeld(request) ?? refuseConfirmation(request, decision, standing));
 }
 
-function refuseWithdrawal({ operator }: GivenDecision, standing: readonly Decision[]): string | undefined {
+/** Each may ask others by e-mail to confirm anew, and stays in the workflow's state. */
+const mostWithdrawals = 3;
+
+function refuseWithdrawal(
+  { operator, seal }: GivenDecision,
+  standing: readonly Decision[],
+  earlier: readonly Decision[],
+): string | undefined {
   const given = standing.some((one) => one.operator === operator && one.verdict === 'confirm');
-  return given ? undefined : `operator "${operator}" has no confirmation of this seal to withdraw`;
+  if (!given) return `operator "${operator}" has no confirmation of this seal to withdraw`;
+  const before = earlier.filter(
+    (one) => one.accepted && one.verdict === 'withdraw' && one.operator === operator && one.seal === seal,
+  );
+  if (before.length < mostWithdrawals) return undefined;
+  return `operator "${operator}" has withdrawn ${mostWithdrawals} confirmations of this seal already: reject it, or stop the delivery`;
 }
 
 function refuseBreakingGlass({ rules, author }: DecisionRequest, decision: GivenDecision): string | undefined {

@@ -40,6 +40,12 @@ export function reopenDecision(state: ProcessState, now: number): void {
   enter(state, 'awaiting-decision', now, 'a confirmation was withdrawn');
 }
 
+/** The worker found in the journal what does not let the seal be approved: it is to be analysed and decided on anew. */
+export function withholdRelease(state: ProcessState, why: string, now: number): void {
+  delete state.sealed?.confirmed;
+  enter(state, 'awaiting-revision', now, `the release was refused: ${why}`.slice(0, 500));
+}
+
 /** When the request for a decision expires that is made now, in milliseconds since the epoch. */
 export function expiryOf(terms: RevisionTerms, now: number): number {
   return now + durationMs(terms.approval.expiresAfter);

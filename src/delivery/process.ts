@@ -117,6 +117,8 @@ export interface ProcessState extends Submission {
   keepingHistories?: boolean;
   /** `sending` says that it has ended; the ledger has not been asked yet. */
   sendingEnded?: boolean;
+  /** What kept an entry out of the journal for good: nothing more is written there, and nothing more leaves. */
+  journalLost?: string;
   /** Number of the last journal entry. */
   journalled: number;
   /** Number of the last entry that is in the journal. */
@@ -364,6 +366,11 @@ function forgetDecisions(state: ProcessState): void {
 /** Whether the step that is running has been overtaken by a stop, of its own or of all, or by a new revision. */
 export function isInterrupted(state: ProcessState): boolean {
   return state.stopping || state.next !== undefined || state.analysis === 'stopping';
+}
+
+/** The end of a delivery that an operator stopped, or whose journal is not its own any more. */
+export function stopNow(state: ProcessState, now: number): void {
+  enter(state, state.journalLost === undefined ? 'stopped' : 'failed', now, state.journalLost);
 }
 
 /** What the ledger's control row should say while sending. */

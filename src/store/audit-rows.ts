@@ -42,6 +42,7 @@ export interface AuditRevision {
   content: { html?: string; text: string };
   files: AttachedFile[];
   excludedAddresses: number;
+  excludedHash: string | null;
   queries: { database: string; query: string }[];
   profiles: number;
   drawSeed: string | null;
@@ -60,7 +61,7 @@ export async function* auditRevisions(database: Queryable, deliveryKey: number):
     const { rows } = await database.query<AuditRevision>(
       `select hash, author, created_at as "createdAt", settings, content->'sources' as sources,
          content - 'sources' as content, coalesce(queries, '[]') as queries, profiles, draw_seed as "drawSeed", seal,
-         sealed_count as "sealedCount", sealed_icu as "sealedIcu",
+         sealed_count as "sealedCount", sealed_icu as "sealedIcu", excluded_hash as "excludedHash",
          (select count(*)::int from excluded_address where revision = r.key) as "excludedAddresses"
        from revision r where key = $1`,
       [key],

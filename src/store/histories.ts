@@ -29,22 +29,7 @@ export async function storeHistories(
   });
 }
 
-/** Stored runs of a delivery in the order in which they started. */
-export async function readHistories(database: Queryable, deliveryId: string): Promise<StoredHistory[]> {
-  const { rows } = await database.query(
-    `select h.workflow_id, h.run_id, h.started_at, h.events
-     from history h join delivery d on d.key = h.delivery where d.id = $1 order by h.started_at, h.workflow_id`,
-    [deliveryId],
-  );
-  return rows.map((row) => ({
-    workflowId: row.workflow_id,
-    runId: row.run_id,
-    startedAt: row.started_at.toISOString(),
-    history: row.events,
-  }));
-}
-
-/** The same one at a time: a run may have some 50 MB. */
+/** Stored runs of a delivery in the order in which they started, one at a time: a run may have some 50 MB. */
 export async function* historyRuns(database: Queryable, deliveryId: string): AsyncGenerator<StoredHistory> {
   const { rows: keys } = await database.query<{ key: number; workflowId: string; runId: string }>(
     `select d.key, h.workflow_id as "workflowId", h.run_id as "runId"

@@ -1,11 +1,21 @@
 import { chainHash, chainStart, type ChainedEntry } from '../audit/journal-chain.js';
+import { canonicalJson } from '../delivery/canonical-json.js';
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import { archiveCopies } from '../delivery/message-key.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 import { closeMessages } from './progress.js';
 
-/** Appends the workflow's entries; one that is there already (a retried activity) stays as it was. */
+/** Something else stands in the journal under the workflow's own number of an entry. */
+export class JournalConflictError extends Error {
+  override readonly name = 'JournalConflictError';
+}
+
+/**
+ * Appends the workflow's entries; one that is there already (a retried activity) stays as it was.
+ *
+ * @throws JournalConflictError where another one is there: nothing is appended
+ */
 export async function appendJournal(
   database: Database,
   deliveryId: string,
@@ -36,7 +46,7 @@ interface JournalEnd {
   /** Null before the first entry. */
   hash: Buffer | null;
   /** Those of the workflow's numbers asked about that are there. */
-  known: number[];
+  known: { entry: number; at: string; kind: string; data: Record<string, unknown> }[];
 }
 
 /** Gives entries their place in the journal and chains them. The delivery's row must be locked. */
@@ -47,7 +57,8 @@ export async function insertJournalEntries(
 ): Promise<void> {
   const { rows } = await tx.query<JournalEnd>(
     `select d.id, coalesce(j.n, 0) as n, j.hash,
-       array(select entry from journal where delivery = d.key and entry = any ($2::int[])) as known
+       (select coalesce(json_agg(json_build_object('entry', entry, 'at', at, 'kind', kind, 'data', data)), '[]')
+        from journal where delivery = d.key and entry = any ($2::int[])) as known
      from delivery d
      left join lateral (select n, hash from journal where delivery = d.key order by n desc limit 1) j on true
      where d.key = $1`,
@@ -55,9 +66,15 @@ export async function insertJournalEntries(
   );
   const [end] = rows;
   if (!end) return;
+  const known = new Map(end.known.map(({ entry, ...written }) => [entry, contentOf(written)]));
+  const other = entries.find(({ n, at, kind, ...data }) => {
+    const written = n === undefined ? undefined : known.get(n);
+    return written !== undefined && written !== contentOf({ at, kind, data });
+  });
+  if (other) throw new JournalConflictError(`entry ${other.n} is another one`);
   const added = chained(
     end,
-    entries.filter(({ n }) => n === undefined || !end.known.includes(n)),
+    entries.filter(({ n }) => n === undefined || !known.has(n)),
   );
   await tx.query(
     `insert into journal (delivery, n, entry, at, kind, data, hash)
@@ -65,6 +82,11 @@ export async function insertJournalEntries(
      from jsonb_to_recordset($2) as added(n int, entry int, at timestamptz, kind text, data jsonb, hash text)`,
     [deliveryKey, JSON.stringify(added)],
   );
+}
+
+/** How often a refusal came may have been counted further since it was first written. */
+function contentOf({ at, kind, data }: { at: string; kind: string; data: object }): string {
+  return canonicalJson({ at: String(Date.parse(at)), kind, data: { ...data, times: undefined } });
 }
 
 function chained(end: JournalEnd, entries: readonly NewEntry[]): (ChainedEntry & { entry: number | undefined })[] {
@@ -96,12 +118,17 @@ export async function readChainedJournal(database: Queryable, deliveryId: string
   return rows.map(({ at, ...row }) => ({ ...row, at: at instanceof Date ? at.toISOString() : String(at) }));
 }
 
+/** Why a journal has no end by its workflow. */
+export const untoldEnds = {
+  terminated: 'the workflow was terminated in Temporal',
+  conflict: 'the workflow could not tell its end: somebody else had written here in its name',
+} as const;
+
 /**
- * Closes journal and messages of a delivery whose workflow has closed without a word of its own, for somebody terminated
- * it in Temporal. Does nothing where the journal tells the end already. One transaction: a kill leaves all of it to the
- * next attempt.
+ * Closes journal and messages of a delivery whose workflow has closed without a word of its own. Does nothing where the
+ * journal tells the end already. One transaction: a kill leaves all of it to the next attempt.
  */
-export async function closeTerminated(database: Database, deliveryId: string): Promise<void> {
+export async function closeUntold(database: Database, deliveryId: string, why: keyof typeof untoldEnds): Promise<void> {
   await withLockedDelivery(database, deliveryId, async (tx, key) => {
     const { rows } = await tx.query<{ phase: Phase }>(
       `select data->>'phase' as phase from journal where delivery = $1 and kind = 'phase'
@@ -110,7 +137,7 @@ export async function closeTerminated(database: Database, deliveryId: string): P
     );
     if (rows[0] && isFinal(rows[0].phase)) return;
     const at = new Date().toISOString();
-    const reason = 'the workflow was terminated in Temporal';
+    const reason = untoldEnds[why];
     await insertJournalEntries(tx, key, [{ at, kind: 'phase', phase: 'failed', reason }]);
     await closeMessages(tx, deliveryId);
     await closeMessages(tx, deliveryId, archiveCopies);

@@ -35,7 +35,7 @@ export interface InsertedRevision {
   profiles: number;
   /** The delivery has a journal: its workflow has begun. */
   begun: boolean;
-  /** Greater than the keys of all revisions that were stored before. */
+  /** Greater than the keys of all revisions whose storing began before. */
   key: number;
 }
 
@@ -54,55 +54,97 @@ export interface StoredRevision {
 }
 
 /**
- * Stores a revision whole or not at all: settings, content and every profile of the target, in one transaction.
+ * Stores a revision whole or not at all: settings, content and every profile of the target, in one transaction. The
+ * delivery's row, which claims and the journal need, is held only once all that takes long is stored.
  *
  * A start that was killed before its workflow was there leaves a revision that nobody needs, so a delivery that has not
  * begun takes another one: whoever starts the workflow first decides which of them it is.
  *
- * @throws DeliveryIdUsedError, DeliveryMissingError
+ * @throws DeliveryIdUsedError, DeliveryMissingError, RevisionNotStoredError
  */
 export async function insertRevision(database: Database, revision: NewRevision): Promise<InsertedRevision> {
+  await demandDelivery(database, revision);
   const inserted = await inTransaction(database, async (tx) => {
-    const { deliveryKey, isNew, begun } = await lockDelivery(tx, revision.deliveryId);
-    if (isNew && revision.purpose === 'revise') throw new DeliveryMissingError(revision.deliveryId);
-    const key = Number((await tx.query(`select nextval('revision_key_seq') as key`)).rows[0].key);
-    await tx.query('savepoint before_profiles');
-    const target = await copyProfiles(tx, key, revision.profiles);
-    const excluded = revision.excluded && (await copyExcluded(tx, key, revision.excluded));
-    const hash = nameOf(revision, target.hash, excluded?.hash);
-    const known = await tx.query('select 1 from revision where delivery = $1 and hash = $2', [deliveryKey, hash]);
-    if (known.rowCount) {
-      await tx.query('rollback to savepoint before_profiles');
-      return { hash, created: false, profiles: target.count, begun, key };
+    await tx.query('savepoint before_upload');
+    const { key, hash, profiles } = await upload(tx, revision);
+    const { deliveryKey, begun } = await lockDelivery(tx, revision.deliveryId);
+    const { rows: others } = await tx.query<{ known: boolean; later: boolean }>(
+      'select hash = $2 as known, key > $3 as later from revision where delivery = $1',
+      [deliveryKey, hash, key],
+    );
+    if (others.some(({ known }) => known)) {
+      await tx.query('rollback to savepoint before_upload');
+      return { hash, created: false, profiles, begun, key };
     }
     if (begun && revision.purpose === 'start') throw new DeliveryIdUsedError(revision.deliveryId);
-    const { files = [], ...content } = revision.content;
-    const drawSeed = await drawSeedOf(tx, deliveryKey, revision.settings);
-    await tx.query(
-      `insert into revision (key, delivery, hash, author, created_at, settings, content, profiles, sender, draw_seed, origins, queries, empty_exclusions)
-       overriding system value values ($1, $2, $3, $4, now(), $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        key,
-        deliveryKey,
-        hash,
-        revision.author,
-        JSON.stringify(revision.settings),
-        JSON.stringify(content),
-        target.count,
-        denylistSender(revision.settings.sender.address),
-        drawSeed,
-        target.origins.length > 0 ? JSON.stringify(target.origins) : null,
-        revision.queries?.length ? JSON.stringify(revision.queries) : null,
-        excluded?.empty.length ? JSON.stringify(excluded.empty) : null,
-      ],
-    );
-    await insertFiles(tx, key, files);
-    if (drawSeed !== null) await insertSeeds(tx, key, revision.settings.target?.seeds ?? [], drawSeed);
-    return { hash, created: true, profiles: target.count, begun, key };
+    // The last one by its key is the latest, wherever revisions are listed.
+    if (revision.purpose === 'revise' && others.some(({ later }) => later))
+      throw new RevisionNotStoredError(revision.deliveryId, 'another one was submitted meanwhile: submit it again');
+    await handOver(tx, revision, { key, deliveryKey });
+    return { hash, created: true, profiles, begun, key };
   });
   // Or the planner takes the new target for nearly empty: a join then reads all of it for each message.
   if (inserted.created) await analyseAfter(database, 'profile', inserted.profiles);
   return inserted;
+}
+
+async function demandDelivery(database: Queryable, { purpose, deliveryId }: NewRevision): Promise<void> {
+  if (purpose === 'start') return;
+  const { rowCount } = await database.query('select from delivery where id = $1', [deliveryId]);
+  if (rowCount === 0) throw new DeliveryMissingError(deliveryId);
+}
+
+/** Stores all of a revision that needs nothing of its delivery; until it is handed over, nothing reads it. */
+async function upload(
+  tx: Transaction,
+  revision: NewRevision,
+): Promise<{ key: number; hash: string; profiles: number }> {
+  const { files = [], ...content } = revision.content;
+  const { rows } = await tx.query<{ key: string }>(
+    `insert into revision (hash, author, created_at, settings, content, profiles, sender, queries)
+     values ('', $1, now(), $2, $3, 0, $4, $5) returning key`,
+    [
+      revision.author,
+      JSON.stringify(revision.settings),
+      JSON.stringify(content),
+      denylistSender(revision.settings.sender.address),
+      revision.queries?.length ? JSON.stringify(revision.queries) : null,
+    ],
+  );
+  const key = Number(rows[0]?.key);
+  await insertFiles(tx, key, files);
+  const target = await copyProfiles(tx, key, revision.profiles);
+  const excluded = revision.excluded && (await copyExcluded(tx, key, revision.excluded));
+  const hash = nameOf(revision, target.hash, excluded?.hash);
+  await tx.query(
+    `update revision set hash = $2, profiles = $3, origins = $4, empty_exclusions = $5, excluded_hash = $6 where key = $1`,
+    [
+      key,
+      hash,
+      target.count,
+      target.origins.length > 0 ? JSON.stringify(target.origins) : null,
+      excluded?.empty.length ? JSON.stringify(excluded.empty) : null,
+      excluded?.hash ?? null,
+    ],
+  );
+  // That each profile belongs to a revision is looked at row by row: not while the delivery's row is held.
+  await tx.query('set constraints all immediate');
+  return { key, hash, profiles: target.count };
+}
+
+/** Makes an uploaded revision one of its delivery, whose row must be locked. */
+async function handOver(
+  tx: Transaction,
+  { settings }: NewRevision,
+  { key, deliveryKey }: { key: number; deliveryKey: number },
+): Promise<void> {
+  const drawSeed = await drawSeedOf(tx, deliveryKey, settings);
+  await tx.query('update revision set delivery = $2, draw_seed = $3, created_at = clock_timestamp() where key = $1', [
+    key,
+    deliveryKey,
+    drawSeed,
+  ]);
+  if (drawSeed !== null) await insertSeeds(tx, key, settings.target?.seeds ?? [], drawSeed);
 }
 
 function nameOf(revision: NewRevision, target: string, excluded: string | undefined): string {
@@ -121,19 +163,27 @@ async function drawSeedOf(tx: Transaction, deliveryKey: number, { target }: Deli
   return rows[0]?.draw_seed ?? randomBytes(16).toString('hex');
 }
 
-async function lockDelivery(
-  tx: Transaction,
-  id: string,
-): Promise<{ deliveryKey: number; isNew: boolean; begun: boolean }> {
-  const inserted = await tx.query(
-    'insert into delivery (id, created_at, secret) values ($1, now(), $2) on conflict (id) do nothing returning key',
-    [id, randomBytes(32)],
-  );
-  const { rows } = await tx.query('select key from delivery where id = $1 for update', [id]);
-  const { key } = rows[0];
-  // A statement of its own: the one above may have waited for the journal's first entry, and would not see it.
-  const { rowCount } = await tx.query('select from journal where delivery = $1 limit 1', [key]);
-  return { deliveryKey: key, isNew: inserted.rowCount === 1, begun: rowCount === 1 };
+/** Longer than anything of ours holds the row. */
+const lockTimeout = '10s';
+/** Postgres: lock_not_available. */
+const notLocked = '55P03';
+
+async function lockDelivery(tx: Transaction, id: string): Promise<{ deliveryKey: number; begun: boolean }> {
+  await tx.query(`set local lock_timeout = '${lockTimeout}'`);
+  try {
+    await tx.query('insert into delivery (id, created_at, secret) values ($1, now(), $2) on conflict (id) do nothing', [
+      id,
+      randomBytes(32),
+    ]);
+    const { rows } = await tx.query('select key from delivery where id = $1 for update', [id]);
+    const { key } = rows[0];
+    // A statement of its own: the one above may have waited for the journal's first entry, and would not see it.
+    const { rowCount } = await tx.query('select from journal where delivery = $1 limit 1', [key]);
+    return { deliveryKey: key, begun: rowCount === 1 };
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== notLocked) throw error;
+    throw new RevisionNotStoredError(id, `something else has held the delivery for ${lockTimeout}: submit it again`);
+  }
 }
 
 async function copyProfiles(
@@ -193,6 +243,17 @@ export class DeliveryIdUsedError extends Error {
   override readonly name = 'DeliveryIdUsedError';
   constructor(readonly deliveryId: string) {
     super(`The id "${deliveryId}" belongs to another delivery.`);
+  }
+}
+
+/** Something else came between; nothing of the revision was stored. */
+export class RevisionNotStoredError extends Error {
+  override readonly name = 'RevisionNotStoredError';
+  constructor(
+    readonly deliveryId: string,
+    readonly reason: string,
+  ) {
+    super(`The revision of "${deliveryId}" was not stored, for ${reason}.`);
   }
 }
 

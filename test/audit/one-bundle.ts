@@ -209,6 +209,17 @@ export function historyOf(journal: readonly ChainedEntry[]): PartRow<'histories'
     }),
     { run: { workflowId: `sending:${deliveryId}`, runId: 'run-2', startedAt: at(12) } },
     event(1, 'STARTED', { workflowExecutionStartedEventAttributes: {} }),
+    event(2, 'COMPLETED', { workflowExecutionCompletedEventAttributes: {} }),
+  ];
+}
+
+/** The history of a decision on messages in doubt. */
+export function historyOfDecision(command: string): PartRow<'histories'>[] {
+  const input = payload({ id: command });
+  return [
+    { run: { workflowId: `in-doubt:${deliveryId}`, runId: `run-of-${command}`, startedAt: at(40) } },
+    event(1, 'STARTED', { workflowExecutionStartedEventAttributes: { input } }),
+    event(2, 'COMPLETED', { workflowExecutionCompletedEventAttributes: {} }),
   ];
 }
 

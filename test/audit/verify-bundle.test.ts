@@ -9,6 +9,7 @@ import {
   bundleText,
   failures,
   historyOf,
+  historyOfDecision,
   rechained,
   signedDecision,
   systemKey,
@@ -150,6 +151,29 @@ const swap = (rows: BundleRows, one: number, other: number): void => {
   if (a && b) [a.leaf, b.leaf] = [b.leaf, a.leaf];
 };
 
+/** A decision on messages in doubt after the end, in the journal. */
+const inDoubt = (rows: BundleRows, own: object): void => {
+  const data = { operator: 'owner', accepted: true, counts: { messages: 1 }, ...own };
+  journalOf(rows, (all) => [...all, { n: 0, at: '2026-11-24T13:00:00.000Z', kind: 'in-doubt', data, hash: '' }]);
+};
+/** A proof of two messages, whatever the journal says of it. */
+const proofOf = (rows: BundleRows, told: object): void => {
+  const revision = rows.revisions[0]?.hash ?? '';
+  const [one, two] = rows.messages.map(({ salt: _salt, sender: _sender, ...row }) => ({ ...row, proof: 1, revision }));
+  if (one && two) rows.proofs = [one, two];
+  const data = { proof: 1, revision, ...told };
+  journalOf(rows, (all) =>
+    all.toSpliced(1, 0, { n: 0, at: '2026-11-24T12:00:02.000Z', kind: 'proof', data, hash: '' }),
+  );
+  rows.histories = historyOf(rows.journal);
+};
+/** A copy of each message that was sent. */
+const copiesOf = (rows: BundleRows): void => {
+  rows.copies = rows.messages
+    .filter(({ leaf }) => leaf !== null)
+    .map(({ salt: _salt, sender: _sender, ...row }) => ({ ...row, proof: -1 }));
+};
+
 type Change = (rows: BundleRows) => void | Promise<void>;
 
 // Changed by somebody who has the system's key and signs the file again.
@@ -242,10 +266,26 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     /names another seal/,
   ],
   [
-    'more approvers by the rules of the start',
-    (rows) => startedUnder(rows, { owner: 'owner', settings: { approvers: ['approver', 'second'], quorum: 2 } }),
+    'other rules of the start than those of its revision',
+    (rows) => startedUnder(rows, { owner: 'owner', settings: { approvers: ['approver'], requireSignature: false } }),
     'approval',
-    /stood waiting/,
+    /entry 1: it was started under other approval rules/,
+  ],
+  [
+    'a second start',
+    (rows) => journalOf(rows, ([first, ...others]) => (first ? [first, first, ...others] : others)),
+    'approval',
+    /entry 2: a delivery starts once/,
+  ],
+  [
+    'an analysis that is older than the one before',
+    (rows) =>
+      journalOf(rows, (all) => {
+        const sealed = all.filter(({ kind }) => kind === 'sealed');
+        return all.toSpliced(2, 0, ...sealed.map((one) => ({ ...one, at: '2026-11-24T12:00:04.000Z' })));
+      }),
+    'approval',
+    /entry 3: it was sealed before an earlier analysis/,
   ],
   [
     'a forged signature',
@@ -290,6 +330,34 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     /"approver" was not "role:approver" then/,
   ],
   [
+    'an operator who was disabled',
+    (rows) =>
+      void rows['operator-events'].push({
+        n: 3,
+        at: '2026-11-24T12:00:01.000Z',
+        operator: 'approver',
+        kind: 'disabled',
+        by: 'author',
+        data: {},
+      }),
+    'claims',
+    /"approver" was disabled then/,
+  ],
+  [
+    'a delegation that had ended',
+    (rows) => {
+      const by = { operator: 'anna', by: 'author' };
+      const data = { delegate: 'approver', from: '2026-11-24T11:00:00.000Z', until: '2026-11-25T12:00:00.000Z' };
+      rows['operator-events'].push(
+        { n: 3, at: '2026-11-24T12:00:01.000Z', kind: 'delegated', ...by, data },
+        { n: 4, at: '2026-11-24T12:00:02.000Z', kind: 'delegation-ended', ...by, data: {} },
+      );
+      decide(rows, () => ({ as: ['for:anna'] }));
+    },
+    'claims',
+    /"approver" was not "for:anna" then/,
+  ],
+  [
     'a delegation that nobody gave',
     (rows) => decide(rows, () => ({ as: ['for:anna'] })),
     'claims',
@@ -321,6 +389,18 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     },
     'decisions',
     /of another revision, seal, sealedAt, verdict/,
+  ],
+  [
+    'a signature for another policy for messages in doubt',
+    async (rows) => {
+      const [{ hash: revision, seal } = { hash: '', seal: '' }] = rows.revisions;
+      const about = { delivery: 'news', revision, seal, sealedAt: '2026-11-24T12:00:05.000Z', verdict: 'confirm' };
+      const signedAt = '2026-11-24T12:00:10.000Z';
+      const signature = await signedDecision({ ...about, inDoubt: 'resend', signedAt });
+      decide(rows, () => ({ signature }));
+    },
+    'decisions',
+    /of another inDoubt/,
   ],
   [
     'a signature taken away',
@@ -356,9 +436,96 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
   ['an event taken away', (rows) => void rows.histories.splice(2, 1), 'histories', /missing or moved before event 3/],
   [
     'a workflow taken away',
-    (rows) => void rows.histories.splice(4),
+    (rows) => void rows.histories.splice(5),
     'histories',
     /none of the workflow "sending:news"/,
+  ],
+  [
+    'a history that was cut at its end',
+    (rows) => void rows.histories.splice(4, 1),
+    'histories',
+    /delivery:news, run run-1 breaks off: its end is missing/,
+  ],
+  [
+    'a history without events',
+    (rows) => void rows.histories.splice(6),
+    'histories',
+    /sending:news, run run-2 has no events/,
+  ],
+  [
+    'a decision on messages in doubt without its workflow',
+    (rows) => inDoubt(rows, { verdict: 'sent', command: 'one' }),
+    'histories',
+    /none of the workflow that decided on messages in doubt \(journal, entry 9\)/,
+  ],
+  [
+    'rows of a proof that are fewer than were counted',
+    (rows) => {
+      proofOf(rows, { counts: { sent: 2 } });
+      rows.proofs.pop();
+    },
+    'proofs',
+    /journal: entry 2: proof 1 has other rows than were counted/,
+  ],
+  [
+    'a proof of another status',
+    (rows) => {
+      proofOf(rows, { counts: { sent: 2 } });
+      Object.assign(rows.proofs[0] ?? {}, { status: 'failed' });
+    },
+    'proofs',
+    /has other rows than were counted/,
+  ],
+  [
+    'a proof of another revision',
+    (rows) => {
+      proofOf(rows, { counts: { sent: 2 } });
+      Object.assign(rows.proofs[1] ?? {}, { revision: 'ab'.repeat(32) });
+    },
+    'proofs',
+    /rows of proof 1 show another revision/,
+  ],
+  [
+    'a proof that nobody tells of',
+    (rows) => {
+      proofOf(rows, { counts: { sent: 2 } });
+      journalOf(rows, (all) => all.filter(({ kind }) => kind !== 'proof'));
+    },
+    'proofs',
+    /proofs: the journal tells nothing of proof 1/,
+  ],
+  [
+    'a copy of another message',
+    (rows) => {
+      copiesOf(rows);
+      Object.assign(rows.copies[3] ?? {}, { leaf: rows.copies[4]?.leaf });
+    },
+    'copies',
+    /copies: message 4 is a copy of another message/,
+  ],
+  [
+    'a copy to another recipient',
+    (rows) => {
+      copiesOf(rows);
+      Object.assign(rows.copies[3] ?? {}, { address: 'mallory@mail.example' });
+    },
+    'copies',
+    /message 4 is a copy of another message/,
+  ],
+  [
+    'a copy of nothing',
+    (rows) => {
+      copiesOf(rows);
+      Object.assign(rows.copies.at(-1) ?? {}, { seq: 99 });
+    },
+    'copies',
+    /message 99 is a copy of no message/,
+  ],
+  [
+    'other excluding sources',
+    (rows) => Object.assign(rows.revisions[0] ?? {}, { excludedAddresses: 3, excludedHash: 'ab'.repeat(32) }),
+    'revisions',
+    /settings, content or recipients/,
   ],
   [
     'another result of the workflow',
@@ -421,13 +588,48 @@ test('decisions on messages in doubt after the end explain other counts', async 
   journalOf(rows, (all) => all.map(ended({ ignored: 2, sent: 17, 'in-doubt': 1 })));
   rows.histories = historyOf(rows.journal);
   expect(failures(await verified(file, await bundleText(rows)))).toHaveProperty('counts');
-  const resolved = { operator: 'owner', verdict: 'sent', accepted: true, counts: { messages: 1 } };
-  journalOf(rows, (all) => [
-    ...all,
-    { n: 0, at: '2026-11-24T13:00:00.000Z', kind: 'in-doubt', data: resolved, hash: '' },
-  ]);
+  inDoubt(rows, { verdict: 'sent', command: 'one' });
+  rows.histories.push(...historyOfDecision('one'));
   expect(failures(await verified(file, await bundleText(rows)))).toEqual({});
   journalOf(rows, (all) => all.map(ended({ ignored: 1, sent: 19 })));
-  rows.histories = historyOf(rows.journal.slice(0, -1));
+  rows.histories = [...historyOf(rows.journal.slice(0, -1)), ...historyOfDecision('one')];
   expect(failures(await verified(file, await bundleText(rows)))).toHaveProperty('counts');
+});
+
+test('proofs and copies as they were told pass', async () => {
+  const rows = await bundleRows(20);
+  proofOf(rows, { counts: { sent: 2 } });
+  copiesOf(rows);
+  expect(failures(await verified(file, await bundleText(rows)))).toEqual({});
+});
+
+const stateOf = async (rows: BundleRows, name: string) =>
+  (await verified(file, await bundleText(rows))).checks.find((check) => check.name === name);
+
+test('a revision whose excluding sources are not known is not recomputed, and that is said', async () => {
+  const rows = await bundleRows(20);
+  const [revision] = rows.revisions;
+  Object.assign(revision ?? {}, { excludedAddresses: 3, excludedHash: null });
+  expect(await stateOf(rows, 'revisions')).toMatchObject({
+    state: 'skipped',
+    note: `0 recomputed; not ${revision?.hash.slice(0, 12)}: whom they leave out was stored without the hash that is part of their name`,
+  });
+});
+
+test('what was under way at the export is named as incomplete', async () => {
+  const rows = await bundleRows(20);
+  journalOf(rows, (all) => all.slice(0, 6));
+  rows.histories = historyOf(rows.journal).toSpliced(4, 1);
+  expect(await stateOf(rows, 'histories')).toMatchObject({
+    state: 'skipped',
+    note: expect.stringMatching(/^incomplete, for .* under way: delivery:news, run run-1; 2 runs/),
+  });
+  const again = await bundleRows(20);
+  inDoubt(again, { verdict: 'resend', command: 'one' });
+  again.histories.splice(7, 1);
+  again.histories.push(...historyOfDecision('one'));
+  expect(await stateOf(again, 'histories')).toMatchObject({
+    state: 'skipped',
+    note: expect.stringMatching(/under way: resend:news; /),
+  });
 });

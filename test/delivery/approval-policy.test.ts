@@ -215,12 +215,36 @@ describe('the gates', () => {
     expect(evaluateApproval(late, [given('ann', 0), given('ben', hour + 1)], hour + 1)).toBe('waiting');
   });
 
+  const inTurns = (times: number): Decision[] =>
+    Array.from({ length: times }, () => [by('ann'), by('ann', 'withdraw')]).flat();
+
   test.each<[string, Partial<ApprovalSettings>, Decision, Decision[], RegExp | undefined]>([
     ['before its gate is open', { gates }, by('ann'), [], /the gate "content" comes first: cleo/],
     ['at the open gate', { gates }, by('cleo'), [], undefined],
     ['twice at a gate', { gates, quorum: 2 }, by('ann'), [...through, by('ann')], /already/],
     ['what was not given', {}, by('ann', 'withdraw'), [], /no confirmation of this seal to withdraw/],
     ['what was given', { quorum: 2 }, by('ann', 'withdraw'), [by('ann')], undefined],
+    [
+      'what was taken back three times',
+      { quorum: 2 },
+      by('ann', 'withdraw'),
+      [...inTurns(3), by('ann')],
+      /"ann" has withdrawn 3 confirmations of this seal already: reject it, or stop/,
+    ],
+    [
+      'what somebody else took back three times',
+      { quorum: 2 },
+      by('ben', 'withdraw'),
+      [...inTurns(3), by('ben')],
+      undefined,
+    ],
+    [
+      'what was taken back three times of another seal',
+      { quorum: 2 },
+      by('ann', 'withdraw'),
+      [...inTurns(3).map((one) => ({ ...one, seal: 'f'.repeat(64) })), by('ann')],
+      undefined,
+    ],
     [
       'an emergency without a reason',
       { breakGlass: ['ann'] },

@@ -12,7 +12,8 @@ import {
   wantedControl,
   type ProcessState,
 } from '../../src/delivery/process.js';
-import { approval, concludeDecision, reopenDecision } from '../../src/delivery/process-approval.js';
+import { approval, concludeDecision, reopenDecision, withholdRelease } from '../../src/delivery/process-approval.js';
+import { openRequest } from '../../src/delivery/process-requests.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
 
 const now = Date.UTC(2026, 10, 24);
@@ -352,4 +353,39 @@ test('a confirmation that is withdrawn before anything left can be given again',
   expect([state.phase, approval(state, now)]).toEqual(['awaiting-decision', 'waiting']);
   expect(applyCommand(state, confirm, now)).toEqual({ accepted: true });
   expect(concludeDecision(state, now)).toBe(seal);
+});
+
+test('whoever confirms and withdraws in turns comes to an end: of what is kept, and of mail that asks others', () => {
+  const asking = {
+    ...settings.approval,
+    quorum: 2,
+    gates: [{ name: 'first', approvers: ['ann'], quorum: 1 }],
+    requests: {},
+  };
+  const state = awaitingDecision();
+  state.origin = { operator: 'author', rules: { owner: 'owner', settings: { ...asking } } };
+  if (state.terms) state.terms = { ...state.terms, approval: asking };
+  let asked = 0;
+  let last = '';
+  for (let turn = 0; turn < 1_000; turn += 1) {
+    applyCommand(state, { ...confirm, verdict: turn % 2 === 0 ? 'confirm' : 'withdraw' }, now);
+    const { gates = '' } = openRequest(state, now) ?? {};
+    if (gates !== last) asked += 1;
+    last = gates;
+  }
+  expect(state.decisions.filter(({ accepted }) => accepted)).toHaveLength(8);
+  expect(state.decisions.length).toBeLessThanOrEqual(200);
+  expect(asked).toBe(7);
+});
+
+test('a release that the worker refuses waits for a revision, with the reason, and is analysed again', () => {
+  const state = awaitingDecision();
+  applyCommand(state, confirm, now);
+  concludeDecision(state, now);
+  withholdRelease(state, 'entry 7: its signature is missing', now);
+  expect(state.phase).toBe('awaiting-revision');
+  expect(state.unrecorded.at(-1)).toMatchObject({
+    reason: 'the release was refused: entry 7: its signature is missing',
+  });
+  expect(applyCommand(state, { name: 'startAnalysis', operator: 'owner' }, now)).toEqual({ accepted: true });
 });

@@ -9,8 +9,8 @@ import { startScriptedRelay, type RelayAnswer, type ScriptedRelay } from '../smt
 import { definition, recipients, type Values } from '../system/definition.js';
 import { eventually, openEnvironment, type TestEnvironment } from '../system/environment.js';
 
-// Not a test but the script that makes the histories which the replay test reads: `npm run histories`. It runs in jest
-// because it needs what the system tests need.
+// Not a test but the script that makes the histories which the replay test reads: `npm run histories`, or one of them with
+// `-- -t signed`; the others stay. It runs in jest because it needs what the system tests need.
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${folder}/../../package.json`, 'utf8')) as { version: string };
@@ -19,7 +19,6 @@ let relay: ScriptedRelay;
 let atDot: () => RelayAnswer | Promise<RelayAnswer> = () => undefined;
 
 beforeAll(async () => {
-  for (const name of await readdir(folder)) if (name.endsWith('.json.gz')) await rm(`${folder}/${name}`);
   environment = await openEnvironment();
   relay = await startScriptedRelay({ on: (stage) => (stage === 'dot' ? atDot() : undefined) });
   await environment.startWorker({ SMTP_URL: `${relay.url}&connections=4` });
@@ -47,6 +46,8 @@ async function record(outcome: string, delivery: Delivery): Promise<void> {
   const keeper = environment.temporal.workflow.getHandle(historiesWorkflowId(delivery.id));
   await keeper.result();
   const runs: StoredHistory[] = await delivery.histories();
+  const ofThis = new RegExp(`^${outcome}-\\d.*\\.json\\.gz$`);
+  for (const name of await readdir(folder)) if (ofThis.test(name)) await rm(`${folder}/${name}`);
   for (const [index, run] of runs.entries()) {
     const workflow = run.workflowId.split(':')[0] ?? '';
     const name = `${outcome}-${index + 1}-${workflow}-${version}.json.gz`;
@@ -58,6 +59,21 @@ test('finished', async () => {
   const delivery = await start('finished', { proofs: { recipients: ['proof@reviewers.example'] } });
   await delivery.decide({ operator: 'approver', verdict: 'confirm', seal: await seal(delivery) });
   await record('finished', delivery);
+});
+
+test('signed decisions: one too early, one that is withdrawn, and a quorum', async () => {
+  const gates = [{ name: 'content', approvers: ['legal'], quorum: 1 }];
+  const delivery = await start('signed', { approval: { approvers: ['approver'], quorum: 2, fourEyes: true, gates } });
+  const named = await seal(delivery);
+  const decide = (operator: string, verdict: 'confirm' | 'withdraw' = 'confirm') =>
+    delivery.decide({ operator, verdict, seal: named });
+  await decide('approver').catch(() => undefined);
+  await decide('legal');
+  await decide('approver');
+  await decide('approver', 'withdraw');
+  await decide('approver');
+  await decide('owner');
+  await record('signed', delivery);
 });
 
 test('rejected, then revised, then confirmed', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckResult } from '../../src/audit/check-result.js';
@@ -87,7 +87,7 @@ const everything: Partial<Values> = {
   bcc: 'archive@keeper.example',
   sender: { name: 'Garden', address: 'news@garden.example', errorAddress: 'bounces@garden.example', verp: true },
   proofs: { recipients: ['editor@reviewers.example'] },
-  target: { seeds: [{ address: 'seed@panel.example' }] },
+  target: { seeds: [{ address: 'seed@panel.example', fields: { first_name: 'Sieglinde' } }] },
 };
 
 describe('a delivery that was sent', () => {
@@ -171,8 +171,12 @@ describe('a delivery that was sent', () => {
     const encoded = [...text.matchAll(/"data":"([A-Za-z0-9+/=]+)"/g)].map(([, data = '']) =>
       Buffer.from(data, 'base64').toString('utf8'),
     );
-    const addresses = ['person', 'archive@', 'editor@', 'seed@', 'bounces', 'news@'];
-    for (const address of addresses) expect([text, ...encoded].join('\n')).not.toContain(address);
+    const told = ['person', 'archive@', 'editor@', 'seed@', 'bounces', 'news@', 'Sieglinde'];
+    for (const one of told) expect([text, ...encoded].join('\n')).not.toContain(one);
+    // Of a few recipients it could be tried out.
+    const revision = text.split('\n').find((line) => line.includes('"sourceHashes"')) ?? '{}';
+    const [full] = readFileSync(file, 'utf8').match(/"target":"[0-9a-f]{64}"/) ?? ['none'];
+    expect([Object.hasOwn(JSON.parse(revision) as object, 'target'), text.includes(full)]).toEqual([false, false]);
     const arrived = inFolder('arrived.eml');
     writeFileSync(arrived, mailTo('person7@sent.example'));
     expect(await verified(masked, '--message', arrived)).toEqual({
@@ -196,7 +200,7 @@ describe('a delivery that was sent', () => {
         `update message m set leaf = sha256('other') ${messages}`,
         `update message m set leaf = k.leaf from kept k where k.delivery = m.delivery and k.seq = m.seq and m.proof = 0`,
       ),
-    ).toEqual(['seal']);
+    ).toEqual(['seal', 'copies']);
     expect(
       await tampered(
         `update message m set status = 'failed' ${messages}`,
@@ -223,7 +227,75 @@ test('a delivery that is under way is exported as it stands', async () => {
   const delivery = await start('open');
   expect(await verified(await exported('open'))).toMatchObject({ code: 0, failed: [] });
   await inPhase(delivery, 'awaiting-decision');
-  expect(await verified(await exported('open', '--force'))).toMatchObject({ code: 0, failed: [], skipped: ['counts'] });
+  expect(await verified(await exported('open', '--force'))).toEqual({
+    code: 0,
+    failed: [],
+    skipped: ['histories', 'counts'],
+  });
+  await delivery.stop({ operator: 'owner' });
+  await ended(delivery);
+  expect(await verified(await exported('open', '--force'))).toEqual(inOrder);
+  const ofDelivery = `from delivery d where d.key = h.delivery and d.id = 'open' and h.workflow_id = 'delivery:open'`;
+  await environment.database.query(
+    `update history h set events = jsonb_set(events, '{events}', (events->'events') - -1) ${ofDelivery}`,
+  );
+  const { failed } = await verified(await exported('open', '--force'));
+  expect(failed).toContainEqual(expect.stringMatching(/^histories: delivery:open, run \w+ breaks off/));
+});
+
+test('whom sources leave out is part of what a revision is named by', async () => {
+  const own = mkdtempSync(inFolder('left-out-'));
+  const write = (name: string, text: string) => writeFileSync(join(own, name), text);
+  write('content.html', '<p>Dear {{ first_name }}</p>');
+  write('recipients.csv', 'email,first_name\nann@left.example,Ann\nben@left.example,Ben\n');
+  write('left.csv', 'email\nben@left.example\n');
+  write(
+    'delivery.yaml',
+    `id: left-out
+name: News
+owner: owner
+sender: { address: news@garden.example }
+subject: Hello
+content: content.html
+unsubscribe: { mailto: leave@garden.example }
+recipients: [recipients.csv, { file: left.csv, exclude: true }]
+approval: { approvers: [approver] }
+`,
+  );
+  const delivery = await environment.sealpost.start(own, { operator: 'author' });
+  await confirm(delivery);
+  await ended(delivery);
+  expect(await verified(await exported('left-out'))).toEqual(inOrder);
+  const setHash = (value: string) =>
+    environment.database.query(
+      `update revision r set excluded_hash = ${value} from delivery d where d.key = r.delivery and d.id = 'left-out'`,
+    );
+  await setHash(`encode(sha256('other'), 'hex')`);
+  expect((await verified(await exported('left-out', '--force'))).failed).toEqual([
+    expect.stringMatching(/^revisions: /),
+  ]);
+  await setHash('null');
+  expect(await verified(await exported('left-out', '--force'))).toEqual({ ...inOrder, skipped: ['revisions'] });
+});
+
+test('a file that appears while the bundle is written is not overwritten', async () => {
+  const delivery = await start('appeared');
+  await inPhase(delivery, 'awaiting-decision');
+  const out = inFolder('appeared.ndjson');
+  const holder = await environment.database.connect();
+  await holder.query('begin; lock table finding in access exclusive mode');
+  const exporting = cli('audit', 'export', 'appeared', '--out', out);
+  await eventually(
+    () => environment.database.query(`select 1 from pg_locks where not granted and relation = 'finding'::regclass`),
+    ({ rowCount }) => rowCount === 1,
+  );
+  writeFileSync(out, "somebody else's");
+  await holder.query('rollback');
+  holder.release();
+  expect(await exporting).toMatchObject({ code: 1, stderr: expect.stringMatching(/is there already: --force/) });
+  expect(readFileSync(out, 'utf8')).toBe("somebody else's");
+  expect(readdirSync(folder).filter((name) => name.startsWith('appeared'))).toEqual(['appeared.ndjson']);
+  await delivery.stop({ operator: 'owner' });
 });
 
 test('a delivery that was rejected, revised, analysed again and confirmed verifies', async () => {
@@ -267,7 +339,7 @@ test('a delivery that was paused and stopped while messages left verifies', asyn
 });
 
 test('messages in doubt that were resolved after the end, and a personalised return path, verify', async () => {
-  const lost = new Set(['person2@doubt.example', 'person3@doubt.example']);
+  const lost = new Set(['person2@doubt.example', 'person3@doubt.example', 'person5@doubt.example']);
   atDot = (recipient) => (lost.delete(recipient) ? 'drop' : undefined);
   const sender = { address: 'news@garden.example', errorAddress: '{{ first_name | downcase }}@garden.example' };
   const delivery = await start('doubt', { approval: { mode: 'automatic' }, sender });
@@ -275,6 +347,14 @@ test('messages in doubt that were resolved after the end, and a personalised ret
   atDot = () => undefined;
   await delivery.resolveInDoubt({ operator: 'owner', verdict: 'sent', messages: [2] });
   await delivery.resolveInDoubt({ operator: 'owner', verdict: 'give-up', messages: [3] });
+  await delivery.resolveInDoubt({ operator: 'owner', verdict: 'resend', messages: [5] });
+  // Each of these workflows has its own copied when it has closed.
+  await eventually(
+    () => delivery.histories(),
+    (runs) =>
+      runs.filter(({ workflowId }) => workflowId === 'in-doubt:doubt').length === 3 &&
+      runs.some(({ workflowId }) => workflowId === 'resend:doubt'),
+  );
   const file = await exported('doubt');
   expect(await verified(file)).toEqual(inOrder);
   const arrived = inFolder('doubt.eml');

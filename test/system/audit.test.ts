@@ -1,7 +1,7 @@
 import type { Delivery } from '../../src/client/index.js';
 import { checkChain, type ChainedEntry } from '../../src/audit/journal-chain.js';
 import { openDatabase, renewStatistics, type Database } from '../../src/store/database.js';
-import { appendJournal, closeTerminated } from '../../src/store/journal.js';
+import { appendJournal, closeUntold } from '../../src/store/journal.js';
 import { migrate } from '../../src/store/migrate.js';
 import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients } from './definition.js';
@@ -91,8 +91,8 @@ test('several that write at once, and the end of a terminated delivery, leave on
   const writing = Array.from({ length: 10 }, (_, index) =>
     appendJournal(application, 'terminated', [{ n: 100 + index, at, kind: 'malformed', accepted: false }]),
   );
-  await Promise.all([...writing, closeTerminated(application, 'terminated')]);
-  await closeTerminated(application, 'terminated');
+  await Promise.all([...writing, closeUntold(application, 'terminated', 'terminated')]);
+  await closeUntold(application, 'terminated', 'terminated');
   const { unbroken, entries, head } = await shown('terminated');
   expect({ unbroken, count: entries.length, head }).toEqual({
     unbroken: true,

@@ -31,7 +31,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     verifyDecisions: async ({ decisions }) =>
       decisions.map(({ command }) => (command.signature?.startsWith('well.') ? {} : { reason: 'it is forged' })),
     requestDecision: async (input) => of(input).requestDecision({ ...input, at: elapsed(input.at) }),
-    confirmDelivery: async () => undefined,
+    confirmDelivery: async () => ({}),
     withdrawApproval: async () => undefined,
     setControl: async (input) => {
       of(input).control = input.control;

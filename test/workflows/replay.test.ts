@@ -40,6 +40,7 @@ test('there is a history of every outcome', () => {
     'finished',
     'paused-and-resumed',
     'rejected-and-revised',
+    'signed',
     'stopped',
   ]);
 });

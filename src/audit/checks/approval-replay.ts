@@ -19,6 +19,8 @@ import type { ChainedEntry } from '../journal-chain.js';
 export interface ApprovalReplay {
   /** The instant in which the delivery was released for sending. */
   confirmation?: { n: number; at: string; seal: string; revision: string };
+  /** The last analysis on which nothing has put an end, and whether the decisions on it let it leave. */
+  pending?: Pick<DecisionRequest, 'rules' | 'seal' | 'count' | 'findings'> & { revision: string; confirmed: boolean };
   /** In words. */
   faults: string[];
 }
@@ -46,18 +48,21 @@ const entrySchema = z.object({
 
 type Entry = z.output<typeof entrySchema> & { n: number; at: string };
 
+/** What the journal names, as it is stored. */
+export interface StoredRevisions {
+  revisions: readonly Pick<PartRow<'revisions'>, 'hash' | 'settings'>[];
+  findings: readonly Pick<PartRow<'findings'>, 'revision' | 'level' | 'count'>[];
+}
+
 /** Judges again, entry by entry, what was decided on a delivery. */
-export function replayApproval(
-  journal: readonly ChainedEntry[],
-  stored: { revisions: readonly PartRow<'revisions'>[]; findings: readonly PartRow<'findings'>[] },
-): ApprovalReplay {
+export function replayApproval(journal: readonly ChainedEntry[], stored: StoredRevisions): ApprovalReplay {
   const replay = new Replay(stored);
   for (const { n, at, kind, data } of journal) {
     const entry = entrySchema.safeParse(data);
     if (entry.success) replay.take(kind, { ...entry.data, n, at });
     else replay.result.faults.push(`entry ${n} cannot be read`);
   }
-  return replay.result;
+  return replay.outcome();
 }
 
 class Replay {
@@ -70,8 +75,17 @@ class Replay {
   private content: ProofedContent | undefined;
   private rejectedBefore = false;
   private held = false;
+  private lastSealedAt = '';
 
-  constructor(private readonly stored: Parameters<typeof replayApproval>[1]) {}
+  constructor(private readonly stored: StoredRevisions) {}
+
+  outcome(): ApprovalReplay {
+    const request = this.request();
+    if (!request) return this.result;
+    const { rules, seal, count, findings } = request;
+    const pending = { rules, seal, count, findings, revision: this.current.revision, confirmed: this.held };
+    return { ...this.result, pending };
+  }
 
   take(kind: string, entry: Entry): void {
     if (kind === 'started') this.start(entry);
@@ -88,10 +102,15 @@ class Replay {
     if (kind === 'reviewProof') this.review(entry);
   }
 
-  private start({ operator, revision, rules }: Entry): void {
+  private start({ n, operator, revision, rules }: Entry): void {
+    if (this.current.revision !== '') return void this.result.faults.push(`entry ${n}: a delivery starts once`);
     this.current = { revision, author: operator };
     const terms = this.termsOf(revision);
-    this.origin = rules ?? (terms && { owner: terms.owner ?? operator, settings: terms.approval });
+    const stored = terms && { owner: terms.owner ?? operator, settings: terms.approval };
+    // Whoever starts a workflow by hand can give it any rules; a revision's name holds its own.
+    this.origin = stored ?? rules;
+    if (!stored || (rules && rulesInForce(stored, rules).length > 1))
+      this.result.faults.push(`entry ${n}: it was started under other approval rules than those of its revision`);
   }
 
   private termsOf(hash: string): z.output<typeof termsSchema> | undefined {
@@ -107,7 +126,10 @@ class Replay {
     return { rules, author, ...sealed, content, rejectedBefore };
   }
 
-  private seal({ at, seal, counts, findings, expiresAt }: Entry): void {
+  private seal({ n, at, seal, counts, findings, expiresAt }: Entry): void {
+    // Or a decision on an earlier analysis, which nobody let count then, could be passed off as one on this.
+    if (at < this.lastSealedAt) this.result.faults.push(`entry ${n}: it was sealed before an earlier analysis`);
+    this.lastSealedAt = at;
     const { revision } = this.current;
     const terms = this.termsOf(revision);
     const counted = this.stored.findings
@@ -116,6 +138,13 @@ class Replay {
     const expiry = expiresAt ?? Date.parse(at) + (terms ? durationMs(terms.approval.expiresAfter) : 0);
     const count = counts['sealed'] ?? 0;
     this.sealed = { seal, count, findings: findings ?? countFindings(counted), expiresAt: new Date(expiry).getTime() };
+    this.hold(at);
+  }
+
+  /** A mode, or what the content's reviewers say, may let it leave without a decision. */
+  private hold(at: string): void {
+    const request = this.request();
+    this.held ||= request !== undefined && evaluateApproval(request, this.decisions, Date.parse(at)) === 'confirmed';
   }
 
   private decide(entry: Entry): void {
@@ -131,7 +160,8 @@ class Replay {
       this.result.faults.push(`entry ${n}: this ${verdict} counted, and must not have: ${refused}`);
     }
     this.decisions.push(decision);
-    this.held = request !== undefined && evaluateApproval(request, this.decisions, Date.parse(at)) === 'confirmed';
+    this.held = false;
+    this.hold(at);
   }
 
   private release({ n, at }: Entry): void {
@@ -151,11 +181,13 @@ class Replay {
     const late = request && evaluateApproval(request, this.decisions, Date.parse(at)) === 'expired';
     this.content ??= { proofs: [], reviews: [] };
     this.content.proofs.push({ proof, sent: !late && tookAny(counts) });
+    this.hold(at);
   }
 
-  private review({ operator, verdict, proof }: Entry): void {
+  private review({ at, operator, verdict, proof }: Entry): void {
     if (!this.content || (verdict !== 'approve' && verdict !== 'reject')) return;
     this.content.reviews = withReview(this.content.reviews, { operator, verdict, proof });
+    this.hold(at);
   }
 
   private revise({ revision, operator }: Entry): void {

@@ -2,7 +2,7 @@ import type { PartName, PartRow } from '../bundle-format.js';
 import type { ChainedEntry } from '../journal-chain.js';
 import type { Fault } from '../read-bundle.js';
 import type { ApprovalReplay } from './approval-replay.js';
-import type { LedgerSum } from './ledger-sum.js';
+import type { LedgerSum, ProofSums } from './ledger-sum.js';
 import type { RunSummary } from './run-summary.js';
 
 /** What is known of a bundle's content once all of it was read. */
@@ -18,6 +18,7 @@ export interface BundleFacts {
   approval: ApprovalReplay;
   runs: RunSummary[];
   ledger: LedgerSum;
+  proofs: ProofSums;
 }
 
 /** What is known before the first message. */
@@ -48,6 +49,9 @@ export interface MessageCheck {
   /** @returns what is wrong with the message, in words that follow its number */
   judge: (message: PartRow<'messages'>, facts: MessageFacts) => string | undefined;
 }
+
+/** The journal goes by the clock of the Temporal server, keys and operators by the database's, messages by the workers'. */
+export const clocksMs = 5_000;
 
 /** Faults of one part, from sentences. */
 export const faultsOf = (part: PartName, sentences: readonly string[]): Fault[] =>

@@ -3,7 +3,7 @@ import { claimsOf } from '../../store/operators.js';
 import type { PartRow } from '../bundle-format.js';
 import type { ChainedEntry } from '../journal-chain.js';
 import { keyIdIn } from '../decision-signature.js';
-import { faultsOf, type Check } from './check.js';
+import { clocksMs, faultsOf, type Check } from './check.js';
 
 const given = z.object({
   operator: z.string(),
@@ -15,10 +15,7 @@ const particulars = z.object({ roles: z.array(z.string()), groups: z.array(z.str
 const delegated = z.object({ delegate: z.string(), from: z.iso.datetime(), until: z.iso.datetime() });
 const keyed = z.object({ kid: z.string() });
 
-/** Clocks of the database and of the workflow are not the same. */
-const clocksMs = 5_000;
-
-type OperatorEvent = PartRow<'operator-events'>;
+type OperatorEvent = Pick<PartRow<'operator-events'>, 'at' | 'operator' | 'kind'> & { data?: unknown };
 
 /** What a decision says of its operator, held against what was done to operators before it. */
 export const claimChecks: readonly Check[] = [
@@ -27,16 +24,15 @@ export const claimChecks: readonly Check[] = [
     title: 'keys, roles, groups and delegations of those whose decisions counted were given to them before',
     judge: ({ journal, operatorEvents, pseudonymised }) => {
       if (pseudonymised) return { faults: [], skipped: 'a pseudonymised bundle leaves out what was done to operators' };
-      const decided = journal.filter(({ kind }) => kind === 'decide');
-      return {
-        faults: faultsOf(
-          'journal',
-          decided.flatMap((entry) => faultsOfDecision(entry, operatorEvents)),
-        ),
-      };
+      return { faults: faultsOf('journal', faultsOfClaims(journal, operatorEvents)) };
     },
   },
 ];
+
+/** @param events - in order @returns sentences, each with the entry's number */
+export function faultsOfClaims(journal: readonly ChainedEntry[], events: readonly OperatorEvent[]): string[] {
+  return journal.flatMap((entry) => (entry.kind === 'decide' ? faultsOfDecision(entry, events) : []));
+}
 
 function faultsOfDecision({ n, at, data }: ChainedEntry, events: readonly OperatorEvent[]): string[] {
   const decision = given.safeParse(data).data;
@@ -48,6 +44,7 @@ function faultsOfDecision({ n, at, data }: ChainedEntry, events: readonly Operat
   const wasGiven = (key: string): boolean =>
     own.some(({ kind, data: about }) => kind === 'key-added' && keyed.safeParse(about).data?.kid === key);
   return [
+    ...(isDisabled(own, at) ? [`entry ${n}: "${operator}" was disabled then`] : []),
     ...(kid !== undefined && !wasGiven(kid) ? [`entry ${n}: nobody gave "${operator}" the key that signed it`] : []),
     ...as
       .filter(
@@ -56,6 +53,13 @@ function faultsOfDecision({ n, at, data }: ChainedEntry, events: readonly Operat
       )
       .map((claim) => `entry ${n}: "${operator}" was not "${claim}" then`),
   ];
+}
+
+function isDisabled(own: readonly OperatorEvent[], at: string): boolean {
+  const changes = own.filter(({ kind }) => kind === 'disabled' || kind === 'enabled');
+  const since = changes.filter((event) => Date.parse(event.at) > Date.parse(at) - clocksMs);
+  const last = changes.findLast((event) => !since.includes(event));
+  return last?.kind === 'disabled' && since.length === 0;
 }
 
 /** By what was last said of the operator, or is said within the clocks' difference. */
@@ -70,8 +74,12 @@ function isHeld(claim: string, own: readonly OperatorEvent[], at: string): boole
 
 function isDelegated(delegator: string, operator: string, events: readonly OperatorEvent[], at: string): boolean {
   const instant = Date.parse(at);
-  return events.some(({ kind, data, operator: whose }) => {
-    const delegation = kind === 'delegated' && whose === delegator ? delegated.safeParse(data).data : undefined;
+  const own = events.filter(({ operator: whose }) => whose === delegator);
+  const ended = own.findLastIndex((event) => {
+    return event.kind === 'delegation-ended' && Date.parse(event.at) <= instant - clocksMs;
+  });
+  return own.slice(ended + 1).some(({ kind, data }) => {
+    const delegation = kind === 'delegated' ? delegated.safeParse(data).data : undefined;
     return (
       delegation?.delegate === operator &&
       Date.parse(delegation.from) <= instant + clocksMs &&

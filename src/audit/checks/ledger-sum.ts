@@ -31,3 +31,25 @@ export function followsFrom(ended: StatusCounts, now: StatusCounts): boolean {
 function total(counts: StatusCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
+
+/** What the rows of each proof come to, by its number. */
+export class ProofSums {
+  private readonly sums = new Map<number, { counts: StatusCounts; revisions: Set<string> }>();
+
+  add({ proof, status, revision = '' }: PartRow<'proofs'>): void {
+    const sum = this.sums.get(proof) ?? { counts: {}, revisions: new Set() };
+    this.sums.set(proof, sum);
+    sum.counts[status] = (sum.counts[status] ?? 0) + 1;
+    sum.revisions.add(revision);
+  }
+
+  get numbers(): number[] {
+    return [...this.sums.keys()];
+  }
+
+  /** Nothing is there of a proof that went to nobody. */
+  of(proof: number): { counts: StatusCounts; revisions: string[] } {
+    const { counts, revisions } = this.sums.get(proof) ?? { counts: {}, revisions: [] };
+    return { counts, revisions: [...revisions] };
+  }
+}

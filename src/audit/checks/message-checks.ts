@@ -1,9 +1,6 @@
 import { isFinal, type Phase } from '../../delivery/phase.js';
 import type { ChainedEntry } from '../journal-chain.js';
-import type { MessageCheck } from './check.js';
-
-/** Workers write down by their own clocks when a reply came; the journal goes by the Temporal server's. */
-const clockToleranceMs = 5_000;
+import { clocksMs, type MessageCheck } from './check.js';
 
 export const messageChecks: readonly MessageCheck[] = [
   {
@@ -27,7 +24,7 @@ export const messageChecks: readonly MessageCheck[] = [
       if (!stop) return undefined;
       if (firstClaimedAt !== null && firstClaimedAt > stop.at)
         return `was taken up at ${firstClaimedAt}, after the stop`;
-      const late = status === 'sent' && settledAt !== null && Date.parse(settledAt) > stop.settled + clockToleranceMs;
+      const late = status === 'sent' && settledAt !== null && Date.parse(settledAt) > stop.settled + clocksMs;
       return late ? `was sent at ${settledAt}, after the stop had been settled` : undefined;
     },
   },
@@ -51,6 +48,9 @@ export const messageChecks: readonly MessageCheck[] = [
     },
   },
 ];
+
+/** Judged beside the messages themselves: see `Originals`. */
+export const copyCheck = { name: 'copies', title: 'each copy is of the message whose number it has' };
 
 /** Since when nothing could be taken up any more, and when all that had been was settled, by the journal. */
 function stopOf(journal: readonly ChainedEntry[]): { at: string; settled: number } | undefined {

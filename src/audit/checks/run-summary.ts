@@ -16,6 +16,10 @@ export interface RunSummary {
   events: number;
   /** Event ids that do not follow the one before. */
   gaps: number[];
+  /** Its last event is one after which nothing comes. */
+  isClosed: boolean;
+  /** Of a decision on messages in doubt: its id. */
+  command?: string;
   /** Run that it goes on from, and run that goes on from it. */
   before?: string;
   after?: string;
@@ -30,7 +34,9 @@ export interface RunSummary {
 export type HistoryEvent = Extract<PartRow<'histories'>, { event: object }>['event'];
 
 const payloads = z.object({ payloads: z.array(z.object({ data: z.string().default('') })).default([]) });
-const started = z.object({ continuedExecutionRunId: z.string().optional() });
+const started = z.object({ continuedExecutionRunId: z.string().optional(), input: payloads.optional() });
+const commanded = z.object({ id: z.string() });
+const closing = /^EVENT_TYPE_WORKFLOW_EXECUTION_(COMPLETED|FAILED|TIMED_OUT|CANCELED|TERMINATED|CONTINUED_AS_NEW)$/;
 const continued = z.object({ newExecutionRunId: z.string() });
 const scheduled = z.object({ activityType: z.object({ name: z.string() }), input: payloads.optional() });
 const completedOf = z.object({ scheduledEventId: z.coerce.string() });
@@ -48,11 +54,14 @@ export function summariseRun(
   const after = continued.safeParse(last?.['workflowExecutionContinuedAsNewEventAttributes']).data;
   const done = completed.safeParse(last?.['workflowExecutionCompletedEventAttributes']).data;
   const result = resultSchema.safeParse(firstPayload(done?.result)).data;
+  const command = commanded.safeParse(firstPayload(first?.input)).data?.id;
   return {
     workflowId,
     runId,
     events: events.length,
     gaps: events.flatMap(({ eventId }, index) => (eventId === String(index + 1) ? [] : [Number(eventId)])),
+    isClosed: closing.test(last?.eventType ?? ''),
+    ...(command !== undefined && { command }),
     ...(first?.continuedExecutionRunId && { before: first.continuedExecutionRunId }),
     ...(after && { after: after.newExecutionRunId }),
     journalled: journalledBy(events),
