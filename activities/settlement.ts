@@ -25,13 +25,16 @@ export function settlementOf(
   switch (result.outcome) {
     case 'sent':
       return { ...base, status: 'sent', reply: result.reply };
-    case 'in-doubt':
+    case 'in-doubt': {
+      const doubted = { ...base, outcome: result.outcome, reply: result.detail };
       return terms.sending.inDoubt === 'resend' && !terms.proof
-        ? { ...base, status: 'retrying', reply: result.detail, nextAttemptAt: terms.now, possibleDuplicate: true }
-        : { ...base, status: 'in-doubt', reply: result.detail };
+        ? { ...doubted, status: 'retrying', nextAttemptAt: terms.now, possibleDuplicate: true }
+        : { ...doubted, status: 'in-doubt' };
+    }
     case 'rejected':
     case 'deferred': {
-      const known = { ...base, reason: result.reason, ...(result.reply === undefined ? {} : { reply: result.reply }) };
+      const { outcome, reason, reply } = result;
+      const known = { ...base, outcome, reason, ...(reply === undefined ? {} : { reply }) };
       // The relay never got to see this recipient: no attempt was made.
       if (result.relayFault && terms.relayDown) return { ...known, status: 'pending' };
       const next = result.outcome === 'deferred' && !terms.proof ? nextAttempt(claimed, result, terms) : undefined;

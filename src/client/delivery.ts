@@ -16,6 +16,7 @@ import { collectHistories } from '../audit/collect-histories.js';
 import type { ChainedEntry } from '../audit/journal-chain.js';
 import { readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
+import { attemptRows, type AttemptRow } from '../store/attempts.js';
 import { findDelivery } from '../store/deliveries.js';
 import { historyRuns, readHistories, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
@@ -250,6 +251,15 @@ export class Delivery {
   /** Rows of the ledger in order of sequence; memory does not grow with the delivery. */
   messages(filter: LedgerFilter = {}): AsyncGenerator<LedgerRow> {
     return ledgerRows(this.connections.database, this.id, filter);
+  }
+
+  /**
+   * Every attempt at those messages, in order: when it was made, what came of it and what the relay said.
+   *
+   * @param filter - of messages; its `limit` counts attempts
+   */
+  attempts(filter: LedgerFilter = {}): AsyncGenerator<AttemptRow> {
+    return attemptRows(this.connections.database, this.id, filter);
   }
 
   /**

@@ -16,7 +16,7 @@ test.each<[string, TransactionResult, Partial<SettlementTerms>, object]>([
     'a hard refusal is failed',
     { outcome: 'rejected', reason: 'user-unknown' },
     {},
-    { status: 'failed', reason: 'user-unknown' },
+    { status: 'failed', outcome: 'rejected', reason: 'user-unknown' },
   ],
   [
     'a soft one is tried again in an hour',
@@ -28,7 +28,7 @@ test.each<[string, TransactionResult, Partial<SettlementTerms>, object]>([
     'a soft one at the end of validity is failed',
     deferred,
     { validUntil: now + 1 },
-    { status: 'failed', reason: 'mailbox-full' },
+    { status: 'failed', outcome: 'deferred', reason: 'mailbox-full' },
   ],
   ['a proof is not tried again', deferred, { proof: true }, { status: 'failed' }],
   ['a relay that is down costs no attempt', fault, { relayDown: true }, { status: 'pending' }],
@@ -38,12 +38,12 @@ test.each<[string, TransactionResult, Partial<SettlementTerms>, object]>([
     {},
     { status: 'retrying', nextAttemptAt: now + 60_000 },
   ],
-  ['doubt is held', inDoubt, {}, { status: 'in-doubt', reply: 'lost after 354' }],
+  ['doubt is held', inDoubt, {}, { status: 'in-doubt', outcome: 'in-doubt', reply: 'lost after 354' }],
   [
     'doubt is sent again under resend, marked',
     inDoubt,
     { sending: { ...sending, inDoubt: 'resend' } },
-    { status: 'retrying', nextAttemptAt: now, possibleDuplicate: true },
+    { status: 'retrying', outcome: 'in-doubt', nextAttemptAt: now, possibleDuplicate: true },
   ],
   [
     'a proof in doubt is held under resend too',
