@@ -33,5 +33,7 @@ export interface Relay {
   pool: ConnectionPool;
   /** Most connections that the pool opens. */
   connections: number;
+  /** It tries again by itself what it could not deliver. */
+  enhanced: boolean;
   budget: ClaimBudget;
 }

@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
-import { durationMs } from '../src/delivery/duration.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import type { DecisionRequestInput, DecisionRequestResult } from '../src/delivery/process-requests.js';
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
+import { retryGrainMs } from '../src/delivery/retry-timetable.js';
 import { discardAnalysis } from '../src/store/discard-analysis.js';
 import { appendJournal } from '../src/store/journal.js';
 import { approveSeal, withdrawApproval } from '../src/store/preparation.js';
@@ -123,7 +123,7 @@ export function createActivities(dependencies: Dependencies) {
       const { settings } = await readApproved(input.deliveryId);
       return await progress.planRetries(database, input.deliveryId, {
         ...input,
-        grainMs: durationMs(settings.sending.retries.interval) / 60,
+        grainMs: retryGrainMs(settings.sending.retries),
       });
     },
 

@@ -1,5 +1,6 @@
 import type { SendingSettings } from '../src/delivery/definition.js';
 import { nextAttemptAt } from '../src/delivery/retry-timetable.js';
+import { retryPace } from '../src/smtp/retry-pace.js';
 import type { TransactionResult } from '../src/smtp/transaction.js';
 import type { ClaimedMessage, Settlement } from '../src/store/claims.js';
 
@@ -50,11 +51,13 @@ const faultRetryMs = 60_000;
 
 function nextAttempt(
   claimed: Pick<ClaimedMessage, 'attempts' | 'firstClaimedAt'>,
-  result: { relayFault?: true },
+  result: { relayFault?: true; reply?: string },
   { sending, now, validUntil }: SettlementTerms,
 ): number | undefined {
   const soon = now + faultRetryMs * claimed.attempts;
   if (result.relayFault && soon <= validUntil) return soon;
-  const firstAttemptAt = claimed.firstClaimedAt.getTime();
-  return nextAttemptAt(sending.retries, { attempts: claimed.attempts, firstAttemptAt, now }, validUntil);
+  const { attempts, firstClaimedAt } = claimed;
+  const pace = retryPace(result.reply ?? '', attempts);
+  if (pace === 'never') return undefined;
+  return nextAttemptAt(sending.retries, { attempts, firstAttemptAt: firstClaimedAt.getTime(), now, pace }, validUntil);
 }

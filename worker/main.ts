@@ -169,11 +169,11 @@ async function abortAll(relays: ReadonlyMap<string, Relay>): Promise<void> {
 function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
   const relays = new Map<string, Relay>();
   for (const [name, relay] of relaysFromEnvironment(env)) {
-    const { connections } = relay;
+    const { connections, enhanced = false } = relay;
     // So many are under way, so many wait for a connection, so many are answered and not committed.
     const claimed = 3 * connections;
     const pool = new ConnectionPool(relay, { maxWaiting: claimed + stepsPerWorker });
-    relays.set(name, { pool, connections, budget: new ClaimBudget(claimed) });
+    relays.set(name, { pool, connections, enhanced, budget: new ClaimBudget(claimed) });
   }
   return relays;
 }

@@ -20,6 +20,8 @@ export interface RevisionTerms {
   owner?: string;
   approval: ApprovalSettings;
   sending: SendingSettings;
+  /** The relay has retries of its own. */
+  enhancedRelay?: boolean;
   /** Whether the definition names anybody who gets proofs. */
   hasProofRecipients: boolean;
   /** The check found errors: nothing is made of this revision, no proof either. */

@@ -18,6 +18,8 @@ export interface RelayOptions {
   connections: number;
   /** Messages after which a connection is replaced; unlimited where absent. */
   messagesPerConnection?: number;
+  /** It tries again by itself what it could not deliver. */
+  enhanced?: true;
 }
 
 /** A relay's URL is not usable. The message names what is wrong, and never the password. */
@@ -44,6 +46,7 @@ const querySchema = z.strictObject({
       'name must be a host name such as mail.shop.example',
     )
     .optional(),
+  enhanced: z.literal('true', 'enhanced is true, or left out').optional(),
 });
 
 /**
@@ -82,16 +85,19 @@ export function parseRelayUrl(text: string): RelayOptions {
     ...(query.name !== undefined && { ehloName: query.name }),
     connections: query.connections,
     ...(query.messages !== undefined && { messagesPerConnection: query.messages }),
+    ...(query.enhanced && { enhanced: true }),
   };
 }
+
+const optionNames = Object.keys(querySchema.shape)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' and $1');
 
 function parseQuery(params: URLSearchParams): z.output<typeof querySchema> {
   const parsed = querySchema.safeParse(Object.fromEntries(params));
   if (parsed.success) return parsed.data;
   const sentences = parsed.error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? 'the options are connections, messages, tls and name: one given is none of them'
-      : issue.message,
+    issue.code === 'unrecognized_keys' ? `the options are ${optionNames}: one given is none of them` : issue.message,
   );
   throw new RelayUrlError(sentences.join('; '));
 }

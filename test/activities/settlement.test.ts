@@ -25,6 +25,18 @@ test.each<[string, TransactionResult, Partial<SettlementTerms>, object]>([
     { status: 'retrying', reason: 'mailbox-full', nextAttemptAt: now + 3_600_000 },
   ],
   [
+    'a greylisted one is tried again in a quarter of an hour',
+    { ...deferred, reason: 'refused', reply: '451 4.7.1 greylisted' },
+    {},
+    { status: 'retrying', nextAttemptAt: now + 900_000 },
+  ],
+  [
+    'one that will be as long the next time is not tried again',
+    { ...deferred, reason: 'refused', reply: '452 4.3.4 too big' },
+    {},
+    { status: 'failed', outcome: 'deferred', reason: 'refused' },
+  ],
+  [
     'a soft one at the end of validity is failed',
     deferred,
     { validUntil: now + 1 },

@@ -14,6 +14,7 @@ describe('parseRelayUrl', () => {
     ['smtp://[::1]:1025?tls=none', { ...plain, host: '::1', port: 1025, tls: 'none' }],
     ['smtp://relay.example?connections=5&messages=100', { ...plain, connections: 5, messagesPerConnection: 100 }],
     ['smtp://relay.example?name=mail.shop.example', { ...plain, ehloName: 'mail.shop.example' }],
+    ['smtp://relay.example?enhanced=true', { ...plain, enhanced: true }],
     ['smtp://relay.example?name=[192.0.2.1]', { ...plain, ehloName: '[192.0.2.1]' }],
     // A password never goes over plain text unless somebody says so.
     ['smtp://mailer:sesame@relay.example', { ...plain, auth, tls: 'required' }],
@@ -39,7 +40,8 @@ describe('parseRelayUrl', () => {
     ['smtp://relay.example?connections=0', 'connections must be a whole number from 1'],
     ['smtp://relay.example?connections=1001', 'connections must be at most 1000'],
     ['smtp://relay.example?tls=yes', 'tls must be none, opportunistic or required'],
-    ['smtp://relay.example?conections=2', 'the options are connections, messages, tls and name'],
+    ['smtp://relay.example?conections=2', 'the options are connections, messages, tls, name and enhanced:'],
+    ['smtp://relay.example?enhanced=yes', 'enhanced is true, or left out'],
     ['smtp://relay.example?name=a%0D%0Ab', 'name must be a host name'],
     ['smtps://relay.example?tls=none', 'smtps: is TLS from the start'],
   ])('%j is refused: %s', (url, sentence) => {
