@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
+import type { DryRunCounts } from '../src/delivery/dry-run.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
@@ -9,6 +10,7 @@ import type { DecisionRequestInput, DecisionRequestResult } from '../src/deliver
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
 import { retryGrainMs } from '../src/delivery/retry-timetable.js';
 import { discardAnalysis } from '../src/store/discard-analysis.js';
+import { dryRunCounts } from '../src/store/dry-run.js';
 import { appendJournal } from '../src/store/journal.js';
 import { approveSeal, withdrawApproval } from '../src/store/preparation.js';
 import * as progress from '../src/store/progress.js';
@@ -16,6 +18,7 @@ import type { RevisionRef } from '../src/store/revision-reader.js';
 import { computeTarget } from '../src/store/target.js';
 import { checkParameters } from './check-parameters.js';
 import type { Dependencies } from './dependencies.js';
+import { dryRun } from './dry-run.js';
 import { exportHistories } from './export-histories.js';
 import { SealMismatchError } from './failures.js';
 import { finishDelivery } from './finish-delivery.js';
@@ -56,6 +59,12 @@ export function createActivities(dependencies: Dependencies) {
       await progress.closeMessages(database, deliveryId, proof);
       return await progress.countStatuses(database, deliveryId, proof);
     },
+
+    dryRun: async (input: Parameters<typeof dryRun>[2]): Promise<DryRunCounts> =>
+      await dryRun(dependencies, await read(input), input),
+
+    countDryRun: async ({ deliveryId }: { deliveryId: string }): Promise<DryRunCounts> =>
+      await dryRunCounts(database, deliveryId),
 
     computeTarget: async (input: RevisionRef & { anew?: boolean }): Promise<{ firstSeq: number; lastSeq: number }> => {
       const revision = await read(input);

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { AttemptRow, LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
+import type { AttemptRow, DryRunRow, LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { messageStatuses, reasons } from '../delivery/message-status.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
@@ -13,6 +13,7 @@ interface Options extends CommonOptions {
   proof?: number;
   copies?: boolean;
   attempts?: boolean;
+  dryRun?: boolean;
   address?: string;
   seeds?: boolean;
   limit?: number;
@@ -38,6 +39,17 @@ export function registerMessages(program: Command, cli: Cli): void {
     .addOption(
       new Option('--attempts', 'every attempt at each of them, in order, with its reply').conflicts('excluded'),
     )
+    .addOption(
+      new Option('--dry-run', 'what the relay said of each recipient in the last dry run').conflicts([
+        'status',
+        'reason',
+        'excluded',
+        'proof',
+        'copies',
+        'attempts',
+        'seeds',
+      ]),
+    )
     .option('--seeds', 'only those to seeds')
     .option('--address <address>', 'only to this address')
     .option('--limit <count>', 'at most so many (the table: 50 where it is not given)', countOption)
@@ -53,6 +65,12 @@ export async function listMessages(cli: Cli, id: string, options: Options): Prom
     if (options.attempts) {
       const attempts = (limit: number | undefined) => delivery.attempts(filterOf(options, limit));
       return await printRows(cli.terminal, options, attempts, attemptsView(id));
+    }
+    if (options.dryRun) {
+      const { address } = options;
+      const tried = (limit: number | undefined) =>
+        delivery.dryRunResults({ ...(address !== undefined && { address }), ...(limit !== undefined && { limit }) });
+      return await printRows(cli.terminal, options, tried, dryRunView(id));
     }
     const rows = (limit: number | undefined) => delivery.messages(filterOf(options, limit));
     const view = options.excluded ? excludedView : ledgerView;
@@ -155,6 +173,40 @@ const attemptsView = (id: string): RowView<AttemptRow> => ({
   csv: attemptColumns,
   csvCells: (row) => attemptColumns.map((column) => row[column]),
   none: `No attempt was made yet at such messages of delivery "${id}".`,
+});
+
+const dryRunColumns = [
+  'seq',
+  'row',
+  'seed',
+  'address',
+  'outcome',
+  'reason',
+  'at',
+  'reply',
+] as const satisfies readonly (keyof DryRunRow)[];
+
+/** What the relay said of each recipient. */
+const dryRunView = (id: string): RowView<DryRunRow> => ({
+  table: [
+    { title: 'seq', align: 'right' },
+    { title: 'row', align: 'right' },
+    { title: 'address', width: 40 },
+    { title: 'outcome' },
+    { title: 'reason' },
+    { title: 'reply', width: 70 },
+  ],
+  tableCells: ({ seq, row, seed, address, outcome, reason, reply }) => [
+    seq,
+    rowOrSeed({ row, seed }),
+    address,
+    outcome,
+    reason ?? '',
+    reply ?? '',
+  ],
+  csv: dryRunColumns,
+  csvCells: (row) => dryRunColumns.map((column) => row[column]),
+  none: `There is no result of a dry run of delivery "${id}": "sealpost dry-run ${id}" makes one.`,
 });
 
 /** Recipients who get nothing, with the reason in words. */

@@ -18,6 +18,7 @@ import { readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
 import { attemptRows, type AttemptRow } from '../store/attempts.js';
 import { findDelivery } from '../store/deliveries.js';
+import { dryRunRows, type DryRunRow } from '../store/dry-run.js';
 import { historyRuns, readHistories, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
@@ -141,6 +142,16 @@ export class Delivery {
   }
 
   /**
+   * Has the relay asked about each recipient of the sealed target: MAIL and RCPT as when it is sent, then RSET. Nothing is
+   * sent, and what is found counts for nothing. {@link dryRunResults} has it, in place of what an earlier one found.
+   *
+   * @throws CommandRefusedError before the seal and once sending has begun
+   */
+  async dryRun(by: By): Promise<CommandResult> {
+    return await this.command('dryRun', by);
+  }
+
+  /**
    * Ends an analysis that is under way and leaves nothing of it behind; {@link startAnalysis} or {@link revise} goes on.
    *
    * @throws CommandRefusedError where none is
@@ -260,6 +271,11 @@ export class Delivery {
    */
   attempts(filter: LedgerFilter = {}): AsyncGenerator<AttemptRow> {
     return attemptRows(this.connections.database, this.id, filter);
+  }
+
+  /** What the relay said of each recipient in the last dry run, in order of sequence. */
+  dryRunResults(filter: { address?: string; limit?: number } = {}): AsyncGenerator<DryRunRow> {
+    return dryRunRows(this.connections.database, this.id, filter);
   }
 
   /**
