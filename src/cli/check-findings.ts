@@ -66,7 +66,7 @@ export async function findingsOf(
     emptyExclusions,
     ...(config && { config }),
     ...(relays.size > 0 && { relays: [...relays.keys()] }),
-    ...(relays.get(definition.settings.relay)?.enhanced && { enhancedRelay: true }),
+    enhancedRelay: relays.get(definition.settings.relay)?.some(({ enhanced }) => enhanced) ?? false,
     now: Date.now(),
     ...(dkimKeys.length > 0 && { dkimKeys }),
   });
