@@ -16,11 +16,14 @@ export async function checkParameters(
   revision: CompiledRevision,
 ): Promise<{ terms: RevisionTerms; findings: FindingCounts }> {
   const { settings } = revision;
+  const enhancedRelay = relays.get(settings.relay)?.enhanced;
   const findings = await checkRevision(revision, {
     fields: await profileFields(database, revision.key),
     missingProfiles: await missingProfiles(database, revision),
     emptyExclusions: await emptyExclusions(database, revision.key),
     relays: [...relays.keys()],
+    ...(enhancedRelay && { enhancedRelay }),
+    now: Date.now(),
     dkimKeys,
     config: ruleConfig,
   });
@@ -29,6 +32,7 @@ export async function checkParameters(
     ...(settings.owner === undefined ? {} : { owner: settings.owner }),
     approval: settings.approval,
     sending: settings.sending,
+    ...(enhancedRelay && { enhancedRelay }),
     hasProofRecipients: proofSize(settings) > 0,
   };
   return { terms, findings: countFindings(findings) };

@@ -4,7 +4,7 @@ import type { MessageArchive } from '../src/archive/message-archive.js';
 import type { RuleConfig } from '../src/delivery/control-rules/config.js';
 import type { DkimKey } from '../src/mime/dkim-key.js';
 import type { NoticeSettings } from '../src/notice/notice-environment.js';
-import type { ConnectionPool } from '../src/smtp/connection-pool.js';
+import type { MailPool } from '../src/smtp/routed-pool.js';
 import type { ClaimBudget } from './claim-budget.js';
 import type { Database } from '../src/store/database.js';
 
@@ -30,8 +30,10 @@ export interface Dependencies {
 }
 
 export interface Relay {
-  pool: ConnectionPool;
-  /** Most connections that the pool opens. */
+  pool: MailPool;
+  /** Most connections that the pool opens, those of backups left out. */
   connections: number;
+  /** It tries again by itself what it could not deliver. */
+  enhanced: boolean;
   budget: ClaimBudget;
 }

@@ -1,14 +1,16 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
-import { durationMs } from '../src/delivery/duration.js';
+import type { DryRunCounts } from '../src/delivery/dry-run.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import type { DecisionRequestInput, DecisionRequestResult } from '../src/delivery/process-requests.js';
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
+import { retryGrainMs } from '../src/delivery/retry-timetable.js';
 import { discardAnalysis } from '../src/store/discard-analysis.js';
+import { dryRunCounts } from '../src/store/dry-run.js';
 import { appendJournal } from '../src/store/journal.js';
 import { withdrawApproval } from '../src/store/preparation.js';
 import * as progress from '../src/store/progress.js';
@@ -17,6 +19,7 @@ import { computeTarget } from '../src/store/target.js';
 import { checkParameters } from './check-parameters.js';
 import { confirmDelivery } from './confirm-delivery.js';
 import type { Dependencies } from './dependencies.js';
+import { dryRun } from './dry-run.js';
 import { exportHistories } from './export-histories.js';
 import { finishDelivery } from './finish-delivery.js';
 import { heartbeating } from './heartbeating.js';
@@ -56,6 +59,12 @@ export function createActivities(dependencies: Dependencies) {
       await progress.closeMessages(database, deliveryId, proof);
       return await progress.countStatuses(database, deliveryId, proof);
     },
+
+    dryRun: async (input: Parameters<typeof dryRun>[2]): Promise<DryRunCounts> =>
+      await dryRun(dependencies, await read(input), input),
+
+    countDryRun: async ({ deliveryId }: { deliveryId: string }): Promise<DryRunCounts> =>
+      await dryRunCounts(database, deliveryId),
 
     computeTarget: async (input: RevisionRef & { anew?: boolean }): Promise<{ firstSeq: number; lastSeq: number }> => {
       const revision = await read(input);
@@ -121,7 +130,7 @@ export function createActivities(dependencies: Dependencies) {
       const { settings } = await readApproved(input.deliveryId);
       return await progress.planRetries(database, input.deliveryId, {
         ...input,
-        grainMs: durationMs(settings.sending.retries.interval) / 60,
+        grainMs: retryGrainMs(settings.sending.retries),
       });
     },
 

@@ -5,10 +5,11 @@ import type { Dependencies } from './dependencies.js';
 
 /** Carries out a decision on messages in doubt. Anybody can start its workflow, so its shape is checked here. */
 export async function resolveInDoubt(
-  { database }: Dependencies,
+  { database, relays }: Dependencies,
   { now, ...input }: Resolution & { now: number },
 ): Promise<ResolutionResult & { resend?: ResendRange }> {
   const parsed = resolutionSchema.safeParse(input);
-  if (parsed.success) return await resolve(database, parsed.data, now);
+  const isEnhanced = (relay: string): boolean => relays.get(relay)?.enhanced ?? false;
+  if (parsed.success) return await resolve(database, parsed.data, now, isEnhanced);
   return { accepted: false, reason: faultsOfShape(parsed.error), messages: 0 };
 }

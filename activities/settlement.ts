@@ -1,5 +1,6 @@
 import type { SendingSettings } from '../src/delivery/definition.js';
 import { nextAttemptAt } from '../src/delivery/retry-timetable.js';
+import { retryPace } from '../src/smtp/retry-pace.js';
 import type { TransactionResult } from '../src/smtp/transaction.js';
 import type { ClaimedMessage, Settlement } from '../src/store/claims.js';
 
@@ -25,13 +26,16 @@ export function settlementOf(
   switch (result.outcome) {
     case 'sent':
       return { ...base, status: 'sent', reply: result.reply };
-    case 'in-doubt':
+    case 'in-doubt': {
+      const doubted = { ...base, outcome: result.outcome, reply: result.detail };
       return terms.sending.inDoubt === 'resend' && !terms.proof
-        ? { ...base, status: 'retrying', reply: result.detail, nextAttemptAt: terms.now, possibleDuplicate: true }
-        : { ...base, status: 'in-doubt', reply: result.detail };
+        ? { ...doubted, status: 'retrying', nextAttemptAt: terms.now, possibleDuplicate: true }
+        : { ...doubted, status: 'in-doubt' };
+    }
     case 'rejected':
     case 'deferred': {
-      const known = { ...base, reason: result.reason, ...(result.reply === undefined ? {} : { reply: result.reply }) };
+      const { outcome, reason, reply } = result;
+      const known = { ...base, outcome, reason, ...(reply === undefined ? {} : { reply }) };
       // The relay never got to see this recipient: no attempt was made.
       if (result.relayFault && terms.relayDown) return { ...known, status: 'pending' };
       const next = result.outcome === 'deferred' && !terms.proof ? nextAttempt(claimed, result, terms) : undefined;
@@ -47,11 +51,13 @@ const faultRetryMs = 60_000;
 
 function nextAttempt(
   claimed: Pick<ClaimedMessage, 'attempts' | 'firstClaimedAt'>,
-  result: { relayFault?: true },
+  result: { relayFault?: true; reply?: string },
   { sending, now, validUntil }: SettlementTerms,
 ): number | undefined {
   const soon = now + faultRetryMs * claimed.attempts;
   if (result.relayFault && soon <= validUntil) return soon;
-  const firstAttemptAt = claimed.firstClaimedAt.getTime();
-  return nextAttemptAt(sending.retries, { attempts: claimed.attempts, firstAttemptAt, now }, validUntil);
+  const { attempts, firstClaimedAt } = claimed;
+  const pace = retryPace(result.reply ?? '', attempts);
+  if (pace === 'never') return undefined;
+  return nextAttemptAt(sending.retries, { attempts, firstAttemptAt: firstClaimedAt.getTime(), now, pace }, validUntil);
 }

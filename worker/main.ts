@@ -17,7 +17,8 @@ import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
 import { noticesFromEnvironment } from '../src/notice/notice-environment.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
-import { relaysFromEnvironment } from '../src/smtp/relay-url.js';
+import { relaysFromEnvironment, type RelayOptions } from '../src/smtp/relay-url.js';
+import { RoutedPool, type MailPool } from '../src/smtp/routed-pool.js';
 import { mayRewriteJournal } from '../src/store/application-role.js';
 import { openDatabase, openLedger, type Database } from '../src/store/database.js';
 import { taskQueues } from '../workflows/messages.js';
@@ -178,14 +179,22 @@ async function abortAll(relays: ReadonlyMap<string, Relay>): Promise<void> {
 
 function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
   const relays = new Map<string, Relay>();
-  for (const [name, relay] of relaysFromEnvironment(env)) {
-    const { connections } = relay;
+  for (const [name, addresses] of relaysFromEnvironment(env)) {
+    const connections = addresses.reduce((sum, { backup, connections: each }) => sum + (backup ? 0 : each), 0);
+    const enhanced = addresses.some((one) => one.enhanced);
     // So many are under way, so many wait for a connection, so many are answered and not committed.
     const claimed = 3 * connections;
-    const pool = new ConnectionPool(relay, { maxWaiting: claimed + stepsPerWorker });
-    relays.set(name, { pool, connections, budget: new ClaimBudget(claimed) });
+    const pool = openPool(addresses, claimed + stepsPerWorker);
+    relays.set(name, { pool, connections, enhanced, budget: new ClaimBudget(claimed) });
   }
   return relays;
+}
+
+/** @param maxWaiting - messages; all of them may have to go over one address */
+function openPool(addresses: readonly RelayOptions[], maxWaiting: number): MailPool {
+  const routes = addresses.map((options) => ({ options, pool: new ConnectionPool(options, { maxWaiting }) }));
+  const [only, ...others] = routes;
+  return only && others.length === 0 ? only.pool : new RoutedPool(routes);
 }
 
 /** Signals are ours: the SDK's own handling would end the process before open transactions have settled. */

@@ -32,6 +32,7 @@ import {
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
+import { makeDryRuns } from './make-dry-runs.js';
 import { requestDecisions } from './request-decisions.js';
 import { superviseSending } from './supervise-sending.js';
 import { keepHistories } from './keep-histories.js';
@@ -86,7 +87,8 @@ class DeliveryRun {
       await this.startKeepingHistories();
       const verifying = verifyDecisions(this.deliveryId, this.state, this.arrivals);
       const requesting = requestDecisions(this.deliveryId, this.state);
-      return await Promise.race([this.process(), this.keepJournal(), verifying, requesting]);
+      const trying = makeDryRuns(this.deliveryId, this.state);
+      return await Promise.race([this.process(), this.keepJournal(), verifying, requesting, trying]);
     });
   }
 

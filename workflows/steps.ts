@@ -10,6 +10,8 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   checkParameters: 'Step 1: check the e-mail parameters',
   sendProofs: ({ proof }) => `Step 2: send proof ${proof}`,
   abandonProofs: ({ proof }) => `Step 2: give up proof ${proof}, which the relay did not take`,
+  dryRun: ({ number }) => `Dry run ${number}: ask the relay about each recipient, and send nothing`,
+  countDryRun: 'Dry run: count the answers',
   computeTarget: 'Step 3: compute the target and its exclusions',
   prepareBatch: ({ from, to }) => `Step 3: render messages ${from} to ${to}`,
   runControlRules: 'Step 3: run the control rules',
@@ -69,6 +71,14 @@ export const long = stepsWith({
 export const proofing = stepsWith({
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '20s',
+  retry: { ...retry, maximumAttempts: 6 },
+});
+
+/** A dry run that a relay does not answer within some minutes is reported as it stands; another one can be asked for. */
+export const trying = stepsWith({
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '10s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { ...retry, maximumAttempts: 6 },
 });
 

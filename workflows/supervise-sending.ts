@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { durationMs } from '../src/delivery/duration.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
 import { stopNow, wantedControl, type ProcessState } from '../src/delivery/process.js';
+import { validityEnd } from '../src/delivery/validity.js';
 import { controlSignal, sendingWorkflowId } from './messages.js';
 import { sending } from './sending.js';
 import { startAbandoned } from './start-abandoned.js';
@@ -45,7 +45,7 @@ async function start(deliveryId: string, state: ProcessState): Promise<void> {
 async function startSending(deliveryId: string, state: ProcessState, retrying: boolean): Promise<void> {
   const { terms, target } = state;
   if (!terms || !target) return;
-  state.validUntil ??= Date.now() + durationMs(terms.sending.validity);
+  state.validUntil ??= validityEnd(terms, Date.now());
   await startAbandoned(sending, {
     workflowId: sendingWorkflowId(deliveryId),
     staticSummary: `Sending of delivery ${deliveryId}`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageStatuses } from '../delivery/message-status.js';
+import { attemptOutcomes, messageStatuses } from '../delivery/message-status.js';
 import { publicKeySchema } from './public-key.js';
 
 /** Version of the format; what another one means, this code cannot know. */
@@ -87,6 +87,18 @@ const message = z.object({
   nextAttemptAt: instant.nullable(),
   possibleDuplicate: z.boolean(),
   reply: z.string().nullable(),
+  /** Each attempt in order; absent where there was none, and of a message that was sent at the first one. */
+  tried: z
+    .array(
+      z.object({
+        number: z.int().min(1),
+        at: instant,
+        outcome: z.enum(attemptOutcomes),
+        reason: z.string().nullable(),
+        reply: z.string().nullable(),
+      }),
+    )
+    .optional(),
 });
 
 /** The parts in the order in which they stand, with what one row of each is. */

@@ -14,6 +14,7 @@ const causes: Readonly<Record<string, readonly string[]>> = {
   'sending-resumed': ['resume'],
   sending: ['resume'],
   stopped: ['stop'],
+  'dry-run': ['dryRun'],
   ended: ['finished', 'stopped', 'expired', 'failed'],
 };
 

@@ -35,7 +35,7 @@ export function messageRows({ id, key, secret }: AuditDelivery, revision: AuditR
 }
 
 function plain(
-  { revision: _revision, fields: _fields, leaf, address, reply, ...message }: AuditMessage,
+  { revision: _revision, fields: _fields, leaf, address, reply, tried, ...message }: AuditMessage,
   pseudonym: Pseudonym | undefined,
 ): Omit<PartRow<'messages'>, 'messageId' | 'salt' | 'sender' | 'revision'> {
   return {
@@ -46,6 +46,7 @@ function plain(
     settledAt: iso(message.settledAt),
     nextAttemptAt: iso(message.nextAttemptAt),
     reply: pseudonym ? withoutAddresses(reply) : reply,
+    ...(tried.length > 0 && { tried: pseudonym ? withoutAddresses(tried) : tried }),
   };
 }
 

@@ -29,6 +29,10 @@ export interface RevisionSurroundings {
   emptyExclusions?: readonly string[];
   /** Names of the relays that workers know; not judged where absent. */
   relays?: readonly string[];
+  /** The relay has retries of its own. */
+  enhancedRelay?: boolean;
+  /** Milliseconds since the epoch; dates are not judged where absent. */
+  now?: number;
   /** The keys that workers sign with; not judged where absent. */
   dkimKeys?: readonly DkimKey[];
   /** Typologies and own rules of the workers; not judged where absent. */
@@ -68,7 +72,7 @@ export async function checkRevision(
 
 function parametersView(
   { settings, content }: Revision,
-  { fields, missingProfiles, emptyExclusions, relays, dkimKeys, config }: RevisionSurroundings,
+  { fields, missingProfiles, emptyExclusions, relays, enhancedRelay, now, dkimKeys, config }: RevisionSurroundings,
 ): ParametersView {
   const variables = variablesByPart(settings, content);
   const fromHtml = isTextFromHtml(content);
@@ -91,6 +95,8 @@ function parametersView(
     ...(missingProfiles && { missingProfiles }),
     ...(emptyExclusions && { emptyExclusions }),
     ...(relays && { relays }),
+    ...(enhancedRelay && { enhancedRelay }),
+    ...(now !== undefined && { now }),
     ...(dkimKeys && {
       dkim: {
         domains: [...new Set(dkimKeys.map(({ domain }) => domain))],

@@ -45,7 +45,7 @@ export async function findingsOf(
   path: string,
   { config, withDns = false, withLinks = false, recipients, audiences = env }: FindingsOptions = {},
 ): Promise<LocatedFinding[]> {
-  const relays = [...relaysFromEnvironment(env).keys()];
+  const relays = relaysFromEnvironment(env);
   const dkimKeys = dkimKeysFromEnvironment(env);
   let definition: DefinitionFile;
   let fields: string[];
@@ -65,7 +65,9 @@ export async function findingsOf(
     missingProfiles,
     emptyExclusions,
     ...(config && { config }),
-    ...(relays.length > 0 && { relays }),
+    ...(relays.size > 0 && { relays: [...relays.keys()] }),
+    enhancedRelay: relays.get(definition.settings.relay)?.some(({ enhanced }) => enhanced) ?? false,
+    now: Date.now(),
     ...(dkimKeys.length > 0 && { dkimKeys }),
   });
   if (withDns) findings.push(...(await dnsFindings(definition, dkimKeys)));

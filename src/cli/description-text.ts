@@ -5,6 +5,7 @@ import { findingLevels } from '../delivery/finding.js';
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { reasons, tookAny, type Reason } from '../delivery/message-status.js';
 import { proofSize } from '../delivery/proof-settings.js';
+import { dryRunAnswers, dryRunSentence } from './dry-run-text.js';
 import { decisionText, journalLine, reviewText } from './journal-text.js';
 import { rowText, sealedText, targetFields } from './target-text.js';
 import { nextCommands, phaseText } from './phase-text.js';
@@ -45,6 +46,7 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
     { title: 'Messages by status', lines: countLines(delivery.counts) },
     { title: 'Messages to seeds', lines: countLines(delivery.seeds?.counts ?? {}) },
     { title: 'Copies for the archive', lines: copyLines(delivery) },
+    { title: 'Dry run', lines: dryRunLines(delivery) },
     {
       title: 'Held up by',
       lines: delivery.heldUpBy.map(({ reply, messages }) => oneLine(`  ${plural(messages, 'message')}: ${reply}`)),
@@ -159,6 +161,12 @@ function demandText(rules: ApprovalRules): string {
 
 function copyLines({ settings, copies }: DeliveryDescription): string[] {
   return copies ? [`  to ${settings.bcc}: ${countsText(copies) || 'none yet'}`] : [];
+}
+
+function dryRunLines({ id, dryRun }: DeliveryDescription): string[] {
+  if (!dryRun) return [];
+  const answers = fieldLines(dryRunAnswers(dryRun).map(([answer, count]) => [count, answer]));
+  return [dryRunSentence(dryRun), ...answers, `sealpost messages ${id} --dry-run`].map((line) => `  ${line}`);
 }
 
 /** Counts, one a line, the largest first. */

@@ -12,6 +12,7 @@ const acts: Record<Act, [done: string, wanted: string]> = {
   stop: ['stopped it', 'stop it'],
   revise: ['submitted revision', 'submit revision'],
   sendProof: ['asked for another proof', 'get another proof'],
+  dryRun: ['asked for a dry run', 'get a dry run'],
   stopAnalysis: ['stopped its analysis', 'stop its analysis'],
   startAnalysis: ['started its analysis again', 'start its analysis again'],
 };
@@ -48,6 +49,8 @@ function happened(entry: JournalEntry): string {
       return `${entry.operator ?? 'somebody'} started it with revision ${(entry.revision ?? '').slice(0, 12)}`;
     case 'proof':
       return `proof ${proof ?? ''}${entry.operator === undefined ? '' : `, for ${entry.operator},`} is out: ${countsText(counts) || 'no messages'}`;
+    case 'dry-run':
+      return `dry run, for ${entry.operator ?? 'somebody'}: ${countsText(counts) || 'no answers'}${because}; nothing was sent`;
     case 'sealed':
       return `${plural(counts['sealed'] ?? 0, 'message')} sealed: ${seal.slice(0, 8)}`;
     case 'requested':
@@ -83,6 +86,7 @@ function happened(entry: JournalEntry): string {
     case 'stop':
     case 'revise':
     case 'sendProof':
+    case 'dryRun':
     case 'stopAnalysis':
     case 'startAnalysis':
       return commanded(entry, kind);

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
+import type { AttemptRow, DryRunRow, LedgerFilter, LedgerRow, MessageStatus, Reason } from '../client/index.js';
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { messageStatuses, reasons } from '../delivery/message-status.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
@@ -12,6 +12,8 @@ interface Options extends CommonOptions {
   excluded?: boolean;
   proof?: number;
   copies?: boolean;
+  attempts?: boolean;
+  dryRun?: boolean;
   address?: string;
   seeds?: boolean;
   limit?: number;
@@ -23,6 +25,7 @@ export function registerMessages(program: Command, cli: Cli): void {
     'sealpost messages 2026-11-winter-news --status failed,in-doubt',
     'sealpost messages 2026-11-winter-news --excluded --reason denylisted',
     'sealpost messages 2026-11-winter-news --excluded --csv > excluded.csv',
+    'sealpost messages 2026-11-winter-news --attempts --address ann@shop.example',
   ])
     .option('--status <status>', `only these: ${messageStatuses.join(', ')}`, wordsOption(messageStatuses))
     .option('--reason <reason>', 'only with this reason', wordOption(Object.keys(reasons) as Reason[]))
@@ -32,6 +35,20 @@ export function registerMessages(program: Command, cli: Cli): void {
       new Option('--copies', "the archive's copies in place of the main target's, each under its recipient").conflicts(
         'proof',
       ),
+    )
+    .addOption(
+      new Option('--attempts', 'every attempt at each of them, in order, with its reply').conflicts('excluded'),
+    )
+    .addOption(
+      new Option('--dry-run', 'what the relay said of each recipient in the last dry run').conflicts([
+        'status',
+        'reason',
+        'excluded',
+        'proof',
+        'copies',
+        'attempts',
+        'seeds',
+      ]),
     )
     .option('--seeds', 'only those to seeds')
     .option('--address <address>', 'only to this address')
@@ -45,6 +62,16 @@ export async function listMessages(cli: Cli, id: string, options: Options): Prom
   await withDelivery(cli, id, async (delivery) => {
     // An id that nobody knows is an error and not an empty list.
     await delivery.progress();
+    if (options.attempts) {
+      const attempts = (limit: number | undefined) => delivery.attempts(filterOf(options, limit));
+      return await printRows(cli.terminal, options, attempts, attemptsView(id));
+    }
+    if (options.dryRun) {
+      const { address } = options;
+      const tried = (limit: number | undefined) =>
+        delivery.dryRunResults({ ...(address !== undefined && { address }), ...(limit !== undefined && { limit }) });
+      return await printRows(cli.terminal, options, tried, dryRunView(id));
+    }
     const rows = (limit: number | undefined) => delivery.messages(filterOf(options, limit));
     const view = options.excluded ? excludedView : ledgerView;
     await printRows(cli.terminal, options, rows, { ...view, none: `Delivery "${id}" has no such messages.` });
@@ -101,12 +128,86 @@ const ledgerView: Omit<RowView<LedgerRow>, 'none'> = {
     status,
     reason ?? '',
     attempts,
-    settledAt?.slice(0, 19).replace('T', ' ') ?? '',
+    settledAt === null ? '' : instantText(settledAt),
     reply ?? '',
   ],
   csv: csvColumns,
   csvCells: (row) => csvColumns.map((column) => row[column]),
 };
+
+const attemptColumns = [
+  'proof',
+  'seq',
+  'row',
+  'seed',
+  'address',
+  'number',
+  'at',
+  'outcome',
+  'reason',
+  'reply',
+] as const satisfies readonly (keyof AttemptRow)[];
+
+/** Each attempt at each message. */
+const attemptsView = (id: string): RowView<AttemptRow> => ({
+  table: [
+    { title: 'seq', align: 'right' },
+    { title: 'row', align: 'right' },
+    { title: 'address', width: 40 },
+    { title: 'try', align: 'right' },
+    { title: 'at' },
+    { title: 'outcome' },
+    { title: 'reason' },
+    { title: 'reply', width: 70 },
+  ],
+  tableCells: ({ seq, row, seed, address, number, at, outcome, reason, reply }) => [
+    seq,
+    rowOrSeed({ row, seed }),
+    address,
+    number,
+    instantText(at),
+    outcome,
+    reason ?? '',
+    reply ?? '',
+  ],
+  csv: attemptColumns,
+  csvCells: (row) => attemptColumns.map((column) => row[column]),
+  none: `No attempt was made yet at such messages of delivery "${id}".`,
+});
+
+const dryRunColumns = [
+  'seq',
+  'row',
+  'seed',
+  'address',
+  'outcome',
+  'reason',
+  'at',
+  'reply',
+] as const satisfies readonly (keyof DryRunRow)[];
+
+/** What the relay said of each recipient. */
+const dryRunView = (id: string): RowView<DryRunRow> => ({
+  table: [
+    { title: 'seq', align: 'right' },
+    { title: 'row', align: 'right' },
+    { title: 'address', width: 40 },
+    { title: 'outcome' },
+    { title: 'reason' },
+    { title: 'reply', width: 70 },
+  ],
+  tableCells: ({ seq, row, seed, address, outcome, reason, reply }) => [
+    seq,
+    rowOrSeed({ row, seed }),
+    address,
+    outcome,
+    reason ?? '',
+    reply ?? '',
+  ],
+  csv: dryRunColumns,
+  csvCells: (row) => dryRunColumns.map((column) => row[column]),
+  none: `There is no result of a dry run of delivery "${id}": "sealpost dry-run ${id}" makes one.`,
+});
 
 /** Recipients who get nothing, with the reason in words. */
 const excludedView: Omit<RowView<LedgerRow>, 'none'> = {
@@ -122,6 +223,8 @@ const excludedView: Omit<RowView<LedgerRow>, 'none'> = {
   csvCells: (row) => [row.row, row.seed, row.address, row.leftOutBy, row.reason, whyExcluded(row)],
   json: (row) => ({ ...row, why: whyExcluded(row) }),
 };
+
+const instantText = (at: string): string => at.slice(0, 19).replace('T', ' ');
 
 const rowOrSeed = ({ row, seed }: Pick<LedgerRow, 'row' | 'seed'>): string | number => row ?? `seed ${seed}`;
 

@@ -5,6 +5,7 @@ import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { findingLevels, type Finding, type FindingLevel } from '../delivery/finding.js';
 import type { Reason } from '../delivery/message-status.js';
 import { findingSummary } from './description-text.js';
+import { dryRunAnswers, dryRunSentence } from './dry-run-text.js';
 import { reportState } from './report-state.js';
 import { sampleFields } from './report-sample.js';
 import { grouped, plural, timeText, type Column, type Field } from './terminal-text.js';
@@ -34,6 +35,7 @@ export function reportSections(report: DeliveryReport): ReportSection[] {
     { id: 'state', title: 'Where it stands', blocks: stateBlocks(report) },
     { id: 'findings', title: `Findings: ${findingSummary(report.findings)}`, blocks: findingBlocks(report.findings) },
     { id: 'counts', title: 'Messages', blocks: countBlocks(report) },
+    ...dryRunSections(report),
     { id: 'sizes', title: 'Sizes', blocks: sizeBlocks(report) },
     { id: 'difference', title: 'What has changed', blocks: differenceBlocks(report) },
     { id: 'samples', title: 'Samples', blocks: sampleBlocks(report) },
@@ -66,6 +68,20 @@ function findingBlocks(findings: readonly Finding[]): Block[] {
     const found = findings.filter((finding) => finding.level === level);
     return found.length === 0 ? [] : [{ kind: 'findings' as const, level, findings: found }];
   });
+}
+
+function dryRunSections({ id, dryRun }: DeliveryReport): ReportSection[] {
+  if (!dryRun) return [];
+  const blocks: Block[] = [
+    text(dryRunSentence(dryRun)),
+    {
+      kind: 'table',
+      columns: [{ title: 'the relay says' }, { title: 'recipients', align: 'right' }],
+      rows: dryRunAnswers(dryRun),
+    },
+    { kind: 'commands', commands: [`sealpost messages ${id} --dry-run`] },
+  ];
+  return [{ id: 'dry-run', title: 'Dry run', blocks }];
 }
 
 const notAnalysed = 'The current revision is not analysed yet: there is nothing to count.';

@@ -26,6 +26,13 @@ const commands = [
     done: (id: string) => `Delivery "${id}" is stopped for good: what has not left is canceled.`,
   },
   {
+    name: 'dry-run',
+    act: 'dryRun',
+    summary: 'ask the relay about each recipient of the sealed target, and send nothing',
+    done: (id: string) =>
+      `The relay is asked about each recipient of "${id}"; nothing is sent. "sealpost messages ${id} --dry-run" tells what it says.`,
+  },
+  {
     name: 'stop-analysis',
     act: 'stopAnalysis',
     summary: 'end the analysis that is under way, and leave nothing of it',

@@ -20,6 +20,7 @@ import { readRevision } from '../store/revisions.js';
 import { listOperators } from '../store/operators.js';
 import { countSeeds, type SeedCounts } from '../store/seeds.js';
 import { countExclusions, firstRecipient } from '../store/target.js';
+import { describeDryRun, type DryRunDescription } from './dry-run-description.js';
 import { DeliveryNotFoundError } from './errors.js';
 import { proofLog, proofReviews, type ProofDescription, type ProofReview } from './proof-log.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
@@ -67,6 +68,8 @@ export interface DeliveryDescription {
   counts: StatusCounts;
   /** What became of the seeds; absent where the current revision names none. */
   seeds?: SeedCounts;
+  /** The last one of the seal that stands. */
+  dryRun?: DryRunDescription;
   /** The archive's copies by status; absent where the current revision names no archive. */
   copies?: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
@@ -103,6 +106,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
       : undefined;
   const sample = await sampleOf(database, id, current);
   const brokenSeal = await findBrokenSeal(database, id);
+  const dryRun = await describeDryRun(database, id, current, journal);
   return {
     id,
     name: current.settings.name,
@@ -122,6 +126,7 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     ...(pendingDecision && { pendingDecision }),
     findings,
     ...(brokenSeal && { brokenSeal }),
+    ...(dryRun && { dryRun }),
     excluded: await countExclusions(database, id),
     heldUpBy: await openReplies(database, id),
     counts: await countStatuses(database, id),

@@ -61,6 +61,7 @@ export interface DeliveryReport extends Pick<
   | 'approvalRules'
   | 'pendingDecision'
   | 'brokenSeal'
+  | 'dryRun'
   | 'findings'
   | 'counts'
   | 'excluded'
@@ -92,7 +93,7 @@ export async function reportOf(
     analysisOf(database, id, current, addresses),
     other && differenceTo(database, other, current, addresses),
   ]);
-  const { seal, sealedCount, seeds, approvalRules, pendingDecision, brokenSeal, findings, counts, excluded } =
+  const { seal, sealedCount, seeds, approvalRules, pendingDecision, brokenSeal, dryRun, findings, counts, excluded } =
     description;
   const { name, phase, revision, author, settings, profiles, files } = description;
   return {
@@ -111,6 +112,7 @@ export async function reportOf(
     ...(seeds && { seeds }),
     ...(pendingDecision && { pendingDecision }),
     ...(brokenSeal && { brokenSeal }),
+    ...(dryRun && { dryRun }),
     counts: analysis ? counts : {},
     excluded: analysis ? excluded : {},
     ...(analysis && { analysis }),

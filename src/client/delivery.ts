@@ -16,7 +16,9 @@ import { collectHistories } from '../audit/collect-histories.js';
 import type { ChainedEntry } from '../audit/journal-chain.js';
 import { readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
+import { attemptRows, type AttemptRow } from '../store/attempts.js';
 import { findDelivery } from '../store/deliveries.js';
+import { dryRunRows, type DryRunRow } from '../store/dry-run.js';
 import { historyRuns, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
@@ -138,6 +140,16 @@ export class Delivery {
   /** Sends another numbered proof of the current revision to its proof recipients. */
   async sendProof(by: By): Promise<CommandResult> {
     return await this.command('sendProof', by);
+  }
+
+  /**
+   * Has the relay asked about each recipient of the sealed target: MAIL and RCPT as when it is sent, then RSET. Nothing is
+   * sent, and what is found counts for nothing. {@link dryRunResults} has it, in place of what an earlier one found.
+   *
+   * @throws CommandRefusedError before the seal and once sending has begun
+   */
+  async dryRun(by: By): Promise<CommandResult> {
+    return await this.command('dryRun', by);
   }
 
   /**
@@ -264,6 +276,20 @@ export class Delivery {
   /** Rows of the ledger in order of sequence; memory does not grow with the delivery. */
   messages(filter: LedgerFilter = {}): AsyncGenerator<LedgerRow> {
     return ledgerRows(this.connections.database, this.id, filter);
+  }
+
+  /**
+   * Every attempt at those messages, in order: when it was made, what came of it and what the relay said.
+   *
+   * @param filter - of messages; its `limit` counts attempts
+   */
+  attempts(filter: LedgerFilter = {}): AsyncGenerator<AttemptRow> {
+    return attemptRows(this.connections.database, this.id, filter);
+  }
+
+  /** What the relay said of each recipient in the last dry run, in order of sequence. */
+  dryRunResults(filter: { address?: string; limit?: number } = {}): AsyncGenerator<DryRunRow> {
+    return dryRunRows(this.connections.database, this.id, filter);
   }
 
   /**

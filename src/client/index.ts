@@ -30,6 +30,9 @@ export type { EntrySource, ImportCounts, ListEntry, ListFilter, ListName } from 
 export type { DeliverySummary } from '../store/deliveries.js';
 export type { OperatorEvent, OperatorKey, OperatorRecord } from '../store/operators.js';
 export type { StoredHistory } from '../store/histories.js';
+export type { AttemptRow } from '../store/attempts.js';
+export type { DryRunRow } from '../store/dry-run.js';
+export type { DryRunDescription } from './dry-run-description.js';
 export type { LedgerFilter, LedgerRow } from '../store/messages.js';
 export type { Decision } from '../delivery/approval-policy.js';
 export type { Finding, FindingLevel } from '../delivery/finding.js';

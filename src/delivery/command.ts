@@ -44,6 +44,8 @@ export const commandSchemas = {
   stop: z.object({ ...issued, comment: commentSchema }),
   revise: z.object({ ...issued, revision: sha256Hex('revision'), comment: commentSchema }),
   sendProof: z.object({ ...issued, comment: commentSchema }),
+  /** Asks the relay about each recipient, and sends nothing. */
+  dryRun: z.object({ ...issued, comment: commentSchema }),
   stopAnalysis: z.object({ ...issued, comment: commentSchema }),
   startAnalysis: z.object({ ...issued, comment: commentSchema }),
   /** A reviewer's word on what a proof shows. */

@@ -20,6 +20,13 @@ export const address = (what: string) =>
 export const duration = (what: string) =>
   z.string(`${what} must be text`).regex(durationPattern, `${what} must be a duration such as 30m, 1h or 5d`);
 
+/** An instant: a date and a time with its offset. */
+export const instant = (what: string) =>
+  z.union(
+    [z.iso.datetime({ offset: true, precision: -1 }), z.iso.datetime({ offset: true })],
+    `${what} must be a date and a time with its offset, such as 2026-12-05T18:00+01:00`,
+  );
+
 /** Whether a setting is a Liquid template whose value differs from recipient to recipient. */
 export const isTemplate = (text: string): boolean => /\{[{%]/.test(text);
 

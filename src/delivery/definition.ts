@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { approvalSchema } from './approval-settings.js';
 import { charsets } from './charset.js';
-import { address, duration, fieldName, localeSchema, singleLine } from './definition-text.js';
+import { address, duration, fieldName, instant, localeSchema, singleLine } from './definition-text.js';
 import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
 import { operatorIdSchema } from './operator-id.js';
@@ -24,10 +24,16 @@ const sendingSchema = z.strictObject({
   batchSize: z.int().min(1).max(20_000).default(2_000),
   /** No attempt is made after this long from the start of sending. */
   validity: duration('sending.validity').default('5d'),
+  /** No attempt is made after it; where it is given, `validity` counts for nothing. */
+  validUntil: instant('sending.validUntil').optional(),
   retries: z
     .strictObject({
       inFirstDay: z.int().min(0).max(24).default(5),
       interval: duration('sending.retries.interval').default('1h'),
+      /** Between the first attempt and the second at a message that was greylisted; absent, a quarter of the interval. */
+      greylistedAfter: duration('sending.retries.greylistedAfter').optional(),
+      /** Before the next attempt where a policy refuses for now; absent, four intervals. */
+      policyAfter: duration('sending.retries.policyAfter').optional(),
     })
     .prefault({}),
   /** What becomes of a message of which nobody can know whether the relay took it (RFC 5321 §6.1). */

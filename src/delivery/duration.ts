@@ -13,3 +13,10 @@ export function durationMs(text: string): number {
   if (!match) throw new RangeError(`"${text}" is not a duration such as 30m, 1h or 5d`);
   return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
 }
+
+/** @returns a duration as it is written, in the largest unit that says it whole */
+export function durationText(milliseconds: number): string {
+  const units = Object.entries(unitMs).toReversed();
+  const [unit, ms] = units.find(([, each]) => milliseconds % each === 0) ?? ['s', unitMs.s];
+  return `${Math.round(milliseconds / ms)}${unit}`;
+}

@@ -11,6 +11,7 @@ export const eventKinds = [
   'in-doubt',
   'phase',
   'proof',
+  'dry-run',
   'sealed',
   'requested',
   'malformed',

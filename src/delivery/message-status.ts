@@ -4,6 +4,10 @@ export const openStatuses = ['pending', 'sending', 'retrying'] as const;
 export const messageStatuses = [...openStatuses, ...finalStatuses] as const;
 export type MessageStatus = (typeof messageStatuses)[number];
 
+/** What one attempt at a message came to: `deferred` is worth another one, `rejected` is not. */
+export const attemptOutcomes = ['sent', 'deferred', 'rejected', 'in-doubt'] as const;
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
+
 /**
  * Why a message is where it is. Codes and types follow the table of failures that operators of such systems know.
  */

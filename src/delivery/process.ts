@@ -7,6 +7,7 @@ import type { LargeHtml } from './control-rules/views.js';
 import type { ApprovalSettings } from './approval-settings.js';
 import type { RequestsMade } from './decision-requests.js';
 import type { SendingSettings } from './definition.js';
+import { askDryRun, type AskedDryRun } from './dry-run.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
 import { enter, note } from './journal-notes.js';
@@ -20,6 +21,8 @@ export interface RevisionTerms {
   owner?: string;
   approval: ApprovalSettings;
   sending: SendingSettings;
+  /** The relay has retries of its own. */
+  enhancedRelay?: boolean;
   /** Whether the definition names anybody who gets proofs. */
   hasProofRecipients: boolean;
   /** The check found errors: nothing is made of this revision, no proof either. */
@@ -105,6 +108,10 @@ export interface ProcessState extends Submission {
   proofsRequested: number;
   /** Who asked for those of them that an operator asked for, in order. */
   proofsAskedBy?: string[];
+  /** The one that is under way. */
+  dryRun?: AskedDryRun;
+  /** Number of the last one that was asked for. */
+  dryRuns?: number;
   /** Of the current revision, once a proof of it was begun. */
   content?: ProofedContent;
   /** Milliseconds since the epoch; set when sending starts. */
@@ -322,6 +329,8 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | '
       state.proofsRequested += 1;
       (state.proofsAskedBy ??= []).push(command.operator);
       return undefined;
+    case 'dryRun':
+      return askDryRun(state, command.operator);
     case 'stopAnalysis':
       return stopAnalysis(state);
     case 'startAnalysis':

@@ -69,13 +69,17 @@ const basicCodes: Readonly<Record<string, Reason>> = {
   '553': 'user-unknown',
 };
 
+/** What a reply says without its addresses, which may have any words in them; a hostile one may have any length. */
+export function saidIn(reply: string): string {
+  return reply.slice(0, 2_000).replace(/[^\s<>@]{1,64}@[^\s<>@]+/g, '');
+}
+
 /**
  * @param reply - a refusal (4xx or 5xx) as the relay gave it, of one or more lines
  * @param stage - what was being said; only a reply to RCPT or to the message can blame the recipient
  */
 export function classifyReply(reply: string, stage: Stage): Verdict {
-  // An address may have any words in it, and a hostile reply any length.
-  const said = reply.slice(0, 2_000).replace(/[^\s<>@]{1,64}@[^\s<>@]+/g, '');
+  const said = saidIn(reply);
   const [, basic = '', enhanced] = /^([45]\d\d)(?:[ -](?:[45]\.(\d{1,3}\.\d{1,3})\b)?|$)/.exec(said) ?? [];
   const reason = settle(findReason(said, basic, enhanced), stage);
   // Later may be better, RFC 5321 §4.2.1; without any code the other side has not spoken.

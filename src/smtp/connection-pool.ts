@@ -8,6 +8,7 @@ import {
   type Envelope,
   type TransactionResult,
   type TransactionTimeouts,
+  type TrialResult,
 } from './transaction.js';
 
 export interface PoolOptions {
@@ -84,6 +85,19 @@ export class ConnectionPool {
    * @throws Error when the pool is closed or `maxWaiting` is exceeded, which are mistakes of the caller's
    */
   send(envelope: Envelope, bytes: Buffer): Promise<TransactionResult> {
+    return this.#take<TransactionResult>({ envelope, bytes });
+  }
+
+  /**
+   * Says a message's envelope, and RSET in place of DATA: what the relay says to its recipient, and no message.
+   *
+   * @throws as {@link send}
+   */
+  tryEnvelope(envelope: Envelope, bytes: Buffer): Promise<TrialResult> {
+    return this.#take<TrialResult>({ envelope, bytes, trial: true });
+  }
+
+  #take<Result>(job: Omit<Job, 'settle'>): Promise<Result> {
     if (this.#closing) return Promise.reject(new Error('this connection pool is closed'));
     if (this.#waiting.length >= this.#options.maxWaiting) {
       return Promise.reject(
@@ -91,7 +105,7 @@ export class ConnectionPool {
       );
     }
     return new Promise((resolve) => {
-      this.#waiting.push({ envelope, bytes, settle: resolve });
+      this.#waiting.push({ ...job, settle: (result) => resolve(result as Result) });
       this.#dispatch();
     });
   }

@@ -1,15 +1,25 @@
 import { dataCommand, type EnvelopeCommands } from './envelope-commands.js';
 import { oneLineReply } from './reply-line.js';
 import type { Reply } from './reply-parser.js';
-import { explainRefusal, type DueReply, type Envelope, type TransactionResult } from './transaction.js';
+import {
+  explainRefusal,
+  type DueReply,
+  type Envelope,
+  type TransactionResult,
+  type TrialResult,
+} from './transaction.js';
 
-/** One message to be sent once. */
+/** One message to be sent once, or its envelope to be tried. */
 export interface Job {
   readonly envelope: Envelope;
   /** CRLF throughout, not dot-stuffed. */
   readonly bytes: Buffer;
-  settle(result: TransactionResult): void;
+  /** Ends with RSET where DATA would come: nothing of the message is handed over. */
+  readonly trial?: true;
+  settle(result: TransactionResult | TrialResult): void;
 }
+
+const resetCommand = 'RSET\r\n';
 
 /** What follows from a reply. */
 export type Step =
@@ -38,7 +48,7 @@ export class Dialogue {
   /** Whoever hands the message over sets it to `body`, before the first byte. */
   due: DueReply;
   /** Set before the end when MAIL or RCPT was refused: nothing of the message is said from then on. */
-  result: TransactionResult | undefined;
+  result: TransactionResult | TrialResult | undefined;
   #recipientTaken = false;
 
   /** @param resetFirst - MAIL within a transaction that was given up is an error (RFC 5321 §4.1.4) */
@@ -54,10 +64,13 @@ export class Dialogue {
   /** What is to be said now: with pipelining all that comes before the message, else what the due reply answers. */
   get command(): string {
     const { mail, rcpt } = this.commands;
-    if (this.pipelining) return (this.due === 'rset' ? 'RSET\r\n' : '') + mail + rcpt + dataCommand;
+    if (this.pipelining) {
+      const end = this.job.trial ? resetCommand : dataCommand;
+      return (this.due === 'rset' ? resetCommand : '') + mail + rcpt + end;
+    }
     switch (this.due) {
       case 'rset':
-        return 'RSET\r\n';
+        return resetCommand;
       case 'mail':
         return mail;
       case 'rcpt':
@@ -72,7 +85,8 @@ export class Dialogue {
   take(reply: Reply): Step {
     switch (this.due) {
       case 'rset':
-        return isPositive(reply.code) ? this.#advance('mail') : 'break-off';
+        if (!isPositive(reply.code)) return 'break-off';
+        return this.result ? 'finished' : this.#advance('mail');
       case 'mail':
       case 'rcpt':
         return this.#takeEnvelope(this.due, reply);
@@ -96,8 +110,10 @@ export class Dialogue {
       return 'break-off';
     } else if (due === 'rcpt') {
       this.#recipientTaken = true;
+      if (this.job.trial) this.result ??= { outcome: 'accepted', reply: oneLineReply(reply.text) };
     }
-    return this.#advance(due === 'mail' ? 'rcpt' : 'data');
+    if (due === 'mail') return this.#advance('rcpt');
+    return this.#advance(this.job.trial ? 'rset' : 'data');
   }
 
   #takeData(reply: Reply): Step {

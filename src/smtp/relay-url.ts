@@ -18,6 +18,12 @@ export interface RelayOptions {
   connections: number;
   /** Messages after which a connection is replaced; unlimited where absent. */
   messagesPerConnection?: number;
+  /** It tries again by itself what it could not deliver. */
+  enhanced?: true;
+  /** Of several addresses of a relay, so many messages for one of an address of weight 1. @default 1 */
+  weight?: number;
+  /** It gets messages only while all others fail. */
+  backup?: true;
 }
 
 /** A relay's URL is not usable. The message names what is wrong, and never the password. */
@@ -44,6 +50,9 @@ const querySchema = z.strictObject({
       'name must be a host name such as mail.shop.example',
     )
     .optional(),
+  enhanced: z.literal('true', 'enhanced is true, or left out').optional(),
+  weight: wholeNumber('weight', 1_000).optional(),
+  backup: z.literal('true', 'backup is true, or left out').optional(),
 });
 
 /**
@@ -82,16 +91,21 @@ export function parseRelayUrl(text: string): RelayOptions {
     ...(query.name !== undefined && { ehloName: query.name }),
     connections: query.connections,
     ...(query.messages !== undefined && { messagesPerConnection: query.messages }),
+    ...(query.enhanced && { enhanced: true }),
+    ...(query.weight !== undefined && { weight: query.weight }),
+    ...(query.backup && { backup: true }),
   };
 }
+
+const optionNames = Object.keys(querySchema.shape)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' and $1');
 
 function parseQuery(params: URLSearchParams): z.output<typeof querySchema> {
   const parsed = querySchema.safeParse(Object.fromEntries(params));
   if (parsed.success) return parsed.data;
   const sentences = parsed.error.issues.map((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? 'the options are connections, messages, tls and name: one given is none of them'
-      : issue.message,
+    issue.code === 'unrecognized_keys' ? `the options are ${optionNames}: one given is none of them` : issue.message,
   );
   throw new RelayUrlError(sentences.join('; '));
 }
@@ -112,16 +126,24 @@ function decode(text: string, what: string): string {
   }
 }
 
+/** Several addresses of one relay stand with spaces between them, which no URL holds. */
+function parseRelayUrls(text: string): RelayOptions[] {
+  const relays = text.trim().split(/\s+/).map(parseRelayUrl);
+  if (relays.every(({ backup }) => backup))
+    throw new RelayUrlError('backup=true is for an address beside others: leave it out of one');
+  return relays;
+}
+
 /** Where a process finds its relays: `SMTP_URL` is `default`, `SMTP_URL_BULK_EU` is `bulk-eu`. */
 const variable = /^SMTP_URL(?:_(.+))?$/;
 
 /**
  * @param env - such as `process.env`; empty values count as not set
- * @returns relays by the name that a delivery's settings give
+ * @returns relays by the name that a delivery's settings give, each with its addresses, one or more
  * @throws RelayUrlError naming the variable
  */
-export function relaysFromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<string, RelayOptions> {
-  const relays = new Map<string, RelayOptions>();
+export function relaysFromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<string, RelayOptions[]> {
+  const relays = new Map<string, RelayOptions[]>();
   for (const [key, value] of Object.entries(env)) {
     const match = variable.exec(key);
     if (!match || value === undefined || value === '') continue;
@@ -133,7 +155,7 @@ export function relaysFromEnvironment(env: Readonly<Record<string, string | unde
     }
     if (relays.has(name)) throw new RelayUrlError(`${key}: another variable names the relay "${name}" too: remove one`);
     try {
-      relays.set(name, parseRelayUrl(value));
+      relays.set(name, parseRelayUrls(value));
     } catch (error) {
       throw error instanceof RelayUrlError ? new RelayUrlError(`${key}: ${error.message}`) : error;
     }

@@ -177,7 +177,7 @@ export class SmtpSession {
     if (dialogue.result && (step === 'finished' || step === 'say-lone-dot')) {
       dialogue.job.settle(dialogue.result);
       this.#finished += 1;
-      this.#resetFirst = step === 'finished' && dialogue.due !== 'body';
+      this.#resetFirst = step === 'finished' && dialogue.due !== 'body' && dialogue.due !== 'rset';
       this.#errand = step === 'say-lone-dot' ? 'lone-dot' : undefined;
       this.#current = this.#following;
       this.#following = undefined;

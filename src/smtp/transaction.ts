@@ -26,6 +26,12 @@ export type TransactionResult =
   /** RFC 1047: handed over after `354`, and no reply seen. Only a person or later evidence can tell. */
   | { outcome: 'in-doubt'; detail: string };
 
+/** What a relay says to an envelope of which no message follows. */
+export type TrialResult =
+  | Exclude<TransactionResult, { outcome: 'sent' | 'in-doubt' }>
+  /** RCPT was granted, and taken back by RSET. */
+  | { outcome: 'accepted'; reply: string };
+
 /** Longest waits in milliseconds, RFC 5321 §4.5.3.2. */
 export interface TransactionTimeouts {
   /** From MAIL to the reply to DATA (§4.5.3.2.2, .3: 5 minutes each; here for all of them). */

@@ -2,6 +2,7 @@ import { targetDigest } from '../audit/revision-hash.js';
 import type { AttachedFile, Profile } from '../delivery/definition.js';
 import type { FindingLevel } from '../delivery/finding.js';
 import type { MessageStatus } from '../delivery/message-status.js';
+import { readAttempts, type Attempt } from './attempts.js';
 import type { Queryable } from './database.js';
 import { readFiles } from './attached-files.js';
 import { rowOrSeed } from './seeds.js';
@@ -119,6 +120,8 @@ export interface AuditMessage {
   nextAttemptAt: Date | null;
   possibleDuplicate: boolean;
   reply: string | null;
+  /** None of a message that was sent at the first attempt. */
+  tried: Attempt[];
   /** Of the profile, where they were asked for. */
   fields: Profile['fields'] | null;
 }
@@ -136,7 +139,7 @@ export interface AuditMessageFilter {
 export async function* auditMessages(database: Queryable, filter: AuditMessageFilter): AsyncGenerator<AuditMessage> {
   let after = { proof: filter.proofs.from, seq: -1 };
   for (;;) {
-    const { rows } = await database.query<Omit<AuditMessage, 'revision'> & { revision: string }>(
+    const { rows } = await database.query<Omit<AuditMessage, 'revision' | 'tried'> & { revision: string }>(
       // As in `ledgerRows`, the messages first.
       `select m.proof, m.seq, m.revision, ${rowOrSeed}, coalesce(nullif(m.address, ''), p.address) as address,
          m.status, m.reason, m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.settled_at as "settledAt",
@@ -149,7 +152,8 @@ export async function* auditMessages(database: Queryable, filter: AuditMessageFi
        order by m.proof, m.seq`,
       [filter.deliveryKey, filter.proofs.to, after.proof, after.seq, filter.withFields, filter.seq ?? null, pageRows],
     );
-    for (const row of rows) yield { ...row, revision: Number(row.revision) };
+    const attemptsAt = await readAttempts(database, filter.deliveryKey, rows);
+    for (const row of rows) yield { ...row, revision: Number(row.revision), tried: attemptsAt(row) };
     const last = rows.at(-1);
     if (!last || rows.length < pageRows) return;
     after = last;

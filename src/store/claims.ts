@@ -1,6 +1,7 @@
 import type { Profile } from '../delivery/definition.js';
-import type { MessageStatus, Reason } from '../delivery/message-status.js';
+import type { AttemptOutcome, MessageStatus, Reason } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
+import { insertUnheardAttempts, unheardReply } from './attempts.js';
 import type { Queryable } from './database.js';
 import { denies } from './denylist.js';
 
@@ -48,11 +49,14 @@ export async function fenceBatch(
   // A statement of its own: the one above waits for a claim that is being made, and would not see its messages. Killed
   // in between, the next fence finds them.
   await database.query(
-    `update message set
-       status = case when $6 then 'retrying' else 'in-doubt' end::message_status,
-       possible_duplicate = possible_duplicate or $6, next_attempt_at = case when $6 then to_timestamp(0) end,
-       reply = 'the worker ended before the reply was recorded', settled_at = now()
-     where delivery = $1 and proof = $2 and seq between $3 and $4 and status = 'sending' and epoch < $5`,
+    `with left_behind as (
+       update message set
+         status = case when $6 then 'retrying' else 'in-doubt' end::message_status,
+         possible_duplicate = possible_duplicate or $6, next_attempt_at = case when $6 then to_timestamp(0) end,
+         reply = '${unheardReply}', settled_at = now()
+       where delivery = $1 and proof = $2 and seq between $3 and $4 and status = 'sending' and epoch < $5
+       returning *
+     ) ${insertUnheardAttempts('left_behind')}`,
     [batch.deliveryKey, batch.proof, range.from, range.to, epoch, inDoubt === 'resend'],
   );
   return epoch;
@@ -70,6 +74,8 @@ export interface Claim {
 export interface Settlement {
   seq: number;
   status: Extract<MessageStatus, 'sent' | 'retrying' | 'failed' | 'in-doubt' | 'pending'>;
+  /** What the attempt came to; absent where that is `sent`. Under `pending` there was none. */
+  outcome?: AttemptOutcome;
   reason?: Reason;
   reply?: string;
   /** Milliseconds since the epoch. */
@@ -96,7 +102,7 @@ export interface Exchange {
  * does is to commit.
  *
  * - A result counts only while its row is still `sending` in this attempt's epoch: what a fence has put in doubt stays
- *   so. Safe to repeat.
+ *   so. Safe to repeat. It is a row of its own, too, but for a message that is sent at the first attempt.
  * - What is claimed is `sending` before a byte of MAIL is written, so that the next fence finds what a kill leaves
  *   behind. The claim is guarded by the batch's epoch, by the delivery's control row and by the approval of its seal; who
  *   was denylisted or quarantined after the seal is left out here, also where the analysis let in who was so before.
@@ -137,8 +143,13 @@ with settled as (
     attempts = m.attempts - case when r.status = 'pending' then 1 else 0 end,
     possible_duplicate = m.possible_duplicate or coalesce(r."possibleDuplicate", false)
   from json_to_recordset($9::json)
-    as r(seq int, status text, reason text, reply text, "settledAt" float8, "nextAttemptAt" float8, "possibleDuplicate" boolean)
+    as r(seq int, status text, outcome text, reason text, reply text, "settledAt" float8, "nextAttemptAt" float8, "possibleDuplicate" boolean)
   where m.delivery = $1 and m.proof = $2 and m.epoch = $4 and m.seq = r.seq and m.status = 'sending'
+  returning m.seq, m.attempts, m.settled_at, m.status, coalesce(r.outcome, 'sent') as outcome, m.reason, m.reply
+), attempted as (
+  insert into attempt (delivery, proof, seq, number, at, outcome, reason, reply)
+  select $1, $2, seq, attempts, settled_at, outcome, reason, reply from settled
+  where status <> 'pending' and (outcome <> 'sent' or attempts > 1)
 ), permitted as (
   select d.key from delivery d join batch b on b.delivery = d.key
   where d.key = $1 and b.proof = $2 and b.number = $3 and b.epoch = $4

@@ -1,7 +1,7 @@
 import { inTransaction, type Database } from './database.js';
 
 /**
- * Takes back all that an analysis has written, in one transaction: messages, seal and findings; also those of the revision
+ * Takes back all that an analysis has written, in one transaction: messages, dry run, seal and findings; also those of the revision
  * before, where this one's target had not come in yet. What has begun to be sent is not touched.
  */
 export async function discardAnalysis(
@@ -16,6 +16,7 @@ export async function discardAnalysis(
       [revision.deliveryKey],
     );
     if (!rowCount) return;
+    await tx.query('delete from dry_run where delivery = $1', [revision.deliveryKey]);
     await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
     await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
     await tx.query(`delete from finding where revision = $1 and step = 'analysis'`, [revision.key]);

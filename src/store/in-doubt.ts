@@ -1,8 +1,8 @@
 import { decidersOf } from '../delivery/approval-policy.js';
-import { durationMs } from '../delivery/duration.js';
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { Priority } from '../delivery/priority.js';
 import type { Resolution, ResolutionResult } from '../delivery/resolution.js';
+import { validityEnd } from '../delivery/validity.js';
 import { standingOf, type Standing } from './approval-rules.js';
 import { inTransaction, type Database, type Transaction } from './database.js';
 import { findDelivery, listRevisions } from './deliveries.js';
@@ -22,11 +22,13 @@ export interface ResendRange {
  * transaction. The same decision again, by its id, has no effect and the same answer.
  *
  * @param now - milliseconds since the epoch, the workflow's clock
+ * @param isEnhanced - whether a relay has retries of its own
  */
 export async function resolveInDoubt(
   database: Database,
   resolution: Resolution,
   now: number,
+  isEnhanced: (relay: string) => boolean,
 ): Promise<ResolutionResult & { resend?: ResendRange }> {
   return await inTransaction(database, async (tx) => {
     const { deliveryId, id } = resolution;
@@ -43,14 +45,18 @@ export async function resolveInDoubt(
     const known = journal.find((entry) => entry.command === id);
     const standing = standingOf([latest, ...older], journal);
     const ended = journal.some(({ kind }) => kind === 'ended');
-    const state = { phase: summary.phase, ended, broken };
+    const state = { phase: summary.phase, ended, broken, now };
     const reason = known ? known.reason : await refusal(tx, key, resolution, standing, state);
     const seqs = known || reason !== undefined ? [] : await change(tx, key, resolution, now);
     const messages = known?.counts?.['messages'] ?? seqs.length;
     if (!known) await insertJournalEntries(tx, key, [entryOf(resolution, reason, messages, now)]);
     if (reason !== undefined) return refused(reason);
     const afterwards = resolution.verdict === 'resend' && isFinal(summary.phase);
-    return { accepted: true, messages, ...(afterwards ? { resend: await rangeOf(tx, key, standing) } : {}) };
+    return {
+      accepted: true,
+      messages,
+      ...(afterwards ? { resend: await rangeOf(tx, key, standing, { now, isEnhanced }) } : {}),
+    };
   });
 }
 
@@ -60,8 +66,8 @@ async function refusal(
   tx: Transaction,
   key: number,
   { operator, verdict, messages }: Resolution,
-  { approvalRules }: Standing,
-  { phase, ended, broken }: { phase: Phase; ended: boolean; broken: boolean },
+  { approvalRules, current }: Standing,
+  { phase, ended, broken, now }: { phase: Phase; ended: boolean; broken: boolean; now: number },
 ): Promise<string | undefined> {
   if (!approvalRules.some((rules) => decidersOf(rules).includes(operator))) {
     return `operator "${operator}" is neither the owner nor one of the approvers`;
@@ -69,6 +75,9 @@ async function refusal(
   if (verdict === 'resend') {
     if (isFinal(phase) && phase !== 'finished') return `the delivery is ${phase}: nothing leaves`;
     if (broken) return 'its seal is broken: nothing leaves';
+    const { validUntil } = current.settings.sending;
+    if (validUntil !== undefined && Date.parse(validUntil) <= now)
+      return `its validity ended at ${validUntil}: nothing is tried any more`;
     if (isFinal(phase) && !ended) return 'the delivery is just ending: give the decision again in a moment';
   }
   const { rows } = await tx.query<{ seq: number }>(
@@ -97,18 +106,24 @@ async function change(tx: Transaction, key: number, { verdict, messages }: Resol
   return rows.map(({ seq }) => seq);
 }
 
-async function rangeOf(tx: Transaction, key: number, { current }: Standing): Promise<ResendRange> {
+async function rangeOf(
+  tx: Transaction,
+  key: number,
+  { current }: Standing,
+  { now, isEnhanced }: { now: number; isEnhanced: (relay: string) => boolean },
+): Promise<ResendRange> {
   const { rows } = await tx.query<{ first: number; last: number }>(
     'select min(seq) as first, max(seq) as last from message where delivery = $1 and proof = 0',
     [key],
   );
-  const { batchSize, validity, priority } = current.settings.sending;
+  const { sending, relay } = current.settings;
+  const { batchSize, priority } = sending;
   const { first = 1, last = 0 } = rows[0] ?? {};
   return {
     firstSeq: first,
     lastSeq: last,
     batchSize,
-    validityMs: durationMs(validity),
+    validityMs: validityEnd({ sending, enhancedRelay: isEnhanced(relay) }, now) - now,
     ...(priority && { priority }),
   };
 }

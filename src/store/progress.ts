@@ -1,5 +1,6 @@
 import type { StatusCounts, MessageStatus } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
+import { insertUnheardAttempts } from './attempts.js';
 import type { Queryable } from './database.js';
 import { isRecipient } from './seeds.js';
 
@@ -77,11 +78,14 @@ export async function inspect(
  */
 export async function closeMessages(database: Queryable, deliveryId: string, proof = 0): Promise<void> {
   await database.query(
-    `update message m set
-       status = case when m.status = 'sending' or m.possible_duplicate then 'in-doubt' else 'canceled' end::message_status,
-       next_attempt_at = null
-     from delivery d
-     where d.id = $1 and m.delivery = d.key and m.proof = $2 and m.status in ('pending', 'sending', 'retrying')`,
+    `with closed as (
+       update message m set
+         status = case when m.status = 'sending' or m.possible_duplicate then 'in-doubt' else 'canceled' end::message_status,
+         next_attempt_at = null
+       from delivery d
+       where d.id = $1 and m.delivery = d.key and m.proof = $2 and m.status in ('pending', 'sending', 'retrying')
+       returning m.*
+     ) ${insertUnheardAttempts('closed')}`,
     [deliveryId, proof],
   );
 }

@@ -50,6 +50,7 @@ export async function computeTarget(
         [revision.deliveryKey, revision.key, target.exclude.denylisted, target.exclude.quarantined],
       );
       if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
+      await tx.query('delete from dry_run where delivery = $1', [revision.deliveryKey]);
       if (!again) await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
       await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
       await stageTarget(tx, database, revision, progress);

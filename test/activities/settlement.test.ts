@@ -16,7 +16,7 @@ test.each<[string, TransactionResult, Partial<SettlementTerms>, object]>([
     'a hard refusal is failed',
     { outcome: 'rejected', reason: 'user-unknown' },
     {},
-    { status: 'failed', reason: 'user-unknown' },
+    { status: 'failed', outcome: 'rejected', reason: 'user-unknown' },
   ],
   [
     'a soft one is tried again in an hour',
@@ -25,10 +25,22 @@ test.each<[string, TransactionResult, Partial<SettlementTerms>, object]>([
     { status: 'retrying', reason: 'mailbox-full', nextAttemptAt: now + 3_600_000 },
   ],
   [
+    'a greylisted one is tried again in a quarter of an hour',
+    { ...deferred, reason: 'refused', reply: '451 4.7.1 greylisted' },
+    {},
+    { status: 'retrying', nextAttemptAt: now + 900_000 },
+  ],
+  [
+    'one that will be as long the next time is not tried again',
+    { ...deferred, reason: 'refused', reply: '452 4.3.4 too big' },
+    {},
+    { status: 'failed', outcome: 'deferred', reason: 'refused' },
+  ],
+  [
     'a soft one at the end of validity is failed',
     deferred,
     { validUntil: now + 1 },
-    { status: 'failed', reason: 'mailbox-full' },
+    { status: 'failed', outcome: 'deferred', reason: 'mailbox-full' },
   ],
   ['a proof is not tried again', deferred, { proof: true }, { status: 'failed' }],
   ['a relay that is down costs no attempt', fault, { relayDown: true }, { status: 'pending' }],
@@ -38,12 +50,12 @@ test.each<[string, TransactionResult, Partial<SettlementTerms>, object]>([
     {},
     { status: 'retrying', nextAttemptAt: now + 60_000 },
   ],
-  ['doubt is held', inDoubt, {}, { status: 'in-doubt', reply: 'lost after 354' }],
+  ['doubt is held', inDoubt, {}, { status: 'in-doubt', outcome: 'in-doubt', reply: 'lost after 354' }],
   [
     'doubt is sent again under resend, marked',
     inDoubt,
     { sending: { ...sending, inDoubt: 'resend' } },
-    { status: 'retrying', nextAttemptAt: now, possibleDuplicate: true },
+    { status: 'retrying', outcome: 'in-doubt', nextAttemptAt: now, possibleDuplicate: true },
   ],
   [
     'a proof in doubt is held under resend too',

@@ -31,6 +31,16 @@ test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
   ],
   [{ kind: 'revise', ...by, revision: 'ab'.repeat(32) }, 'approver submitted revision abababababab'],
   [{ kind: 'sendProof', ...by }, 'approver asked for another proof'],
+  [{ kind: 'dryRun', ...by }, 'approver asked for a dry run'],
+  [{ kind: 'dryRun', ...refused }, 'stranger wanted to get a dry run; refused: no approver'],
+  [
+    { kind: 'dry-run', operator: 'ann', counts: { accepted: 900, rejected: 2 } },
+    'dry run, for ann: 900 accepted, 2 rejected; nothing was sent',
+  ],
+  [
+    { kind: 'dry-run', operator: 'ann', counts: {}, reason: 'the relay did not answer to the end' },
+    'dry run, for ann: no answers (the relay did not answer to the end); nothing was sent',
+  ],
   [{ kind: 'stopAnalysis', ...by }, 'approver stopped its analysis'],
   [{ kind: 'startAnalysis', ...by }, 'approver started its analysis again'],
   [

@@ -185,8 +185,11 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['sending.batchSize', 50_000, 'expected number to be <=20000'],
   ['sending.inDoubt', 'skip', 'expected one of'],
   ['sending.priority', 'urgent', 'must be high, normal or low'],
+  ['sending.retries.greylistedAfter', 'soon', 'must be a duration such as'],
   ['sending.retries.inFirstDay', 25, 'expected number to be <=24'],
   ['sending.retries.interval', '60', 'must be a duration such as'],
+  ['sending.retries.policyAfter', '1w', 'must be a duration such as'],
+  ['sending.validUntil', '2026-12-05T18:00', 'must be a date and a time with its offset, such as'],
   ['sending.validity', '0d', 'must be a duration such as'],
   ['subject', 'a\r\nBcc: x', 'subject must not contain line breaks or NUL'],
   ['target.control.count', 0, 'target.control.count must be at least 1'],
@@ -252,4 +255,15 @@ test.each([
   },
 ])('%j is accepted', (settings) => {
   expect(faultsOf(settings)).toEqual([]);
+});
+
+test('what is left out of sending takes no part in the name of a revision, and a date has its offset', () => {
+  expect(deliverySettingsSchema.parse(base).sending).toStrictEqual({
+    batchSize: 2_000,
+    validity: '5d',
+    retries: { inFirstDay: 5, interval: '1h' },
+    inDoubt: 'hold',
+  });
+  const sending = { validUntil: '2026-12-05T18:00+01:00' };
+  expect(deliverySettingsSchema.parse({ ...base, sending }).sending).toMatchObject(sending);
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Command } from '../../src/delivery/command.js';
 import { commandNames, parseCommand } from '../../src/delivery/command.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
+import { isOvertaken } from '../../src/delivery/dry-run.js';
 import { phases, type Phase } from '../../src/delivery/phase.js';
 import { enter, note } from '../../src/delivery/journal-notes.js';
 import {
@@ -121,6 +122,60 @@ test('each proof has its own number and who asked for it, and counts for its rev
   applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now);
   endProof(state, 6, { sent: 2 }, now);
   expect(state.content).toBeUndefined();
+});
+
+describe('a dry run', () => {
+  const ask = (state: ProcessState, operator = 'owner') => applyCommand(state, { name: 'dryRun', operator }, now);
+
+  test.each<[Phase, RegExp]>([
+    ['sending', /sending has begun/],
+    ['paused', /sending has begun/],
+    ['finished', /the delivery is finished/],
+  ])('is refused while the delivery is %s', (phase, reason) => {
+    expect(ask({ ...awaitingDecision(), phase }).reason).toMatch(reason);
+  });
+
+  test.each<Phase>(['awaiting-decision', 'awaiting-revision', 'scheduled'])(
+    'may be asked for while it is %s',
+    (phase) => {
+      expect(ask({ ...awaitingDecision(), phase })).toEqual({ accepted: true });
+    },
+  );
+
+  test('needs a seal, and is one at a time; the next has a number of its own', () => {
+    const state = awaitingDecision();
+    const { sealed } = state;
+    delete state.sealed;
+    expect(ask(state).reason).toMatch(/no seal yet/);
+    Object.assign(state, { sealed });
+    expect(ask(state, 'eve').reason).toMatch(/neither the author/);
+    expect(ask(state)).toEqual({ accepted: true });
+    expect(ask(state).reason).toMatch(/under way already/);
+    expect(state.dryRun).toEqual({ number: 1, operator: 'owner', seal: sealed?.seal });
+    delete state.dryRun;
+    ask(state, 'ann');
+    expect(state.dryRun).toMatchObject({ number: 2, operator: 'ann' });
+  });
+
+  test.each<[string, (state: ProcessState) => void, boolean]>([
+    ['nothing', () => undefined, false],
+    ['a decision', (state) => (state.phase = 'scheduled'), false],
+    ['a pause', (state) => (state.paused = true), false],
+    ['the start of sending', (state) => (state.phase = 'sending'), true],
+    ['a stop', (state) => (state.stopping = true), true],
+    [
+      'a new revision',
+      (state) => applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.second }, now),
+      true,
+    ],
+    ['another seal', (state) => Object.assign(state.sealed ?? {}, { seal: 'f'.repeat(64) }), true],
+  ])('after %s is overtaken or not', (_, happen, overtaken) => {
+    const state = awaitingDecision();
+    ask(state);
+    const asked = state.dryRun;
+    happen(state);
+    expect(asked && isOvertaken(state, asked)).toBe(overtaken);
+  });
 });
 
 describe('who has nothing to do with the delivery', () => {

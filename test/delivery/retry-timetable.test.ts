@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 import { durationMs } from '../../src/delivery/duration.js';
-import { nextAttemptAt } from '../../src/delivery/retry-timetable.js';
+import { firstDaySpanMs, nextAttemptAt, retryGrainMs, type RetryPace } from '../../src/delivery/retry-timetable.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
 const defaults = { inFirstDay: 5, interval: '1h' };
+const own = { ...defaults, greylistedAfter: '10m', policyAfter: '6h' };
 
-function timetable(retries: typeof defaults, validity: number): number[] {
+function timetable(
+  retries: Parameters<typeof nextAttemptAt>[0],
+  validity: number,
+  paces: readonly RetryPace[] = [],
+): number[] {
   const attemptsAt = [0];
   for (let now = 0; ;) {
-    const next = nextAttemptAt(retries, { attempts: attemptsAt.length, firstAttemptAt: 0, now }, validity);
+    const attempts = attemptsAt.length;
+    const pace = paces[attempts - 1] ?? 'timetable';
+    const next = nextAttemptAt(retries, { attempts, firstAttemptAt: 0, now, pace }, validity);
     if (next === undefined) return attemptsAt;
     attemptsAt.push(next);
     now = next;
@@ -29,6 +36,33 @@ test.each([
 ])('%s', (_, retries, validity, hours) => {
   const seen = timetable(retries, validity).map((at) => at / hour);
   expect(seen.slice(0, hours.length)).toEqual(hours);
+});
+
+test.each<[string, Parameters<typeof timetable>[0], RetryPace[], number[]]>([
+  ['a greylisted one comes again after a quarter of the interval', defaults, ['early'], [0, 0.25, 1.25, 2.25]],
+  ['or as the settings say', own, ['early'], [0, 1 / 6, 7 / 6, 13 / 6]],
+  ['a policy is given four intervals', defaults, ['late', 'late', 'timetable'], [0, 4, 8, 9, 10, 11, 24]],
+  ['or as the settings say', own, ['early', 'late', 'late', 'late'], [0, 1 / 6, 37 / 6, 73 / 6, 109 / 6, 115 / 6, 24]],
+  [
+    'what would be late on the first day comes on the second',
+    own,
+    ['late', 'late', 'late', 'late'],
+    [0, 6, 12, 18, 24, 48],
+  ],
+])('%s', (_, retries, paces, hours) => {
+  const seen = timetable(retries, 2 * day, paces).map((at) => at / hour);
+  expect(seen.slice(0, hours.length)).toEqual(hours.map((at) => expect.closeTo(at, 9)));
+});
+
+test.each([
+  [defaults, 5, 0.25],
+  [own, 5, 1 / 6],
+  [{ inFirstDay: 5, interval: '10h' }, 20, 2.5],
+  [{ inFirstDay: 5, interval: '2d' }, 0, 12],
+  [{ inFirstDay: 5, interval: '4h', policyAfter: '30m' }, 20, 0.5],
+])('%j: the first day spans %d hours, and the shortest wait is %d', (retries, span, wait) => {
+  expect(firstDaySpanMs(retries)).toBe(span * hour);
+  expect(retryGrainMs(retries) * 60).toBeCloseTo(wait * hour, 5);
 });
 
 test('attempts are never closer than the interval, never more on the first day than allowed, never after validity', () => {

@@ -14,6 +14,7 @@ describe('parseRelayUrl', () => {
     ['smtp://[::1]:1025?tls=none', { ...plain, host: '::1', port: 1025, tls: 'none' }],
     ['smtp://relay.example?connections=5&messages=100', { ...plain, connections: 5, messagesPerConnection: 100 }],
     ['smtp://relay.example?name=mail.shop.example', { ...plain, ehloName: 'mail.shop.example' }],
+    ['smtp://relay.example?enhanced=true', { ...plain, enhanced: true }],
     ['smtp://relay.example?name=[192.0.2.1]', { ...plain, ehloName: '[192.0.2.1]' }],
     // A password never goes over plain text unless somebody says so.
     ['smtp://mailer:sesame@relay.example', { ...plain, auth, tls: 'required' }],
@@ -39,7 +40,11 @@ describe('parseRelayUrl', () => {
     ['smtp://relay.example?connections=0', 'connections must be a whole number from 1'],
     ['smtp://relay.example?connections=1001', 'connections must be at most 1000'],
     ['smtp://relay.example?tls=yes', 'tls must be none, opportunistic or required'],
-    ['smtp://relay.example?conections=2', 'the options are connections, messages, tls and name'],
+    [
+      'smtp://relay.example?conections=2',
+      'the options are connections, messages, tls, name, enhanced, weight and backup:',
+    ],
+    ['smtp://relay.example?enhanced=yes', 'enhanced is true, or left out'],
     ['smtp://relay.example?name=a%0D%0Ab', 'name must be a host name'],
     ['smtps://relay.example?tls=none', 'smtps: is TLS from the start'],
   ])('%j is refused: %s', (url, sentence) => {
@@ -72,12 +77,23 @@ describe('relaysFromEnvironment', () => {
       PATH: '/bin',
     });
     expect([...relays.keys()]).toEqual(['default', 'bulk-eu']);
-    expect(relays.get('bulk-eu')).toMatchObject({ host: 'bulk.example', auth });
+    expect(relays.get('bulk-eu')).toMatchObject([{ host: 'bulk.example', auth }]);
+  });
+
+  test('a relay has several addresses, with spaces between them', () => {
+    const SMTP_URL = ' smtp://a.example?weight=3\n smtp://b.example?connections=5  smtp://c.example?backup=true ';
+    expect(relaysFromEnvironment({ SMTP_URL }).get('default')).toEqual([
+      { ...plain, host: 'a.example', weight: 3 },
+      { ...plain, host: 'b.example', connections: 5 },
+      { ...plain, host: 'c.example', backup: true },
+    ]);
   });
 
   test.each([
     [{ SMTP_URL_X: 'nonsense' }, 'SMTP_URL_X: a relay is given as'],
     [{ SMTP_URL__X: 'smtp://relay.example' }, 'SMTP_URL__X: what follows'],
+    [{ SMTP_URL: 'smtp://a.example smtp://b.example?weight=0' }, 'SMTP_URL: weight must be a whole number from 1'],
+    [{ SMTP_URL: 'smtp://a.example?backup=true' }, 'SMTP_URL: backup=true is for an address beside others'],
     [
       { SMTP_URL: 'smtp://a.example', SMTP_URL_DEFAULT: 'smtp://b.example' },
       'SMTP_URL_DEFAULT: another variable names',

@@ -206,7 +206,7 @@ describe('a delivery that was sent', () => {
         `update message m set status = 'failed' ${messages}`,
         `update message m set status = 'sent' ${messages}`,
       ),
-    ).toEqual(['counts']);
+    ).toEqual(['attempts', 'counts']);
     expect(
       await tampered(
         `update profile p set fields = fields || '{"x": 1}' from revision r where r.key = p.revision and p."row" = 3`,
@@ -357,6 +357,12 @@ test('messages in doubt that were resolved after the end, and a personalised ret
   );
   const file = await exported('doubt');
   expect(await verified(file)).toEqual(inOrder);
+  expect(await verified(await exported('doubt', '--pseudonymise'))).toMatchObject({ code: 0, failed: [] });
+  const { rowCount } = await environment.database.query(
+    `delete from attempt a using delivery d where d.key = a.delivery and d.id = 'doubt' and a.seq = 3`,
+  );
+  expect(rowCount).toBe(1);
+  expect((await verified(await exported('doubt', '--force'))).failed).toEqual([expect.stringMatching(/^attempts: /)]);
   const arrived = inFolder('doubt.eml');
   writeFileSync(arrived, relay.messages.find(({ recipient }) => recipient === 'person4@doubt.example')?.bytes ?? '');
   expect(await verified(file, '--message', arrived)).toEqual(inOrder);

@@ -27,6 +27,7 @@ const careless: TrippingDelivery = {
     autoSubmitted: 'auto-generated',
     list: { id: 'news.garden.example' },
     target: { exclude: { denylisted: false, quarantined: false }, seeds: ['person1@shop.example'] },
+    relay: 'provider',
     approval: { ...approval, requireSignature: false },
     proofs: {
       mode: 'substitution',
@@ -57,6 +58,7 @@ const bare: TrippingDelivery = {
   hasForeignKey: true,
   own: {
     format: 'recipient',
+    sending: { validity: '2h' },
     content: { text: 'https://garden.example/plan' },
     proofs: {
       mode: 'substitution',
@@ -96,6 +98,7 @@ const impossible: TrippingDelivery = {
 const unseen: TrippingDelivery = {
   own: {
     mirror: { mode: 'never' },
+    sending: { validUntil: '2026-01-01T00:00Z' },
     approval: { ...approval, requireProof: true },
     proofs: { mode: 'substitution', substitution: { profiles: { rows: [99] }, to: [] } },
     content: { text: 'Dear {{ first_name }}: {{ mirror_url }}' },
@@ -134,7 +137,10 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'sender-domain': [impossible, 'sender.address', /: use one in ASCII with a full domain, such as /],
   'bcc-address': [impossible, 'bcc', /: use one in ASCII with a full domain, such as /],
   'hosted-local': [careless, 'mirror.hosted', /: name an https:\/\/ address for all\.$/],
-  'relay-unknown': [impossible, 'relay', /: configure it, or use one of default\.$/],
+  'relay-unknown': [impossible, 'relay', /: configure it, or use one of default, provider\.$/],
+  'validity-over': [unseen, 'sending.validUntil', /: name a later end\.$/],
+  'validity-capped': [careless, 'sending.validity', /: let validity end by then\.$/],
+  'validity-short': [bare, 'sending.validity', /5h after the first attempt: let it end later, or /],
   'dkim-left-to-relay': [careless, 'sender.address', /: let the relay sign them\.$/],
   'dkim-missing': [bare, 'sender.address', /: configure one, or send from one of elsewhere\.example\.$/],
   'denylist-off': [careless, 'target.exclude.denylisted', /: take the setting out, unless /],

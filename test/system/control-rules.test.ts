@@ -38,7 +38,8 @@ afterAll(async () => {
 
 /** Lets a worker take deliveries as far as they come without a person, and keeps what they are found to be. */
 async function tell(group: readonly TrippingDelivery[], env: Record<string, string> = {}): Promise<void> {
-  const worker = await environment.startWorker({ SMTP_URL: relay.url, ...env });
+  const relays = { SMTP_URL: relay.url, SMTP_URL_PROVIDER: `${relay.url}&enhanced=true` };
+  const worker = await environment.startWorker({ ...relays, ...env });
   await Promise.all(
     group.map(async (one) => {
       const id = `tripping-${deliveries.indexOf(one)}`;

@@ -1,4 +1,5 @@
-import { exchangeMessages, fenceBatch, renewEpoch } from '../../src/store/claims.js';
+import { exchangeMessages, fenceBatch, renewEpoch, type Settlement } from '../../src/store/claims.js';
+import { closeMessages } from '../../src/store/progress.js';
 import { computeTarget } from '../../src/store/target.js';
 import { definition } from './definition.js';
 import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
@@ -54,11 +55,60 @@ async function statuses({ deliveryKey }: OpenBatch): Promise<string[]> {
   return rows.map(({ told }) => told);
 }
 
+/** Each attempt that has a row of its own. */
+async function attempts({ deliveryKey }: OpenBatch): Promise<string[]> {
+  const { rows } = await environment.database.query<{ told: string }>(
+    `select concat_ws(' ', seq, number, outcome, reply) as told from attempt where delivery = $1 order by seq, number`,
+    [deliveryKey],
+  );
+  return rows.map(({ told }) => told);
+}
+
 test('a fence finds what a claim took that was committed while the fence waited for it', async () => {
   const batch = await openBatch('fenced');
   const epoch = await claimUnder(batch, 3, () => fenceBatch(environment.database, batch, range, 'hold'));
   expect(epoch).toBe(batch.epoch + 1);
   expect(await statuses(batch)).toEqual(['in-doubt 1', 'in-doubt 1', 'in-doubt 1', 'pending 0', 'pending 0']);
+  const unheard = 'in-doubt the worker ended before the reply was recorded';
+  expect(await attempts(batch)).toEqual([`1 1 ${unheard}`, `2 1 ${unheard}`, `3 1 ${unheard}`]);
+});
+
+test('an attempt has a row of its own but where it sends a message at once, and was not made where the relay was down', async () => {
+  const { database } = environment;
+  const batch = await openBatch('attempted');
+  const claim = { ...range, settlements: [], limit: 5, now: Date.now() };
+  await exchangeMessages(database, batch, claim);
+  const deferred = { status: 'retrying', outcome: 'deferred', nextAttemptAt: 0, settledAt: 0 } as const;
+  const settlements: Settlement[] = [
+    { seq: 1, status: 'sent', reply: '250 ok', settledAt: 0 },
+    { ...deferred, seq: 2, reply: '451 first' },
+    { seq: 3, status: 'failed', outcome: 'rejected', reply: '550 no', settledAt: 0 },
+    { seq: 4, status: 'pending', outcome: 'deferred', reply: 'relay down', settledAt: 0 },
+    { ...deferred, seq: 5, outcome: 'in-doubt', reply: 'lost', possibleDuplicate: true },
+  ];
+  // Written twice, as after a connection that was lost at the commit.
+  for (const limit of [0, 5]) await exchangeMessages(database, batch, { ...claim, settlements, limit });
+  const again: Settlement[] = [2, 4, 5].map((seq) => ({ seq, status: 'sent', reply: '250 ok', settledAt: 0 }));
+  await exchangeMessages(database, batch, { ...claim, settlements: again, limit: 0 });
+  expect(await statuses(batch)).toEqual(['sent 1', 'sent 2', 'failed 1', 'sent 1', 'sent 2']);
+  expect(await attempts(batch)).toEqual([
+    '2 1 deferred 451 first',
+    '2 2 sent 250 ok',
+    '3 1 rejected 550 no',
+    '5 1 in-doubt lost',
+    '5 2 sent 250 ok',
+  ]);
+});
+
+test('what is closed while a worker has it was an attempt of which nobody heard the end; what waits was none', async () => {
+  const { database } = environment;
+  const batch = await openBatch('closed');
+  await exchangeMessages(database, batch, { ...range, settlements: [], limit: 2, now: Date.now() });
+  await closeMessages(database, 'closed');
+  expect((await statuses(batch)).slice(0, 3)).toEqual(['in-doubt 1', 'in-doubt 1', 'canceled 0']);
+  expect(await attempts(batch)).toEqual(
+    [1, 2].map((seq) => `${seq} 1 in-doubt the worker ended before the reply was recorded`),
+  );
 });
 
 test('a claim that its worker has given up goes back, and what the worker holds stays', async () => {

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../src/client/index.js';
+import type { AttemptRow, Delivery } from '../../src/client/index.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { gate } from '../smtp/gate.js';
 import { definition, recipients, type Values } from './definition.js';
@@ -55,6 +55,31 @@ test('each reply gives its status, and soft failures are tried again by timer', 
     ['sent', null, 1],
     ['sent', null, 1],
   ]);
+  const { stdout } = await environment.cli(['messages', 'replies', '--attempts', '--json']);
+  const told = (JSON.parse(stdout) as AttemptRow[]).map(({ seq, number, outcome, reason, reply }) => [
+    seq,
+    number,
+    outcome,
+    reason,
+    reply,
+  ]);
+  expect(told).toEqual([
+    [1, 1, 'rejected', 'user-unknown', '550 5.1.1 no such user'],
+    [2, 1, 'deferred', 'refused', '451 4.7.1 greylisted'],
+    [2, 2, 'deferred', 'refused', '451 4.7.1 greylisted'],
+    [2, 3, 'sent', null, '250 2.0.0 queued'],
+    [3, 1, 'sent', null, '250 2.0.0 queued'],
+    [4, 1, 'sent', null, '250 2.0.0 queued'],
+  ]);
+  const { stdout: table } = await environment.cli([
+    'messages',
+    'replies',
+    '--attempts',
+    '--address',
+    'person2@replies.example',
+  ]);
+  expect(table.match(/451 4\.7\.1 greylisted/g)).toHaveLength(2);
+  expect((await environment.database.query('select from attempt')).rowCount).toBe(4);
 });
 
 test('what validity does not allow to be tried again is failed, with its last reason', async () => {

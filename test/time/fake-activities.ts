@@ -22,6 +22,8 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
   return {
     checkParameters: async (input) => ({ terms: of(input).terms, findings: noFindings }),
     sendProofs: async () => ({}),
+    dryRun: async (input) => ({ accepted: of(input).messages.length }),
+    countDryRun: async () => ({}),
     discardAnalysis: async () => undefined,
     abandonProofs: async () => ({}),
     computeTarget: async (input) => ({ firstSeq: 1, lastSeq: of(input).messages.length }),

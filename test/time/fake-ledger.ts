@@ -33,6 +33,8 @@ export interface FakeDelivery {
   approval?: DeliverySettingsInput['approval'];
   sending?: DeliverySettingsInput['sending'];
   relay?: FakeRelay;
+  /** The relay has retries of its own. */
+  enhancedRelay?: boolean;
   /** What happens when people are to be told for the nth time; may throw. */
   asked?: (number: number) => void;
 }
@@ -52,7 +54,8 @@ export class FakeLedger {
   private readonly waiting: { phase: Phase; times: number; resolve: () => void }[] = [];
   private readonly asked: (number: number) => void;
 
-  constructor({ messages, approval, sending, relay = () => taken, asked = () => undefined }: FakeDelivery) {
+  constructor(own: FakeDelivery) {
+    const { messages, approval, sending, relay = () => taken, enhancedRelay = false, asked = () => undefined } = own;
     const unsigned = { requireSignature: false, ...approval };
     const sender = { address: 'news@garden.example' };
     const settings = { name: 'Time', subject: 'S', sender, approval: unsigned, sending };
@@ -62,6 +65,7 @@ export class FakeLedger {
       approval: parsed.approval,
       sending: parsed.sending,
       hasProofRecipients: false,
+      ...(enhancedRelay && { enhancedRelay }),
     };
     this.messages = Array.from({ length: messages }, (_, index) => ({
       seq: index + 1,

@@ -1,5 +1,5 @@
 import { softRefusal, taken } from './fake-ledger.js';
-import { openTimeSkippingServer, type TimeSkippingServer } from './time-skipping-server.js';
+import { hour, openTimeSkippingServer, type TimeSkippingServer } from './time-skipping-server.js';
 import { attemptsOf, phasesSince } from './timetable.js';
 
 let server: TimeSkippingServer;
@@ -44,4 +44,49 @@ test('who is taken at a later attempt gets no other, and holds nobody else up', 
   expect(await handle.result()).toEqual({ outcome: 'finished', counts: { sent: 4 } });
   expect(attemptsOf(ledger, 3)).toEqual([...firstDay, '1d 00:00', '2d 00:00']);
   for (const seq of [1, 2, 4]) expect(attemptsOf(ledger, seq)).toEqual(['0d 00:00']);
+});
+
+test('what is said brings the next attempt forward or puts it off, until five days are over', async () => {
+  const said = ['451 4.7.1 Greylisted', '450 4.7.0 unusual rate'];
+  const { handle, ledger } = await server.start('paces', {
+    messages: 1,
+    approval: { mode: 'automatic' },
+    relay: (_, attempt) => ({ ...softRefusal, reply: said[attempt - 1] ?? '452 4.2.2 full' }),
+  });
+  expect(await handle.result()).toEqual({ outcome: 'finished', counts: { failed: 1 } });
+  expect(attemptsOf(ledger, 1)).toEqual([
+    '0d 00:00',
+    '0d 00:15',
+    '0d 04:15',
+    '0d 05:15',
+    '0d 06:15',
+    '0d 07:15',
+    '1d 00:00',
+    '2d 00:00',
+    '3d 00:00',
+    '4d 00:00',
+  ]);
+});
+
+test('at a relay with retries of its own nothing is tried after three and a half days', async () => {
+  const { handle, ledger } = await server.start('enhanced', {
+    messages: 1,
+    approval: { mode: 'automatic' },
+    enhancedRelay: true,
+    relay: () => softRefusal,
+  });
+  expect(await handle.result()).toEqual({ outcome: 'finished', counts: { failed: 1 } });
+  expect(attemptsOf(ledger, 1)).toEqual([...firstDay, '1d 00:00', '2d 00:00', '3d 00:00']);
+});
+
+test('a date ends validity, whatever its length would be', async () => {
+  const until = (await server.environment.currentTimeMs()) + 50 * hour;
+  const { handle, ledger } = await server.start('until', {
+    messages: 1,
+    approval: { mode: 'automatic' },
+    sending: { validity: '1h', validUntil: new Date(until).toISOString() },
+    relay: () => softRefusal,
+  });
+  expect(await handle.result()).toEqual({ outcome: 'finished', counts: { failed: 1 } });
+  expect(attemptsOf(ledger, 1)).toEqual([...firstDay, '1d 00:00', '2d 00:00']);
 });

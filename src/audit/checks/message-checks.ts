@@ -1,5 +1,6 @@
 import { isFinal, type Phase } from '../../delivery/phase.js';
 import type { ChainedEntry } from '../journal-chain.js';
+import { judgeAttempts } from './attempt-checks.js';
 import { clocksMs, type MessageCheck } from './check.js';
 
 export const messageChecks: readonly MessageCheck[] = [
@@ -46,6 +47,12 @@ export const messageChecks: readonly MessageCheck[] = [
       const open = status === 'ignored' || status === 'canceled' || status === 'pending';
       return proof === 0 && leaf === null && !open ? `has no leaf and is "${status}"` : undefined;
     },
+  },
+  {
+    name: 'attempts',
+    title: 'the attempts at each message are as many as it counts, and end as it has ended',
+    parts: ['messages', 'proofs', 'copies'],
+    judge: judgeAttempts,
   },
 ];
 

@@ -18,6 +18,7 @@ import { subjectRules } from './subject-rules.js';
 import { targetRules } from './target-rules.js';
 import { typologyRules } from './typology-rules.js';
 import { unsubscriptionRules } from './unsubscription-rules.js';
+import { validityRules } from './validity-rules.js';
 import { variableRules } from './variable-rules.js';
 import type { AnalysisView, ParametersView } from './views.js';
 
@@ -26,6 +27,7 @@ const parameterRules: readonly Rule<ParametersView>[] = [
   ...approvalRules,
   ...subjectRules,
   ...senderRules,
+  ...validityRules,
   ...exclusionSwitchRules,
   ...exclusionSourceRules,
   ...proofRules,

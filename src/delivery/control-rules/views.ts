@@ -105,6 +105,10 @@ export interface ParametersView {
   emptyExclusions?: readonly string[];
   /** Names of the relays that the worker knows; not judged where absent. */
   relays?: readonly string[];
+  /** The relay has retries of its own. */
+  enhancedRelay?: boolean;
+  /** Milliseconds since the epoch; dates are not judged where absent. */
+  now?: number;
   /** The DKIM keys that the worker has; not judged where absent. */
   dkim?: {
     domains: readonly string[];

@@ -6,6 +6,7 @@ const many = Array.from({ length: 101 }, (_, index) => `proof${index}@b.example`
 const address = 'a@b.example';
 
 const proofs = (own: DeliverySettingsInput['proofs']) => set({ proofs: own });
+const until = (validUntil: string) => set({ sending: { validUntil } });
 const drawn = (random: number, to = [address]) => ({ profiles: { random }, to });
 
 /** Rules about sender, subject, proofs, unsubscription, formats and the typology. */
@@ -111,6 +112,47 @@ export const settingsCases: CasesOf<ParametersView> = {
       ['unsubscribe.hosted', set({ unsubscribe: { hosted: 'http://localhost:8080' } })],
     ],
     passes: [set({ unsubscribe: { hosted: 'https://news.b.example' } })],
+  },
+  'validity-over': {
+    finds: [
+      ['sending.validUntil', { ...until('2026-12-05T18:00+01:00'), now: Date.UTC(2026, 11, 5, 17) }],
+      ['sending.validUntil', { ...until('2026-12-05T18:00Z'), now: Date.UTC(2026, 11, 6), enhancedRelay: true }],
+    ],
+    passes: [{ ...until('2026-12-05T18:00+01:00'), now: Date.UTC(2026, 11, 5, 11) }, until('2026-12-05T18:00Z'), {}],
+  },
+  'validity-capped': {
+    finds: [
+      ['sending.validity', { enhancedRelay: true }, /^The relay "default" tries again by itself/],
+      [
+        'sending.validUntil',
+        { ...until('2026-12-05T18:00Z'), enhancedRelay: true, now: Date.UTC(2026, 11, 2, 5, 59) },
+        /84h/,
+      ],
+    ],
+    passes: [
+      { ...set({ sending: { validity: '84h' } }), enhancedRelay: true },
+      { ...until('2026-12-05T18:00Z'), enhancedRelay: true, now: Date.UTC(2026, 11, 2, 6) },
+      { ...until('2026-12-05T18:00Z'), enhancedRelay: true },
+      set({ sending: { validity: '30d' } }),
+    ],
+  },
+  'validity-short': {
+    finds: [
+      ['sending.validity', set({ sending: { validity: '299m' } }), /the first day, 5h after .* than 1h\.$/],
+      [
+        'sending.validity',
+        { ...set({ sending: { retries: { interval: '23h', inFirstDay: 24 }, validity: '22h' } }) },
+        /, 23h after/,
+      ],
+      ['sending.validUntil', { ...until('2026-12-05T18:00Z'), now: Date.UTC(2026, 11, 5, 14) }],
+    ],
+    passes: [
+      set({ sending: { validity: '5h' } }),
+      set({ sending: { validity: '1h', retries: { inFirstDay: 0 } } }),
+      set({ sending: { validity: '1h', retries: { interval: '2d' } } }),
+      { ...until('2026-12-05T18:00Z'), now: Date.UTC(2026, 11, 5, 13) },
+      until('2026-12-05T18:00Z'),
+    ],
   },
   'relay-unknown': {
     finds: [
