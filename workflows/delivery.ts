@@ -14,13 +14,21 @@ import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
 import {
+  contactAt,
   initialState,
   isInterrupted,
   takeRevision,
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
-import { approval, concludeDecision, expiryOf, reopenDecision } from '../src/delivery/process-approval.js';
+import {
+  approval,
+  concludeDecision,
+  expiryOf,
+  refuseLateStart,
+  reopenDecision,
+  reopenLate,
+} from '../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
@@ -109,8 +117,8 @@ class DeliveryRun {
   }
 
   private tellPhase(): void {
-    const { phase, revision, sealed } = this.state;
-    const now = `${phase} ${revision} ${sealed?.seal}`;
+    const { phase, revision, sealed, heldFor } = this.state;
+    const now = [phase, revision, sealed?.seal, heldFor].join(' ');
     if (now !== this.told) tellPhase(this.state);
     this.told = now;
   }
@@ -119,7 +127,7 @@ class DeliveryRun {
   private async advance(): Promise<void> {
     const { state } = this;
     if (state.stopping && state.control === undefined) return enter(state, 'stopped', Date.now());
-    if (state.next) return takeRevision(state, Date.now());
+    if (state.next) return await this.takeRevision();
     if (state.analysis === 'stopping') return await this.discardAnalysis();
     switch (state.phase) {
       case 'checking':
@@ -267,13 +275,29 @@ class DeliveryRun {
   private async startSending(): Promise<void> {
     const { state } = this;
     const withdrawn = (): boolean => state.sealed?.withdrawn === true;
-    await condition(() => !state.paused || withdrawn() || state.stopping || this.mustContinueAsNew());
+    const woken = (): boolean => withdrawn() || isInterrupted(state) || this.mustContinueAsNew();
+    const wait = contactAt(state) - Date.now();
+    if (wait > 0) await condition(woken, wait, { summary: 'The contact date comes' });
+    else await condition(() => !state.paused || woken());
     await untilVerified(state);
-    if (state.stopping) return;
+    if (isInterrupted(state)) return;
+    const now = Date.now();
     if (withdrawn()) {
       await quick.withdrawApproval({ deliveryId: this.deliveryId });
-      reopenDecision(state, Date.now());
-    } else if (!state.paused) enter(state, 'sending', Date.now());
+      return reopenDecision(state, Date.now());
+    }
+    if (state.paused || now < contactAt(state)) return;
+    const late = refuseLateStart(state, now);
+    if (late === undefined) return enter(state, 'sending', now);
+    await quick.withdrawApproval({ deliveryId: this.deliveryId });
+    reopenLate(state, Date.now(), late);
+  }
+
+  private async takeRevision(): Promise<void> {
+    const { state } = this;
+    // What was confirmed and waited for its contact date must not be sent any more.
+    if (state.phase === 'scheduled') await quick.withdrawApproval({ deliveryId: this.deliveryId });
+    takeRevision(state, Date.now());
   }
 
   private async end(outcome: FinalPhase): Promise<DeliveryResult> {

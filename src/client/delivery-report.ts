@@ -57,6 +57,9 @@ export interface DeliveryReport extends Pick<
   | 'files'
   | 'seal'
   | 'sealedCount'
+  | 'schedule'
+  | 'sendingSince'
+  | 'heldFor'
   | 'seeds'
   | 'approvalRules'
   | 'pendingDecision'
@@ -92,6 +95,7 @@ export async function reportOf(
     analysisOf(database, id, current, addresses),
     other && differenceTo(database, other, current, addresses),
   ]);
+  const { schedule, sendingSince, heldFor } = description;
   const { seal, sealedCount, seeds, approvalRules, pendingDecision, brokenSeal, findings, counts, excluded } =
     description;
   const { name, phase, revision, author, settings, profiles, files } = description;
@@ -108,6 +112,9 @@ export async function reportOf(
     findings,
     ...(seal !== undefined && { seal }),
     ...(sealedCount !== undefined && { sealedCount }),
+    ...(schedule && { schedule }),
+    ...(sendingSince !== undefined && { sendingSince }),
+    ...(heldFor !== undefined && { heldFor }),
     ...(seeds && { seeds }),
     ...(pendingDecision && { pendingDecision }),
     ...(brokenSeal && { brokenSeal }),

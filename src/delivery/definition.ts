@@ -6,6 +6,7 @@ import { extraHeadersSchema } from './extra-headers.js';
 import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
 import { operatorIdSchema } from './operator-id.js';
 import { proofsSchema } from './proof-settings.js';
+import { judgeSchedule, scheduleShape } from './schedule-settings.js';
 import { senderSchema } from './sender.js';
 import { targetSchema } from './target-settings.js';
 
@@ -18,7 +19,7 @@ export const deliveryIdSchema = z
 export const typologyName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const typologyNameWords = '1–40 of a–z, 0–9 and "-"';
 
-const sendingSchema = z.strictObject({
+const sendingShape = z.strictObject({
   /** Messages in one batch activity; history grows with batches, never with messages. */
   batchSize: z.int().min(1).max(20_000).default(2_000),
   /** No attempt is made after this long from the start of sending. */
@@ -31,6 +32,10 @@ const sendingSchema = z.strictObject({
     .prefault({}),
   /** What becomes of a message of which nobody can know whether the relay took it (RFC 5321 §6.1). */
   inDoubt: z.enum(['hold', 'resend']).default('hold'),
+  ...scheduleShape,
+});
+const sendingSchema = sendingShape.check(({ value, issues }) => {
+  for (const fault of judgeSchedule(value)) issues.push({ code: 'custom', ...fault, input: value });
 });
 
 /** The settings of a delivery: all of its definition but the content and the recipients. */

@@ -13,3 +13,11 @@ export function durationMs(text: string): number {
   if (!match) throw new RangeError(`"${text}" is not a duration such as 30m, 1h or 5d`);
   return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
 }
+
+/** The same, and no time at all: `0h`. */
+export const delayPattern = /^(?:0|[1-9]\d{0,5})[smhd]$/;
+
+/** @param text - a delay as {@link delayPattern} describes it */
+export function delayMs(text: string): number {
+  return text.startsWith('0') ? 0 : durationMs(text);
+}

@@ -2,6 +2,7 @@ import { decidersOf } from '../delivery/approval-policy.js';
 import { durationMs } from '../delivery/duration.js';
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { Resolution, ResolutionResult } from '../delivery/resolution.js';
+import { wavesToSend, type Schedule, type Wave } from '../delivery/waves.js';
 import { standingOf, type Standing } from './approval-rules.js';
 import { inTransaction, type Database, type Transaction } from './database.js';
 import { findDelivery, listRevisions } from './deliveries.js';
@@ -13,6 +14,8 @@ export interface ResendRange {
   lastSeq: number;
   batchSize: number;
   validityMs: number;
+  /** Batches are cut as they were at first: an attempt that wakes up late must find its batch taken over. */
+  waves?: Wave[];
 }
 
 /**
@@ -96,13 +99,16 @@ async function change(tx: Transaction, key: number, { verdict, messages }: Resol
 }
 
 async function rangeOf(tx: Transaction, key: number, { current }: Standing): Promise<ResendRange> {
-  const { rows } = await tx.query<{ first: number; last: number }>(
-    'select min(seq) as first, max(seq) as last from message where delivery = $1 and proof = 0',
-    [key],
+  const { rows } = await tx.query<{ first: number; last: number; schedule: Schedule | null }>(
+    `select min(seq) as first, max(seq) as last, (select schedule from revision where key = $2) as schedule
+     from message where delivery = $1 and proof = 0`,
+    [key, current.key],
   );
   const { batchSize, validity } = current.settings.sending;
-  const { first = 1, last = 0 } = rows[0] ?? {};
-  return { firstSeq: first, lastSeq: last, batchSize, validityMs: durationMs(validity) };
+  const { first = 1, last = 0, schedule } = rows[0] ?? {};
+  const waves = wavesToSend(schedule ?? undefined);
+  const range = { firstSeq: first, lastSeq: last, batchSize, validityMs: durationMs(validity) };
+  return { ...range, ...(waves && { waves }) };
 }
 
 function entryOf(
