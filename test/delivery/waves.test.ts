@@ -11,8 +11,8 @@ const hour = 3_600_000;
 const evening = '2026-12-01T19:00:00.000Z';
 const morning = '2026-12-02T08:00:00.000Z';
 const zones = [
-  { startsAt: evening, lastSeq: 4, messages: 4 },
-  { startsAt: morning, lastSeq: 10, messages: 6 },
+  { startsAt: evening, messages: 4 },
+  { startsAt: morning, messages: 6 },
 ];
 
 /** Each wave as `first–last`, with the hours after the start or its instant. */
@@ -123,10 +123,8 @@ test('every message is in one wave, in order; waves are in time order, and no ba
       fc.integer({ min: 1, max: 40 }),
       ({ counts, count, ...given }, batchSize) => {
         const messages = counts ? counts.reduce((sum, one) => sum + one, 0) : count;
-        let last = 0;
         const own = counts?.map((one, i) => ({
           startsAt: new Date(Date.parse(evening) + i * hour).toISOString(),
-          lastSeq: (last += one),
           messages: one,
         }));
         const sending = sendingOf(counts ? { canary: given.canary } : given);
@@ -155,11 +153,8 @@ test('every message is in one wave, in order; waves are in time order, and no ba
 });
 
 test('waves by size keep their distance from the one before, whenever that has left; those by zone do not', () => {
-  const bySize = [
-    { firstSeq: 1, lastSeq: 1, afterMs: 0 },
-    { firstSeq: 2, lastSeq: 2, afterMs: hour },
-  ];
-  expect(waveDueAt(bySize, 1, 50 * hour)).toBe(51 * hour);
+  const bySize = [0, 1, 3].map((after, i) => ({ firstSeq: i, lastSeq: i, afterMs: after * hour }));
+  expect([0, 1, 2].map((i) => waveDueAt(bySize, i, 50 * hour))).toEqual([50 * hour, 51 * hour, 52 * hour]);
   const byZone = zones.map(({ startsAt }, i) => ({ firstSeq: i, lastSeq: i, startsAt }));
   expect(waveDueAt(byZone, 1, Date.parse(morning) + 50 * hour)).toBe(Date.parse(morning));
 });
