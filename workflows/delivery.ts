@@ -14,21 +14,13 @@ import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
 import {
-  contactAt,
   initialState,
   isInterrupted,
   takeRevision,
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
-import {
-  approval,
-  concludeDecision,
-  expiryOf,
-  refuseLateStart,
-  reopenDecision,
-  reopenLate,
-} from '../src/delivery/process-approval.js';
+import { approval, concludeDecision, expiryOf } from '../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
@@ -37,6 +29,7 @@ import { superviseSending } from './supervise-sending.js';
 import { keepHistories } from './keep-histories.js';
 import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type DeliveryResult } from './messages.js';
 import { startAbandoned } from './start-abandoned.js';
+import { startWhenDue } from './start-when-due.js';
 import { long, proofing, quick } from './steps.js';
 import { tell } from './tell.js';
 import { unlessOvertaken } from './unless-overtaken.js';
@@ -141,7 +134,7 @@ class DeliveryRun {
       case 'awaiting-revision':
         return await this.awaitRevision();
       case 'scheduled':
-        return await this.startSending();
+        return await startWhenDue(this.deliveryId, state, () => this.mustContinueAsNew());
       case 'sending':
       case 'paused':
         return await superviseSending(this.deliveryId, state, () => this.mustContinueAsNew());
@@ -270,27 +263,6 @@ class DeliveryRun {
       delete state.target;
       enter(state, 'analysing', Date.now(), 'the analysis was started again');
     } else if (proofDue()) await this.sendRequestedProofs();
-  }
-
-  private async startSending(): Promise<void> {
-    const { state } = this;
-    const withdrawn = (): boolean => state.sealed?.withdrawn === true;
-    const woken = (): boolean => withdrawn() || isInterrupted(state) || this.mustContinueAsNew();
-    const wait = contactAt(state) - Date.now();
-    if (wait > 0) await condition(woken, wait, { summary: 'The contact date comes' });
-    else await condition(() => !state.paused || woken());
-    await untilVerified(state);
-    if (isInterrupted(state)) return;
-    const now = Date.now();
-    if (withdrawn()) {
-      await quick.withdrawApproval({ deliveryId: this.deliveryId });
-      return reopenDecision(state, Date.now());
-    }
-    if (state.paused || now < contactAt(state)) return;
-    const late = refuseLateStart(state, now);
-    if (late === undefined) return enter(state, 'sending', now);
-    await quick.withdrawApproval({ deliveryId: this.deliveryId });
-    reopenLate(state, Date.now(), late);
   }
 
   private async takeRevision(): Promise<void> {
