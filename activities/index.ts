@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
+import { holdCanary } from '../src/delivery/canary.js';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import type { DryRunCounts } from '../src/delivery/dry-run.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
@@ -82,7 +83,7 @@ export function createActivities(dependencies: Dependencies) {
     runControlRules: async (input: RevisionRef & { clipped?: LargeHtml }): Promise<FindingCounts> =>
       await runControlRules(dependencies, await read(input), input),
 
-    sealAnalysis: async (ref: RevisionRef): Promise<{ seal: string; count: number }> =>
+    sealAnalysis: async (ref: RevisionRef): ReturnType<typeof sealAnalysis> =>
       await sealAnalysis(dependencies, await read(ref)),
 
     discardAnalysis: async (ref: RevisionRef): Promise<void> => {
@@ -123,6 +124,7 @@ export function createActivities(dependencies: Dependencies) {
       deliveryId: string;
       firstSeq: number;
       batchSize: number;
+      waves?: { firstSeqs: number[]; lastSeq: number };
       validUntil: number;
       now: number;
     }): Promise<progress.RetryPlan> => {
@@ -136,6 +138,19 @@ export function createActivities(dependencies: Dependencies) {
 
     resolveInDoubt: async (input: Parameters<typeof resolveInDoubt>[1]): ReturnType<typeof resolveInDoubt> =>
       await resolveInDoubt(dependencies, input),
+
+    judgeCanary: async ({
+      deliveryId,
+      ...range
+    }: {
+      deliveryId: string;
+      firstSeq: number;
+      lastSeq: number;
+    }): Promise<{ heldFor?: string }> => {
+      const { canary } = (await readApproved(deliveryId)).settings.sending;
+      const heldFor = canary && holdCanary(canary, await progress.countRange(database, deliveryId, range));
+      return heldFor === undefined ? {} : { heldFor };
+    },
 
     inspectLedger: async ({
       deliveryId,

@@ -4,6 +4,7 @@ import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
 import { readFindings, storeFindings } from '../src/store/findings.js';
 import { analysedOrigins, placeOf } from '../src/store/profile-origins.js';
+import { planSchedule } from '../src/store/schedule.js';
 import { countMobileRecipients } from '../src/store/mobile-recipients.js';
 import { summariseAnalysis } from '../src/store/target.js';
 import type { Dependencies } from './dependencies.js';
@@ -22,10 +23,14 @@ export async function runControlRules(
 ): Promise<FindingCounts> {
   const summary = await summariseAnalysis(database, deliveryId);
   const origins = clipped ? await analysedOrigins(database, deliveryId) : [];
+  const planned = await planSchedule(database, revision);
   const view = {
     settings: revision.settings,
     ...summary,
     ...(clipped && { clipped: { ...clipped, row: placeOf(origins, clipped.row) } }),
+    ...(planned && {
+      schedule: { planned: planned.schedule, unknownZones: planned.unknownZones, now: Date.now() },
+    }),
     ...japaneseMobilesView(revision, await countMobileRecipients(database, revision)),
   };
   const findings = await checkTarget(view, ruleConfig);

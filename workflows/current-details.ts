@@ -1,5 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Phase } from '../src/delivery/phase.js';
+import { timeText } from '../src/delivery/plain-words.js';
 import { gatesOf } from '../src/delivery/approval-gates.js';
 import { approvalRules } from '../src/delivery/process-approval.js';
 import type { ProcessState } from '../src/delivery/process.js';
@@ -23,6 +24,15 @@ const nextStep: Record<Phase, string> = {
   failed: 'It cannot go on; see the journal.',
 };
 
+function stepOf({ phase, heldFor, sealed }: ProcessState): string {
+  const startsAt = sealed?.schedule?.startsAt;
+  if (phase === 'paused' && heldFor !== undefined)
+    return `Held: ${heldFor}. \`resume\` sends the other waves, \`stop\` ends it.`;
+  if (phase === 'scheduled' && startsAt !== undefined)
+    return `Confirmed. Sending starts at ${timeText(startsAt)}, or waits for \`resume\`.`;
+  return nextStep[phase];
+}
+
 /** Tells Temporal's pages where the delivery stands, in words and in search attributes. Ids, counts and hashes only. */
 export function tellPhase(state: ProcessState): void {
   const { phase, origin, terms, sealed, decisions, revision, author } = state;
@@ -33,7 +43,7 @@ export function tellPhase(state: ProcessState): void {
     { key: searchAttributes.approver, value: approver ?? null },
     { key: searchAttributes.seal, value: sealed?.seal ?? null },
   ]);
-  const lines = [`## ${phase}`, nextStep[phase], '', `- revision \`${revision}\``];
+  const lines = [`## ${phase}`, stepOf(state), '', `- revision \`${revision}\``];
   if (sealed) {
     const { seal, count, findings } = sealed;
     lines.push(`- seal \`${seal}\` over ${count} messages`);

@@ -1,7 +1,14 @@
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { applyCommand, receiveDecision, refuseMalformed, type ProcessState } from '../src/delivery/process.js';
 import { commandNames, parseCommand, type CommandName, type Verdict } from '../src/delivery/command.js';
-import { commandUpdates, decisionsQuery, sendingEndedSignal, statusQuery, type DeliveryStatus } from './messages.js';
+import {
+  canaryDueSignal,
+  commandUpdates,
+  decisionsQuery,
+  sendingEndedSignal,
+  statusQuery,
+  type DeliveryStatus,
+} from './messages.js';
 
 /** What arrives at one run. */
 export interface Arrivals {
@@ -22,6 +29,7 @@ export function listen(state: ProcessState): Arrivals {
   setDefaultSignalHandler((name, input) => {
     arrivals.count += 1;
     if (name === sendingEndedSignal.name) state.sendingEnded = true;
+    else if (name === canaryDueSignal.name) state.canary ??= 'due';
     else take(state, name, input);
   });
   for (const name of commandNames) listenForUpdate(state, name, arrivals);
@@ -73,12 +81,21 @@ async function verdictOn(taken: Verdict | number, arrivals: Arrivals): Promise<V
 }
 
 function statusOf(state: ProcessState): DeliveryStatus {
-  const { phase, paused, revision, proofs, sealed } = state;
+  const { phase, paused, revision, proofs, sealed, heldFor } = state;
+  const startsAt = sealed?.schedule?.startsAt;
   const analysis = sealed && {
     seal: sealed.seal,
     count: sealed.count,
     findings: sealed.findings,
     expiresAt: new Date(sealed.expiresAt).toISOString(),
   };
-  return { phase, paused, revision, proofs, ...analysis };
+  return {
+    phase,
+    paused,
+    revision,
+    proofs,
+    ...analysis,
+    ...(startsAt !== undefined && { startsAt }),
+    ...(heldFor !== undefined && { heldFor }),
+  };
 }

@@ -22,13 +22,7 @@ import {
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
-import {
-  approval,
-  concludeDecision,
-  expiryOf,
-  withholdRelease,
-  reopenDecision,
-} from '../src/delivery/process-approval.js';
+import { approval, concludeDecision, expiryOf, withholdRelease } from '../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
@@ -38,6 +32,7 @@ import { superviseSending } from './supervise-sending.js';
 import { keepHistories } from './keep-histories.js';
 import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type DeliveryResult } from './messages.js';
 import { startAbandoned } from './start-abandoned.js';
+import { startWhenDue } from './start-when-due.js';
 import { long, proofing, quick } from './steps.js';
 import { tell } from './tell.js';
 import { unlessOvertaken } from './unless-overtaken.js';
@@ -119,8 +114,8 @@ class DeliveryRun {
   }
 
   private tellPhase(): void {
-    const { phase, revision, sealed } = this.state;
-    const now = `${phase} ${revision} ${sealed?.seal}`;
+    const { phase, revision, sealed, heldFor } = this.state;
+    const now = [phase, revision, sealed?.seal, heldFor].join(' ');
     if (now !== this.told) tellPhase(this.state);
     this.told = now;
   }
@@ -129,7 +124,7 @@ class DeliveryRun {
   private async advance(): Promise<void> {
     const { state } = this;
     if (state.stopping && state.control === undefined) return stopNow(state, Date.now());
-    if (state.next) return takeRevision(state, Date.now());
+    if (state.next) return await this.takeRevision();
     if (state.analysis === 'stopping') return await this.discardAnalysis();
     switch (state.phase) {
       case 'checking':
@@ -143,7 +138,7 @@ class DeliveryRun {
       case 'awaiting-revision':
         return await this.awaitRevision();
       case 'scheduled':
-        return await this.startSending();
+        return await startWhenDue(this.deliveryId, state, () => this.mustContinueAsNew());
       case 'sending':
       case 'paused':
         return await superviseSending(this.deliveryId, state, () => this.mustContinueAsNew());
@@ -287,16 +282,11 @@ class DeliveryRun {
     } else if (proofDue()) await this.sendRequestedProofs();
   }
 
-  private async startSending(): Promise<void> {
+  private async takeRevision(): Promise<void> {
     const { state } = this;
-    const withdrawn = (): boolean => state.sealed?.withdrawn === true;
-    await condition(() => !state.paused || withdrawn() || state.stopping || this.mustContinueAsNew());
-    await untilVerified(state);
-    if (state.stopping) return;
-    if (withdrawn()) {
-      await quick.withdrawApproval({ deliveryId: this.deliveryId });
-      reopenDecision(state, Date.now());
-    } else if (!state.paused) enter(state, 'sending', Date.now());
+    // What was confirmed and waited for its contact date must not be sent any more.
+    if (state.phase === 'scheduled') await quick.withdrawApproval({ deliveryId: this.deliveryId });
+    takeRevision(state, Date.now());
   }
 
   private async end(outcome: FinalPhase): Promise<DeliveryResult> {

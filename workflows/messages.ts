@@ -6,6 +6,7 @@ import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase, Phase } from '../src/delivery/phase.js';
 import type { Priority } from '../src/delivery/priority.js';
 import type { Control, Origin, ProcessState } from '../src/delivery/process.js';
+import type { Wave } from '../src/delivery/waves.js';
 
 /**
  * Batches of high priority have a queue of their own, and workers keep room for it: a server that knows no priorities
@@ -56,6 +57,10 @@ export interface DeliveryStatus {
   findings?: FindingCounts;
   /** ISO 8601. */
   expiresAt?: string;
+  /** The contact date, ISO 8601. */
+  startsAt?: string;
+  /** Why its canary is held. */
+  heldFor?: string;
   proofs: number;
 }
 
@@ -97,6 +102,12 @@ export const controlSignal = defineSignal<[Control]>('control');
 /** From `sending` to the parent: a hint to look into the ledger, which alone decides whether all is done. */
 export const sendingEndedSignal = defineSignal('sendingEnded');
 
+/** From `sending` to the parent: a hint to ask the ledger what became of the canary. */
+export const canaryDueSignal = defineSignal('canaryDue');
+
+/** From the parent to `sending`: the waves behind the canary may leave. */
+export const goOnSignal = defineSignal('goOn');
+
 /** To `sending` and `resend`: something is due that was not when they planned. */
 export const replanSignal = defineSignal('replan');
 
@@ -123,9 +134,30 @@ export interface SendingInput {
   nextBatch: number;
   /** Set by a run whose first pass is over. */
   retrying?: boolean;
+  /** Absent where all messages may leave at once. */
+  waves?: readonly Wave[];
+  /** How long what became of the canary is awaited, in milliseconds; where the first wave is one. */
+  canaryWaitMs?: number;
+  /** Which wave is sent or awaited; from one run to the next. */
+  at?: WaveProgress;
+}
+
+/** How far the waves are. Instants are milliseconds since the epoch. */
+export interface WaveProgress {
+  wave: number;
+  /** When the wave before has started; of the first, when sending has. */
+  before: number;
+  /** When this one has started. */
+  startedAt?: number;
+  /** When what became of this canary is to be looked at. */
+  judgeAt?: number;
+  /** The parent was asked to look. */
+  asked?: boolean;
+  /** It has answered that the others may leave. */
+  passed?: boolean;
 }
 
 export type ResendInput = Pick<
   SendingInput,
-  'deliveryId' | 'batchSize' | 'firstSeq' | 'lastSeq' | 'validUntil' | 'priority'
+  'deliveryId' | 'batchSize' | 'firstSeq' | 'lastSeq' | 'validUntil' | 'priority' | 'waves'
 >;

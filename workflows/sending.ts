@@ -7,9 +7,19 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SendBatchInput } from '../activities/send-batch.js';
-import { batchesOf, type Batch } from '../src/delivery/batch.js';
+import { batchesOf, batchesOfRanges, type Batch } from '../src/delivery/batch.js';
 import type { Control } from '../src/delivery/process.js';
-import { controlSignal, deliveryWorkflowId, replanSignal, sendingEndedSignal, type SendingInput } from './messages.js';
+import { waveDueAt, type Wave } from '../src/delivery/waves.js';
+import {
+  canaryDueSignal,
+  controlSignal,
+  deliveryWorkflowId,
+  goOnSignal,
+  replanSignal,
+  sendingEndedSignal,
+  type SendingInput,
+  type WaveProgress,
+} from './messages.js';
 import { batches, quick } from './steps.js';
 import { tell } from './tell.js';
 
@@ -26,16 +36,29 @@ export async function sending(input: SendingInput): Promise<void> {
   await new SendingRun(input).run();
 }
 
+/** What a pass over the retries waits for beside them. */
+interface Awaited {
+  /** Milliseconds since the epoch. */
+  until: number;
+  summary: string;
+  met?: () => boolean;
+}
+
 class SendingRun {
   private control: Control;
   private finished = 0;
   private mustReplan = false;
   private readonly scope = new CancellationScope();
+  private readonly batches: readonly Batch[];
 
   constructor(private readonly input: SendingInput) {
     this.control = input.control;
+    const { waves, batchSize } = input;
+    this.batches = waves ? batchesOfRanges(waves, batchSize) : batchesOf(input, batchSize);
     setDefaultSignalHandler((name, control) => {
       if (name === replanSignal.name) this.mustReplan = true;
+      // What comes before it was asked for tells of nothing.
+      if (name === goOnSignal.name && input.at?.asked) input.at.passed = true;
       if (name !== controlSignal.name || !isControl(control) || this.control === 'stop') return;
       this.control = control;
       // A batch that waits for a relay to come back would put the stop off; one that sends settles what it has begun.
@@ -46,7 +69,8 @@ class SendingRun {
   async run(): Promise<void> {
     const { input } = this;
     if (!input.retrying) {
-      await this.sendAll(batchesOf(input, input.batchSize).slice(input.nextBatch));
+      if (input.waves) await this.sendWaves(input.waves);
+      else await this.sendAll(this.batches.slice(input.nextBatch));
       input.retrying = true;
     }
     do {
@@ -56,20 +80,80 @@ class SendingRun {
     } while (this.mustReplan && this.control === 'run');
   }
 
-  private async retry(): Promise<void> {
-    const { deliveryId, batchSize, firstSeq, validUntil } = this.input;
-    while (this.control !== 'stop') {
-      this.mustReplan = false;
-      const plan = await quick.planRetries({ deliveryId, batchSize, firstSeq, validUntil, now: Date.now() });
-      if (plan.nextAt === undefined) return;
-      const wait = plan.nextAt - Date.now();
-      if (wait > 0) {
-        const woken = () => this.control === 'stop' || this.mustReplan;
-        if (await condition(woken, wait, { summary: 'Next attempts are due' })) continue;
-      }
-      const all = batchesOf(this.input, batchSize);
-      await this.sendAll(all.filter((batch) => plan.batches.includes(batch.number)));
+  /** One after the other, each when it is due; meanwhile what failed in those before is tried again. */
+  private async sendWaves(waves: readonly Wave[]): Promise<void> {
+    const { input } = this;
+    for (let at = (input.at ??= { wave: 0, before: Date.now() }); at.wave < waves.length; at = input.at) {
+      const { firstSeq = 0, lastSeq = 0, canary } = waves[at.wave] ?? {};
+      if (!(await this.reach(waves, at))) return;
+      const due = this.batches.filter(
+        ({ from, to, number }) => from >= firstSeq && to <= lastSeq && number >= input.nextBatch,
+      );
+      await this.sendAll(due);
+      input.nextBatch = Math.max(input.nextBatch, (due.at(-1)?.number ?? -1) + 1);
+      if (canary && !(await this.passCanary(at))) return;
+      input.at = { wave: at.wave + 1, before: at.startedAt ?? at.before };
     }
+  }
+
+  /** @returns false where the wave never starts: it was stopped, or validity ends before */
+  private async reach(waves: readonly Wave[], at: WaveProgress): Promise<boolean> {
+    if (at.startedAt !== undefined) return true;
+    const until = waveDueAt(waves, at.wave, at.before);
+    await this.retry({ until, summary: `Wave ${at.wave + 1} of ${waves.length} starts` });
+    await condition(() => this.control !== 'pause');
+    if (!this.goesOn()) return false;
+    at.startedAt = Date.now();
+    return true;
+  }
+
+  /** @returns whether the waves behind the canary may leave */
+  private async passCanary(at: WaveProgress): Promise<boolean> {
+    const { deliveryId, canaryWaitMs = 0 } = this.input;
+    at.judgeAt ??= Date.now() + canaryWaitMs;
+    await this.retry({ until: at.judgeAt, summary: 'The canary is looked at' });
+    if (!this.goesOn()) return false;
+    if (!at.asked) {
+      at.asked = true;
+      // Without the parent nobody can say that the others may leave.
+      if (!(await tell(deliveryWorkflowId(deliveryId), canaryDueSignal))) return false;
+    }
+    await this.retry({ until: Infinity, summary: 'The canary is held', met: () => at.passed === true });
+    return at.passed === true && this.goesOn();
+  }
+
+  private goesOn(): boolean {
+    return this.control !== 'stop' && Date.now() <= this.input.validUntil;
+  }
+
+  /** Tries again what is due, until nothing is left to try; where something is awaited, until that comes or validity ends. */
+  private async retry(awaited?: Awaited): Promise<void> {
+    const until = awaited ? Math.min(awaited.until, this.input.validUntil + 1) : Infinity;
+    const met = awaited?.met ?? (() => false);
+    while (this.control !== 'stop' && !met()) {
+      if (Date.now() >= until) return;
+      this.mustReplan = false;
+      const { nextAt = Infinity, batches } = await quick.planRetries(this.planInput());
+      const at = Math.min(nextAt, until);
+      if (at === Infinity) return;
+      const wait = at - Date.now();
+      if (wait > 0) {
+        const woken = () => this.control === 'stop' || this.mustReplan || met();
+        const summary = at < nextAt && awaited ? awaited.summary : 'Next attempts are due';
+        if (await condition(woken, wait, { summary })) continue;
+      }
+      if (at < nextAt) return;
+      await this.sendAll(this.batches.filter(({ number }) => batches.includes(number)));
+    }
+  }
+
+  private planInput() {
+    const { deliveryId, batchSize, firstSeq, validUntil, waves, at } = this.input;
+    const plan = { deliveryId, batchSize, firstSeq, validUntil, now: Date.now() };
+    if (!waves) return plan;
+    // What waits for its own wave is not tried again.
+    const begun = !at ? waves : waves.slice(0, at.wave + (at.startedAt === undefined ? 0 : 1));
+    return { ...plan, waves: { firstSeqs: begun.map((wave) => wave.firstSeq), lastSeq: begun.at(-1)?.lastSeq ?? 0 } };
   }
 
   /** A sliding window of batches; a run that grows long ends between two of them. */
@@ -79,7 +163,7 @@ class SendingRun {
       if (this.control === 'stop') break;
       if (this.finished >= batchesPerRun || workflowInfo().continueAsNewSuggested) {
         await Promise.all(underWay);
-        await this.continueAsNew(batch.number);
+        await this.continueAsNew(batch);
       }
       const work = this.send(batch).finally(() => {
         underWay.delete(work);
@@ -113,8 +197,14 @@ class SendingRun {
     }
   }
 
-  private async continueAsNew(nextBatch: number): Promise<never> {
-    return await continueAsNew<typeof sending>({ ...this.input, nextBatch, control: this.control });
+  /** @param next - the batch that comes next: of the first pass, or one that is tried again */
+  private async continueAsNew(next: Batch): Promise<never> {
+    const { input } = this;
+    return await continueAsNew<typeof sending>({
+      ...input,
+      nextBatch: Math.max(input.nextBatch, next.number),
+      control: this.control,
+    });
   }
 
   private async report(): Promise<void> {

@@ -26,6 +26,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   sendBatch: ({ batch }) => `Step 4: send batch ${batch.number}, messages ${batch.from} to ${batch.to}`,
   planRetries: 'Plan the next attempts',
   resolveInDoubt: ({ verdict }) => `Resolve messages in doubt: ${verdict}`,
+  judgeCanary: ({ firstSeq, lastSeq }) => `Look at the canary, messages ${firstSeq} to ${lastSeq}`,
   inspectLedger: 'Ask the ledger what is open',
   finishDelivery: ({ outcome }) => `End: ${outcome}`,
   exportHistories: 'Copy the closed histories to Postgres',

@@ -1,8 +1,11 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { durationMs } from '../src/delivery/duration.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
 import { stopNow, wantedControl, type ProcessState } from '../src/delivery/process.js';
 import { validityEnd } from '../src/delivery/validity.js';
-import { controlSignal, sendingWorkflowId } from './messages.js';
+import { wavesToSend } from '../src/delivery/waves.js';
+import { canaryCalls, followCanary } from './follow-canary.js';
+import { controlSignal, sendingWorkflowId, type SendingInput } from './messages.js';
 import { sending } from './sending.js';
 import { startAbandoned } from './start-abandoned.js';
 import { long, quick } from './steps.js';
@@ -21,8 +24,11 @@ export async function superviseSending(
 ): Promise<void> {
   await start(deliveryId, state);
   await settleIfPaused(deliveryId, state, mustYield);
-  await condition(() => state.sendingEnded === true || wantedControl(state) !== state.control || mustYield());
+  await condition(
+    () => state.sendingEnded === true || wantedControl(state) !== state.control || canaryCalls(state) || mustYield(),
+  );
   if (wantedControl(state) !== state.control) return await applyControl(deliveryId, state);
+  if (canaryCalls(state)) return await followCanary(deliveryId, state);
   if (!state.sendingEnded) return;
   state.sendingEnded = false;
   const { open, waiting, sealBroken } = await quick.inspectLedger({ deliveryId });
@@ -60,9 +66,16 @@ async function startSending(deliveryId: string, state: ProcessState, retrying: b
         control: state.control ?? 'run',
         nextBatch: 0,
         retrying,
+        ...wavesOf(state),
       },
     ],
   });
+}
+
+function wavesOf({ sealed, terms }: ProcessState): Pick<SendingInput, 'waves' | 'canaryWaitMs'> {
+  const waves = wavesToSend(sealed?.schedule);
+  const wait = terms?.sending.canary?.wait;
+  return waves ? { waves, ...(wait !== undefined && { canaryWaitMs: durationMs(wait) }) } : {};
 }
 
 async function applyControl(deliveryId: string, state: ProcessState): Promise<void> {
@@ -72,7 +85,8 @@ async function applyControl(deliveryId: string, state: ProcessState): Promise<vo
   await quick.setControl({ deliveryId, control });
   if (control === 'run' && before === 'pause') note(state, Date.now(), { kind: 'sending-resumed' });
   state.settling = control === 'pause';
-  if (control !== 'stop') enter(state, control === 'pause' ? 'paused' : 'sending', Date.now());
+  if (control === 'pause') enter(state, 'paused', Date.now(), state.heldFor);
+  else if (control === 'run') enter(state, 'sending', Date.now());
   // Where `sending` has closed, by itself or terminated by hand, the ledger tells what is left.
   if (!(await tellSending(deliveryId, state))) state.sendingEnded = true;
 }

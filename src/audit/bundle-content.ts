@@ -1,5 +1,6 @@
 import { partSchemas, type PartName, type PartRow } from './bundle-format.js';
 import type { ChainedEntry } from './journal-chain.js';
+import { scheduleHash } from './merkle.js';
 import { replayApproval, type ApprovalReplay } from './checks/approval-replay.js';
 import type { BundleFacts, Check } from './checks/check.js';
 import { LedgerSum, ProofSums } from './checks/ledger-sum.js';
@@ -17,6 +18,8 @@ export interface FoundMessage {
   archive?: string;
   revision: string;
   seal: string;
+  /** SHA-256 of the schedule under the seal. */
+  schedule?: string;
   index: number;
   count: number;
   path: Buffer[];
@@ -111,7 +114,8 @@ export class BundleContent {
   }
 
   private judgeMessage(part: PartName, row: PartRow<'messages'>, line: number): void {
-    const facts = { journal: this.journal, approval: this.replayed() };
+    const { schedule } = this.analysed() ?? {};
+    const facts = { journal: this.journal, approval: this.replayed(), ...(schedule && { schedule }) };
     for (const { name, parts, judge } of messageChecks) {
       const what = parts.includes(part) ? judge(row, facts) : undefined;
       if (what === undefined) continue;
@@ -121,6 +125,11 @@ export class BundleContent {
 
   private blame(check: string, fault: Fault): void {
     (this.messageFaults[check] ??= []).push(fault);
+  }
+
+  /** The revision that the messages belong to. */
+  private analysed(): PartRow<'revisions'> | undefined {
+    return this.revisions.find(({ hash }) => hash === this.delivery?.analysedRevision);
   }
 
   /** Once, for the journal stands before the messages. */
@@ -177,12 +186,14 @@ export class BundleContent {
   found(): FoundMessage | undefined {
     const { wanted, delivery, ledger } = this;
     const place = ledger.tree.watched();
-    const revision = this.revisions.find(({ hash }) => hash === delivery?.analysedRevision);
+    const revision = this.analysed();
     if (!wanted?.leaf || !place || !delivery || !revision) return undefined;
     const { archive } = delivery;
+    const { schedule } = revision;
     return {
       row: wanted,
       ...(archive !== undefined && { archive }),
+      ...(schedule && { schedule: scheduleHash(schedule) }),
       revision: revision.hash,
       seal: delivery.approvedSeal ?? revision.seal ?? '',
       count: ledger.tree.count,

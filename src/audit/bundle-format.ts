@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attemptOutcomes, messageStatuses } from '../delivery/message-status.js';
+import { scheduleSchema } from '../delivery/waves.js';
 import { publicKeySchema } from './public-key.js';
 
 /** Version of the format; what another one means, this code cannot know. */
@@ -43,6 +44,8 @@ const revision = z.object({
   seal: hash.nullable(),
   sealedCount: count.nullable(),
   sealedIcu: z.string().nullable(),
+  /** Under the seal, where there is one. Bundles from before there were schedules have no such field. */
+  schedule: scheduleSchema.nullable().default(null),
 });
 
 const operator = z.object({

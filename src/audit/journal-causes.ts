@@ -6,10 +6,10 @@ type Told = Pick<JournalEntry, 'n' | 'kind' | 'phase' | 'operator' | 'verdict' |
 const causes: Readonly<Record<string, readonly string[]>> = {
   checking: ['revise'],
   analysing: ['startAnalysis'],
-  'awaiting-decision': ['sealed'],
+  'awaiting-decision': ['sealed', 'late', 'withdraw'],
   'awaiting-revision': ['reject', 'stopAnalysis', 'sealed'],
   scheduled: ['confirm'],
-  paused: ['pause'],
+  paused: ['pause', 'held'],
   'sending-paused': ['paused'],
   'sending-resumed': ['resume'],
   sending: ['resume'],

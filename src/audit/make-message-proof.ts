@@ -3,7 +3,7 @@ import { archiveAddress } from '../mime/envelope-addresses.js';
 import { auditDelivery, auditMessages, auditRevisions, type AuditMessage } from '../store/audit-rows.js';
 import type { Queryable } from '../store/database.js';
 import { countLeavesBefore, leafPages } from '../store/preparation.js';
-import { MerkleTree } from './merkle.js';
+import { MerkleTree, scheduleHash } from './merkle.js';
 import type { MessageProof } from './message-proof.js';
 import { messageRows, proofsOfPart } from './message-rows.js';
 
@@ -25,7 +25,7 @@ export async function makeMessageProof(
   const delivery = await auditDelivery(database, deliveryId);
   if (!delivery) return undefined;
   for await (const revision of auditRevisions(database, delivery.key)) {
-    const { hash: name, seal } = revision;
+    const { hash: name, seal, schedule } = revision;
     if (name !== delivery.analysedRevision || seal === null) continue;
     if (delivery.approvedSeal !== seal)
       throw new NoProofError(`Nobody has confirmed the seal of "${deliveryId}": nothing of it was to be sent.`);
@@ -48,6 +48,7 @@ export async function makeMessageProof(
       sender,
       recipient,
       ...(archive !== undefined && { archive }),
+      ...(schedule && { schedule: scheduleHash(schedule) }),
       ...(await placeOf(database, delivery.key, seq)),
     };
   }

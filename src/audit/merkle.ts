@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../delivery/canonical-json.js';
+import type { Schedule } from '../delivery/waves.js';
+import { hexSha256 } from './revision-hash.js';
 
 const sha256 = (...parts: (Buffer | Uint8Array)[]) => {
   const hash = createHash('sha256');
@@ -9,6 +12,7 @@ const sha256 = (...parts: (Buffer | Uint8Array)[]) => {
 /** RFC 6962 §2.1: leaves are hashed with 0x00 in front, nodes with 0x01, so that neither can pass for the other. */
 const nodePrefix = Buffer.of(1);
 const sealPrefix = Buffer.of(2);
+const scheduledSealPrefix = Buffer.of(3);
 
 /**
  * The Merkle tree of RFC 6962 §2.1, built leaf by leaf in O(log n) memory. A last node without a neighbour moves up as
@@ -111,17 +115,40 @@ export function rootOfPath(
 }
 
 /**
- * What an approver confirms: the messages (by their root and number) under the settings and content of one revision.
+ * What an approver confirms: the messages (by their root and number) under the settings and content of one revision, and
+ * when they leave, where that was scheduled.
  *
  * @param revision - SHA-256 of the revision, 64 hex digits
  * @param count - number of leaves
  * @param root - Merkle root over the leaves in sequence order
+ * @param schedule - of {@link scheduleHash}; absent where the definition names no schedule
  * @returns 64 hex digits
  */
-export function computeSeal({ revision, count, root }: { revision: string; count: number; root: Buffer }): string {
-  if (!/^[0-9a-f]{64}$/.test(revision)) throw new RangeError('a revision is named by 64 hex digits');
+export function computeSeal({
+  revision,
+  count,
+  root,
+  schedule,
+}: {
+  revision: string;
+  count: number;
+  root: Buffer;
+  schedule?: string | undefined;
+}): string {
+  for (const hash of [revision, schedule ?? revision])
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw new RangeError('a revision and a schedule are named by 64 hex digits');
   if (root.length !== 32) throw new RangeError(`a root is a SHA-256 of 32 bytes, not ${root.length}`);
   const size = Buffer.alloc(8);
   size.writeBigUInt64BE(BigInt(count));
-  return sha256(sealPrefix, Buffer.from(revision, 'hex'), size, root).toString('hex');
+  const parts = [Buffer.from(revision, 'hex'), size, root];
+  return (
+    schedule === undefined
+      ? sha256(sealPrefix, ...parts)
+      : sha256(scheduledSealPrefix, ...parts, Buffer.from(schedule, 'hex'))
+  ).toString('hex');
+}
+
+/** What a seal holds of a schedule: SHA-256 of its canonical JSON. */
+export function scheduleHash(schedule: Schedule): string {
+  return hexSha256(canonicalJson(schedule));
 }

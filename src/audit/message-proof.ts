@@ -15,6 +15,8 @@ const proofSchema = z.object({
   index: z.int().min(0),
   count: z.int().min(1),
   path: z.array(hash),
+  /** SHA-256 of the schedule that the seal holds; absent where it holds none. */
+  schedule: hash.exactOptional(),
   leaf: hash,
   seq: z.int(),
   messageId: z.string(),

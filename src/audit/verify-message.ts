@@ -70,13 +70,13 @@ function whyNoMatch({ bodyHash, signedBodyHashes }: ReceivedMail): string {
     : `${what}: the body is not the one that was signed (bh=)`;
 }
 
-function judgePlace({ leaf, index, count, path, revision, seal }: MessageProof) {
+function judgePlace({ leaf, index, count, path, revision, seal, schedule }: MessageProof) {
   const root = rootOfPath(Buffer.from(leaf, 'hex'), {
     index,
     count,
     path: path.map((beside) => Buffer.from(beside, 'hex')),
   });
-  const leads = root !== undefined && computeSeal({ revision, count, root }) === seal;
+  const leads = root !== undefined && computeSeal({ revision, count, root, schedule }) === seal;
   const what = `the path of message ${index + 1} of ${count} does not lead to the seal`;
   return leads
     ? {

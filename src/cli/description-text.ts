@@ -7,6 +7,7 @@ import { reasons, tookAny, type Reason } from '../delivery/message-status.js';
 import { proofSize } from '../delivery/proof-settings.js';
 import { dryRunAnswers, dryRunSentence } from './dry-run-text.js';
 import { decisionText, journalLine, reviewText } from './journal-text.js';
+import { scheduleFields, standingWords, waveColumns, waveRows } from './schedule-text.js';
 import { rowText, sealedText, targetFields } from './target-text.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import {
@@ -42,6 +43,7 @@ export function describe(delivery: DeliveryDescription, options: DescribeOptions
   const sections: Section[] = [
     { lines: summaryLines(delivery, page) },
     { title: 'The decision', lines: pendingDecision ? pendingLines(delivery, pendingDecision) : [] },
+    { title: 'Waves', lines: waveLines(delivery) },
     { title: 'Broken seal', lines: brokenSealLines(delivery) },
     { title: 'Messages by status', lines: countLines(delivery.counts) },
     { title: 'Messages to seeds', lines: countLines(delivery.seeds?.counts ?? {}) },
@@ -73,17 +75,23 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
   return fieldLines([
     ['delivery', delivery.id],
     ['name', delivery.name],
-    ['phase', phaseText(delivery.phase)],
+    ['phase', phaseText(delivery.phase, standingWords(delivery))],
     ...envelopeFields(delivery),
     ['revision', `${delivery.revision.slice(0, 12)} by ${delivery.author}`],
     ['proofed', proofedText(delivery)],
     ['recipients', grouped(delivery.profiles)],
     ...targetFields(delivery),
+    ...scheduleFields(delivery),
     ['seal', seal === undefined ? 'none yet' : `${seal} over ${sealedText(delivery)}`],
     ['relay', settings.relay],
     ['created', timeText(delivery.createdAt)],
     ...(page === undefined ? [] : [['in Temporal', page] as const]),
   ]);
+}
+
+function waveLines(delivery: DeliveryDescription): string[] {
+  const rows = waveRows(delivery);
+  return rows.length === 0 ? [] : tableLines(waveColumns, rows).map((line) => `  ${line}`);
 }
 
 /** What was changed, only whoever may write to the database can find out. */
@@ -132,10 +140,11 @@ export function mailboxText({ name, address }: { name?: string | undefined; addr
 }
 
 function pendingLines({ approvalRules, author }: DeliveryDescription, pending: PendingDecision): string[] {
-  const { mayConfirm, mayReject, heldBy, confirmedBy, expiresAt } = pending;
+  const { mayConfirm, mayReject, heldBy, confirmedBy, late, expiresAt } = pending;
   const fourEyes = approvalRules.some(({ settings }) => settings.fourEyes);
   return fieldLines([
     ...approvalRules.map((rules, i) => [i === 0 ? 'needed' : 'and, by the revision', demandText(rules)] as const),
+    ...(late === undefined ? [] : [['asked anew', late] as const]),
     ['confirmed by', confirmedBy.join(', ') || 'nobody yet'],
     ['may confirm', heldBy === undefined ? whoMay(mayConfirm) : `nobody yet: ${heldBy}`],
     ['may reject', mayReject.join(', ')],

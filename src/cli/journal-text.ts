@@ -61,6 +61,10 @@ function happened(entry: JournalEntry): string {
       return `no message is under way any more${lastSentAt === undefined ? '' : `; the last one left at ${timeText(lastSentAt)}`}`;
     case 'sending-resumed':
       return 'messages may leave again';
+    case 'late':
+      return `what was confirmed counts no more${because}`;
+    case 'held':
+      return `it paused itself${because}`;
     case 'ended':
       return `ended: ${countsText(counts) || 'no messages'}`;
     case 'in-doubt':

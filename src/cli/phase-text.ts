@@ -17,17 +17,22 @@ const phaseWords: Record<Phase, string> = {
   failed: 'it cannot go on',
 };
 
-/** `paused: nothing leaves until it is resumed`. */
-export function phaseText(phase: Phase): string {
-  return `${phase}: ${phaseWords[phase]}`;
+/**
+ * `paused: nothing leaves until it is resumed`.
+ *
+ * @param words - in place of those that the phase always has
+ */
+export function phaseText(phase: Phase, words: string | undefined = phaseWords[phase]): string {
+  return `${phase}: ${words}`;
 }
 
 /** What the next commands depend on. Without `pendingDecision` and `author` they name nobody. */
 type Standing = Pick<DeliveryDescription, 'id' | 'phase'> &
-  Partial<Pick<DeliveryDescription, 'author' | 'counts' | 'pendingDecision'>>;
+  Partial<Pick<DeliveryDescription, 'author' | 'counts' | 'pendingDecision' | 'heldFor' | 'schedule'>>;
 
 /** The commands that take a delivery on from where it stands, ready to be typed. */
-export function nextCommands({ id, phase, author, counts, pendingDecision }: Standing): string[] {
+export function nextCommands(standing: Standing): string[] {
+  const { id, phase, author, counts, pendingDecision, heldFor, schedule } = standing;
   const as = (operator: string | undefined) => (operator === undefined ? '' : ` --operator ${operator}`);
   switch (phase) {
     case 'awaiting-decision':
@@ -39,13 +44,20 @@ export function nextCommands({ id, phase, author, counts, pendingDecision }: Sta
     case 'awaiting-revision':
       return [`sealpost show ${id}`, `sealpost revise ${id} <definition>${as(author)}`];
     case 'paused':
-      return [`sealpost resume ${id}${as(author)}`];
+      return [
+        `sealpost resume ${id}${as(author)}`,
+        ...(heldFor === undefined ? [] : [`sealpost stop ${id}${as(author)}`]),
+      ];
     case 'checking':
     case 'proofing':
     case 'analysing':
-    case 'scheduled':
     case 'sending':
       return [`sealpost watch ${id}`];
+    case 'scheduled':
+      return [
+        `sealpost watch ${id}`,
+        ...(schedule?.startsAt === undefined ? [] : [`sealpost reschedule ${id} --at <date>${as(author)}`]),
+      ];
     case 'failed':
       return [`sealpost history ${id}`];
     case 'finished':

@@ -21,6 +21,7 @@ import { registerPreview } from './preview.js';
 import { registerProof } from './proof.js';
 import { registerReject } from './reject.js';
 import { registerRevise } from './revise.js';
+import { registerReschedule } from './reschedule.js';
 import { registerRules } from './rules.js';
 import { registerShow } from './show.js';
 import { registerStart } from './start.js';
@@ -48,6 +49,7 @@ const registrations = [
   registerReject,
   registerWithdraw,
   registerRevise,
+  registerReschedule,
   registerProof,
   registerSteering,
   registerList,

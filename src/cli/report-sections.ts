@@ -9,6 +9,7 @@ import { dryRunAnswers, dryRunSentence } from './dry-run-text.js';
 import { reportState } from './report-state.js';
 import { sampleFields } from './report-sample.js';
 import { grouped, plural, timeText, type Column, type Field } from './terminal-text.js';
+import { scheduleFields, waveColumns, waveRows } from './schedule-text.js';
 import { addresseesText } from './target-text.js';
 
 /** A piece of a report, to be written for a terminal or as HTML. */
@@ -57,9 +58,16 @@ function stateBlocks(report: DeliveryReport): Block[] {
         ['revision', `${revision} by ${author}`],
         ['recipients', grouped(profiles)],
         ['relay', settings.relay],
+        ...scheduleFields(report),
       ],
     },
+    ...waveBlocks(report),
   ];
+}
+
+function waveBlocks(report: DeliveryReport): Block[] {
+  const rows = waveRows(report);
+  return rows.length === 0 ? [] : [{ kind: 'table', columns: [...waveColumns], rows }];
 }
 
 function findingBlocks(findings: readonly Finding[]): Block[] {

@@ -1,6 +1,7 @@
 import type { DeliveryReport } from '../client/index.js';
 import type { Phase } from '../delivery/phase.js';
 import { whoMay } from './description-text.js';
+import { standingWords } from './schedule-text.js';
 import { rowText, sealedText } from './target-text.js';
 import { nextCommands } from './phase-text.js';
 import { grouped, plural } from './terminal-text.js';
@@ -31,10 +32,11 @@ export interface ReportState {
 /** Where a delivery stands, and what its reader can do. */
 export function reportState(report: DeliveryReport): ReportState {
   const { phase, seal } = report;
+  const own = standingWords(report);
   return {
     sentences: [
       ...warnings(report),
-      phaseSentences[phase],
+      own === undefined ? phaseSentences[phase] : `It is ${phase}: ${own}.`,
       seal === undefined ? 'It has no seal yet.' : `The seal ${seal} covers ${sealedText(report)}.`,
       ...demand(report),
     ],
@@ -48,10 +50,12 @@ export function demand({
   approvalRules,
 }: Pick<DeliveryReport, 'pendingDecision' | 'approvalRules'>): string[] {
   if (!pendingDecision) return [];
-  const { mayConfirm, confirmedBy, heldBy } = pendingDecision;
-  if (heldBy !== undefined) return [`Nobody can confirm it yet: ${heldBy}.`];
+  const { mayConfirm, confirmedBy, heldBy, late } = pendingDecision;
+  const anew = late === undefined ? [] : [`It is decided anew: ${late}.`];
+  if (heldBy !== undefined) return [...anew, `Nobody can confirm it yet: ${heldBy}.`];
   const missing = Math.max(...approvalRules.map(({ settings }) => settings.quorum)) - confirmedBy.length;
   return [
+    ...anew,
     `It needs ${plural(Math.max(missing, 1), 'confirmation')}${confirmedBy.length > 0 ? ' more' : ''} from: ${whoMay(mayConfirm)}.`,
   ];
 }

@@ -8,6 +8,7 @@ import { follow } from './follow.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import { ProgressDisplay } from './progress-display.js';
 import { demand } from './report-state.js';
+import { standingWords } from './schedule-text.js';
 
 /** Phases that last until a person does something. */
 const advised: ReadonlySet<Phase> = new Set(['awaiting-decision', 'awaiting-revision', 'paused']);
@@ -29,22 +30,25 @@ async function watch(cli: Cli, id: string, options: CommonOptions): Promise<void
   throw new CliError('REFUSED', `Delivery "${id}" is ${last.phase}; "sealpost show ${id}" tells why.`);
 }
 
-/** @returns what a delivery asks of people, when it begins to await their decision; undefined otherwise */
-async function decisionAsked(
+/** Phases of which `show` knows more than their name. */
+const described: ReadonlySet<Phase> = new Set(['awaiting-decision', 'scheduled', 'paused']);
+
+/** @returns how a delivery stands, when it enters a phase that asks something of people or of time; undefined otherwise */
+async function standingAt(
   delivery: Delivery,
   { phase }: DeliveryProgress,
   before: DeliveryProgress | undefined,
 ): Promise<DeliveryDescription | undefined> {
-  if (phase !== 'awaiting-decision' || before?.phase === phase) return undefined;
+  if (!described.has(phase) || before?.phase === phase) return undefined;
   const description = await delivery.show();
-  return description.pendingDecision && description;
+  return description.phase === phase ? description : undefined;
 }
 
 async function printAsJson({ terminal }: Cli, delivery: Delivery): Promise<DeliveryProgress | undefined> {
   let last: DeliveryProgress | undefined;
   let printed = '';
   for await (const progress of follow(delivery, 500)) {
-    const asked = await decisionAsked(delivery, progress, last);
+    const asked = await standingAt(delivery, progress, last);
     last = progress;
     const line = JSON.stringify({ id: delivery.id, ...progress });
     if (line !== printed)
@@ -52,7 +56,12 @@ async function printAsJson({ terminal }: Cli, delivery: Delivery): Promise<Deliv
         at: new Date().toISOString(),
         id: delivery.id,
         ...progress,
-        ...(asked && { pendingDecision: asked.pendingDecision, next: nextCommands(asked) }),
+        ...(asked && {
+          ...(asked.pendingDecision && { pendingDecision: asked.pendingDecision }),
+          ...(asked.heldFor !== undefined && { heldFor: asked.heldFor }),
+          ...(asked.schedule?.startsAt !== undefined && { startsAt: asked.schedule.startsAt }),
+          next: nextCommands(asked),
+        }),
       });
     printed = line;
   }
@@ -62,13 +71,13 @@ async function printAsJson({ terminal }: Cli, delivery: Delivery): Promise<Deliv
 async function display({ terminal }: Cli, delivery: Delivery): Promise<DeliveryProgress | undefined> {
   let asked: DeliveryDescription | undefined;
   const shown = new ProgressDisplay(terminal, (phase) => {
-    const who = asked ? `. ${demand(asked).join(' ')} Next` : '';
+    const who = asked?.pendingDecision ? `. ${demand(asked).join(' ')} Next` : '';
     const advice = advised.has(phase) ? `: ${nextCommands(asked ?? { id: delivery.id, phase }).join(', or ')}` : '';
-    return `${phaseText(phase)}${who}${advice}`;
+    return `${phaseText(phase, asked && standingWords(asked))}${who}${advice}`;
   });
   let last: DeliveryProgress | undefined;
   for await (const progress of follow(delivery, 300)) {
-    asked = await decisionAsked(delivery, progress, last);
+    asked = await standingAt(delivery, progress, last);
     last = progress;
     shown.update(progress, performance.now());
   }

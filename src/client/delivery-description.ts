@@ -5,6 +5,7 @@ import { archiveCopies } from '../delivery/message-key.js';
 import type { JournalEntry } from '../delivery/journal-entry.js';
 import type { ReasonCounts, StatusCounts } from '../delivery/message-status.js';
 import type { Phase } from '../delivery/phase.js';
+import type { Schedule } from '../delivery/waves.js';
 import type { Mailbox } from '../mime/header-value.js';
 import { compileShown } from '../mime/shown-message.js';
 import type { Queryable } from '../store/database.js';
@@ -51,6 +52,12 @@ export interface DeliveryDescription {
   seal?: string;
   /** Messages under the seal, those to seeds included. */
   sealedCount?: number;
+  /** When messages leave, as it was sealed; absent where the definition names no schedule. */
+  schedule?: Schedule;
+  /** When sending has started, ISO 8601. */
+  sendingSince?: string;
+  /** Why its canary is held: the other waves leave once it is resumed. */
+  heldFor?: string;
   /** What the first recipient of the main target sees of the envelope, once the revision is analysed. */
   sample?: { row: number; subject: string; from: Mailbox; replyTo?: Mailbox };
   /** Attachments and inline images of every message; `bytes` before they are encoded. */
@@ -121,6 +128,8 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     ...(current.origins && { origins: current.origins }),
     queries: current.queries,
     ...(current.seal === undefined ? {} : { seal: current.seal, sealedCount: current.sealedCount ?? 0 }),
+    ...(current.schedule && { schedule: current.schedule }),
+    ...sendingOf(journal),
     ...(sample && { sample }),
     files: current.files,
     ...(pendingDecision && { pendingDecision }),
@@ -138,6 +147,13 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
   };
+}
+
+function sendingOf(journal: readonly JournalEntry[]): Pick<DeliveryDescription, 'sendingSince' | 'heldFor'> {
+  const since = journal.find(({ phase }) => phase === 'sending')?.at;
+  const last = journal.findLast(({ kind, accepted }) => kind === 'held' || (kind === 'resume' && accepted === true));
+  const heldFor = last?.kind === 'held' ? last.reason : undefined;
+  return { ...(since !== undefined && { sendingSince: since }), ...(heldFor !== undefined && { heldFor }) };
 }
 
 async function sampleOf(

@@ -57,6 +57,9 @@ export interface DeliveryReport extends Pick<
   | 'files'
   | 'seal'
   | 'sealedCount'
+  | 'schedule'
+  | 'sendingSince'
+  | 'heldFor'
   | 'seeds'
   | 'approvalRules'
   | 'pendingDecision'
@@ -93,6 +96,7 @@ export async function reportOf(
     analysisOf(database, id, current, addresses),
     other && differenceTo(database, other, current, addresses),
   ]);
+  const { schedule, sendingSince, heldFor } = description;
   const { seal, sealedCount, seeds, approvalRules, pendingDecision, brokenSeal, dryRun, findings, counts, excluded } =
     description;
   const { name, phase, revision, author, settings, profiles, files } = description;
@@ -109,6 +113,9 @@ export async function reportOf(
     findings,
     ...(seal !== undefined && { seal }),
     ...(sealedCount !== undefined && { sealedCount }),
+    ...(schedule && { schedule }),
+    ...(sendingSince !== undefined && { sendingSince }),
+    ...(heldFor !== undefined && { heldFor }),
     ...(seeds && { seeds }),
     ...(pendingDecision && { pendingDecision }),
     ...(brokenSeal && { brokenSeal }),

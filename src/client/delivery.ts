@@ -37,7 +37,8 @@ import {
 import type { delivery } from '../../workflows/delivery.js';
 import type { resolveInDoubt } from '../../workflows/resolve-in-doubt.js';
 import type { Connections } from './connection.js';
-import type { DefinitionSource } from './definition-source.js';
+import type { DefinitionSource, partsOf } from './definition-source.js';
+import type { ContactDate } from './rescheduled.js';
 import type { GivenFile } from './recipients-target.js';
 import { describeDelivery, type DeliveryDescription } from './delivery-description.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
@@ -111,15 +112,33 @@ export class Delivery {
     by: By,
     recipients?: GivenFile,
   ): Promise<CommandResult & { revision: string }> {
-    const { partsOf, readDefinition } = await import('./definition-source.js');
+    const { partsOf: partsOfDefinition, readDefinition } = await import('./definition-source.js');
     const own = recipients ? { id: this.id, recipients } : { id: this.id };
     const definition = await readDefinition(source, { ...own, env: this.connections.env, sameId: true });
-    const { hash } = await translated(() =>
+    return await this.submit(by, () => Promise.resolve(partsOfDefinition(definition)));
+  }
+
+  /**
+   * Gives the delivery another contact date: a new revision of which all else is as in the current one. Its seal must be
+   * confirmed again.
+   *
+   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
+   */
+  async reschedule(to: ContactDate, by: By): Promise<CommandResult & { revision: string }> {
+    const { rescheduled } = await import('./rescheduled.js');
+    return await this.submit(by, () => rescheduled(this.connections.database, this.id, to));
+  }
+
+  private async submit(
+    by: By,
+    parts: () => Promise<ReturnType<typeof partsOf>>,
+  ): Promise<CommandResult & { revision: string }> {
+    const { hash } = await translated(async () =>
       insertRevision(this.connections.database, {
         purpose: 'revise',
         deliveryId: this.id,
         author: by.operator,
-        ...partsOf(definition),
+        ...(await parts()),
       }),
     );
     return { ...(await this.command('revise', { ...by, revision: hash })), revision: hash };

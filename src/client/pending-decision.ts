@@ -24,6 +24,8 @@ export interface PendingDecision {
   heldBy?: string;
   /** Operators whose confirmation counts already. */
   confirmedBy: string[];
+  /** Why it is asked for anew: sending could have begun only too late. */
+  late?: string;
   /** ISO 8601. */
   expiresAt: string;
 }
@@ -49,10 +51,11 @@ export function pendingDecisionOf(known: {
   const { seal, settings } = revision;
   const sealed = journal.findLast((entry) => entry.kind === 'sealed' && entry.revision === revision.hash);
   if (seal === undefined || !sealed) return undefined;
-  const sealedAt = Date.parse(sealed.at);
+  const late = journal.findLast((entry) => entry.kind === 'late' && entry.n > sealed.n);
+  const askedAt = Date.parse((late ?? sealed).at);
   // The same text submitted once more has the same seal: older decisions on it count no more.
-  const decisions = known.decisions.filter(({ at }) => Date.parse(at) >= sealedAt);
-  const expiresAt = sealedAt + durationMs(settings.approval.expiresAfter);
+  const decisions = known.decisions.filter(({ at }) => Date.parse(at) >= askedAt);
+  const expiresAt = askedAt + durationMs(settings.approval.expiresAfter);
   const content = proofedContent(journal, revision.hash);
   const count = revision.sealedCount ?? 0;
   const request: DecisionRequest = {
@@ -68,13 +71,14 @@ export function pendingDecisionOf(known: {
   const people = decidersAmong(rules.flatMap(decidersOf), known.operators, known.delegations);
   const may = (verdict: Decision['verdict']) =>
     people.flatMap((decider) => {
-      const refused = refuseDecision(request, { ...decider, verdict, seal, signed: true }, decisions, sealedAt);
+      const refused = refuseDecision(request, { ...decider, verdict, seal, signed: true }, decisions, askedAt);
       return refused === undefined ? [decider.operator] : [];
     });
   return {
     mayConfirm: may('confirm'),
     mayReject: may('reject'),
     ...(heldBy === undefined ? {} : { heldBy }),
+    ...(late?.reason === undefined ? {} : { late: late.reason }),
     confirmedBy: decisions.flatMap((one) =>
       one.accepted && one.seal === seal && one.verdict === 'confirm' ? [one.operator] : [],
     ),

@@ -51,6 +51,8 @@ export interface DecisionRequest {
   content?: ProofedContent | undefined;
   /** Somebody rejected this revision before it was analysed again: no mode confirms it by itself any more. */
   rejectedBefore?: boolean | undefined;
+  /** It was confirmed before, and its sending came too late: no mode confirms it by itself again. */
+  late?: boolean | undefined;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 }
@@ -186,12 +188,12 @@ export function evaluateApproval(
 }
 
 function isSatisfied(rules: ApprovalRules, request: DecisionRequest, standing: readonly Decision[]): boolean {
-  const { findings, rejectedBefore } = request;
+  const { findings, rejectedBefore, late } = request;
   const { open } = passGates(rules, request, standing);
   if (!open) return true;
   // No mode does without the gates that come before the last.
   if (open.name !== undefined) return false;
   const { mode } = rules.settings;
   const byItself = mode === 'automatic' || (mode === 'semi-automatic' && findings.warning === 0);
-  return byItself && !rejectedBefore;
+  return byItself && !rejectedBefore && !late;
 }

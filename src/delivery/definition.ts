@@ -7,6 +7,7 @@ import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
 import { operatorIdSchema } from './operator-id.js';
 import { priorities } from './priority.js';
 import { proofsSchema } from './proof-settings.js';
+import { judgeSchedule, scheduleShape } from './schedule-settings.js';
 import { senderSchema } from './sender.js';
 import { targetSchema } from './target-settings.js';
 
@@ -19,7 +20,7 @@ export const deliveryIdSchema = z
 export const typologyName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const typologyNameWords = '1–40 of a–z, 0–9 and "-"';
 
-const sendingSchema = z.strictObject({
+const sendingShape = z.strictObject({
   /** Messages in one batch activity; history grows with batches, never with messages. */
   batchSize: z.int().min(1).max(20_000).default(2_000),
   /** No attempt is made after this long from the start of sending. */
@@ -40,6 +41,10 @@ const sendingSchema = z.strictObject({
   inDoubt: z.enum(['hold', 'resend']).default('hold'),
   /** Before and after which other deliveries it is sent, where workers have not room for all; not given, it is normal. */
   priority: z.enum(priorities, 'sending.priority must be high, normal or low').optional(),
+  ...scheduleShape,
+});
+const sendingSchema = sendingShape.check(({ value, issues }) => {
+  for (const fault of judgeSchedule(value)) issues.push({ code: 'custom', ...fault, input: value });
 });
 
 /** The settings of a delivery: all of its definition but the content and the recipients. */

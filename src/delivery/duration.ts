@@ -20,3 +20,11 @@ export function durationText(milliseconds: number): string {
   const [unit, ms] = units.find(([, each]) => milliseconds % each === 0) ?? ['s', unitMs.s];
   return `${Math.round(milliseconds / ms)}${unit}`;
 }
+
+/** The same, and no time at all: `0h`. */
+export const delayPattern = /^(?:0|[1-9]\d{0,5})[smhd]$/;
+
+/** @param text - a delay as {@link delayPattern} describes it */
+export function delayMs(text: string): number {
+  return text.startsWith('0') ? 0 : durationMs(text);
+}

@@ -17,6 +17,8 @@ export const eventKinds = [
   'malformed',
   'sending-paused',
   'sending-resumed',
+  'late',
+  'held',
   'ended',
 ] as const;
 
@@ -30,7 +32,10 @@ export interface JournalEntry {
   operator?: string;
   /** Of commands. */
   accepted?: boolean;
-  /** Why a command was refused, why a phase was entered, or why people were told: `request`, `reminder`, `escalation`. */
+  /**
+   * Why a command was refused, a phase was entered, a decision is asked for anew or a canary is held; or why people were
+   * told: `request`, `reminder`, `escalation`.
+   */
   reason?: string;
   comment?: string;
   verdict?: DecisionVerdict | 'approve' | ResolutionVerdict;
@@ -46,7 +51,7 @@ export interface JournalEntry {
   rules?: ApprovalRules;
   /** Of `sealed`. */
   findings?: FindingCounts;
-  /** Of `sealed`: when the request for a decision expires, ISO 8601. */
+  /** Of `sealed` and `late`: when the request for a decision expires, ISO 8601. */
   expiresAt?: string;
   /** Id of the decision on messages in doubt. */
   command?: string;

@@ -8,8 +8,9 @@ import {
 import type { Command } from './command.js';
 import { refuseReview, withReview } from './content-approval.js';
 import { durationMs } from './duration.js';
+import { lateStart } from './late-start.js';
 import { isFinal, isUnderWay } from './phase.js';
-import { enter } from './journal-notes.js';
+import { enter, note } from './journal-notes.js';
 import type { ProcessState, RevisionTerms } from './process.js';
 
 /** What the approval policy makes of the decisions so far; `waiting` while there is nothing to decide on. */
@@ -29,6 +30,7 @@ export function concludeDecision(state: ProcessState, now: number): string | und
   if (outcome === 'rejected') enter(state, 'awaiting-revision', now, 'the delivery was rejected');
   if (outcome !== 'confirmed' || !state.sealed) return undefined;
   state.sealed.confirmed = true;
+  state.sealed.acceptedAt = now;
   return state.sealed.seal;
 }
 
@@ -44,6 +46,28 @@ export function reopenDecision(state: ProcessState, now: number): void {
 export function withholdRelease(state: ProcessState, why: string, now: number): void {
   delete state.sealed?.confirmed;
   enter(state, 'awaiting-revision', now, `the release was refused: ${why}`.slice(0, 500));
+}
+
+/**
+ * Sending could begin only now, and that is too late for what was decided: the decision is asked for anew, with a time of
+ * its own.
+ */
+export function reopenLate(state: ProcessState, now: number, reason: string): void {
+  const { sealed, terms } = state;
+  if (!sealed || !terms) return;
+  delete sealed.confirmed;
+  sealed.late = true;
+  sealed.expiresAt = expiryOf(terms, now);
+  state.decisions = [];
+  delete state.requests?.sealedAt;
+  note(state, now, { kind: 'late', reason, expiresAt: new Date(sealed.expiresAt).toISOString() });
+  enter(state, 'awaiting-decision', now, reason);
+}
+
+/** @returns why sending must not begin now without another decision; undefined where it may */
+export function refuseLateStart({ sealed, terms }: ProcessState, now: number): string | undefined {
+  if (!sealed || !terms) return undefined;
+  return lateStart(terms.sending, { acceptedAt: sealed.acceptedAt ?? now, startsAt: sealed.schedule?.startsAt, now });
 }
 
 /** When the request for a decision expires that is made now, in milliseconds since the epoch. */
@@ -69,6 +93,7 @@ export function decisionRequest(state: ProcessState): DecisionRequest | undefine
     findings: sealed.findings,
     content,
     rejectedBefore,
+    late: sealed.late,
     expiresAt: sealed.expiresAt,
   };
 }

@@ -8,6 +8,7 @@ import type { ApprovalSettings } from './approval-settings.js';
 import type { RequestsMade } from './decision-requests.js';
 import type { SendingSettings } from './definition.js';
 import { askDryRun, type AskedDryRun } from './dry-run.js';
+import type { Schedule } from './waves.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
 import { enter, note } from './journal-notes.js';
@@ -45,6 +46,12 @@ export interface Sealed {
   confirmed?: boolean;
   /** A confirmation was taken back before anything left. */
   withdrawn?: boolean;
+  /** When which messages leave; absent where the definition names no schedule. */
+  schedule?: Schedule;
+  /** When the policy was satisfied, in milliseconds since the epoch. */
+  acceptedAt?: number;
+  /** It was confirmed once, and sending could only have begun too late. */
+  late?: boolean;
 }
 
 /** Who started a delivery, and what its approval demands from then on. */
@@ -120,6 +127,10 @@ export interface ProcessState extends Submission {
   control?: Control;
   /** A pause whose last message has not been accounted for yet. */
   settling?: boolean;
+  /** `sending` says that the canary has left and its wait is over; held, only a person's word sends the others. */
+  canary?: 'due' | 'held';
+  /** Why the canary is held, in numbers. */
+  heldFor?: string;
   /** The workflow that copies our histories has been started. */
   keepingHistories?: boolean;
   /** `sending` says that it has ended; the ledger has not been asked yet. */
@@ -290,7 +301,8 @@ function refuseDecisionInState(
   if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
   if (state.next) return 'a new revision has been submitted; its analysis must be decided on';
   if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
-  const takesBack = command.verdict === 'withdraw' && state.phase === 'scheduled' && state.paused;
+  const waits = state.paused || now < contactAt(state);
+  const takesBack = command.verdict === 'withdraw' && state.phase === 'scheduled' && waits;
   if (!request || (state.phase !== 'awaiting-decision' && !takesBack)) {
     return state.sealed ? 'the delivery has been decided on' : 'the analysis is not finished: there is no seal yet';
   }
@@ -358,7 +370,9 @@ function startAnalysis(state: ProcessState): string | undefined {
 }
 
 function revise(state: ProcessState, { revision, operator }: Command & { name: 'revise' }): string | undefined {
-  if (isUnderWay(state.phase)) return 'sending has begun: stop the delivery and start another one';
+  // One that waits for its contact date can be given another one.
+  const waits = state.phase === 'scheduled' && state.sealed?.schedule?.startsAt !== undefined;
+  if (isUnderWay(state.phase) && !waits) return 'sending has begun: stop the delivery and start another one';
   if (revision === (state.next ?? state).revision) return 'this is the current revision already';
   state.next = { revision, author: operator };
   forgetDecisions(state);
@@ -386,6 +400,11 @@ export function stopNow(state: ProcessState, now: number): void {
 export function wantedControl(state: ProcessState): Control {
   if (state.stopping) return 'stop';
   return state.paused ? 'pause' : 'run';
+}
+
+/** The contact date that was sealed, in milliseconds since the epoch; long ago where there is none. */
+export function contactAt({ sealed }: Pick<ProcessState, 'sealed'>): number {
+  return sealed?.schedule?.startsAt === undefined ? -Infinity : Date.parse(sealed.schedule.startsAt);
 }
 
 /** Makes the submitted revision the current one; proofs, analysis and decisions of the old one count no more. */

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-type Weekday = (typeof weekdays)[number];
+import { isTimeZone, wallClock, weekdays, type Weekday } from './wall-clock.js';
 
 const place = 'approval.requests.workingHours';
 
@@ -26,15 +24,6 @@ export const workingHoursSchema = z
   .refine(({ from, to }) => from !== to, `${place} must not end when they begin`);
 
 export type WorkingHours = z.output<typeof workingHoursSchema>;
-
-/** Offsets such as `+02:00` are zones for newer Nodes alone, and know no summer time. */
-function isTimeZone(text: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(text) && new Intl.DateTimeFormat('en-US', { timeZone: text }).format(0) !== '';
-  } catch {
-    return false;
-  }
-}
 
 const minuteMs = 60_000;
 const dayMinutes = 24 * 60;
@@ -73,20 +62,4 @@ function spansOn(
     ...(overnight && before && days.includes(before) ? [[0, end] as [number, number]] : []),
     ...(days.includes(weekday) ? [[begin, overnight ? dayMinutes : end] as [number, number]] : []),
   ];
-}
-
-function wallClock(timeZone: string): (at: number) => { weekday: Weekday; minute: number } {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  return (at) => {
-    const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-    const weekday = weekdays.find((day) => day === parts['weekday']?.toLowerCase());
-    if (!weekday) throw new RangeError(`the language data of this Node have no weekdays for ${timeZone}`);
-    return { weekday, minute: Number(parts['hour']) * 60 + Number(parts['minute']) };
-  };
 }

@@ -3,8 +3,10 @@ import type { AttachedFile, Profile } from '../delivery/definition.js';
 import type { FindingLevel } from '../delivery/finding.js';
 import type { MessageStatus } from '../delivery/message-status.js';
 import { readAttempts, type Attempt } from './attempts.js';
+import type { Schedule } from '../delivery/waves.js';
 import type { Queryable } from './database.js';
 import { readFiles } from './attached-files.js';
+import { storedProfiles } from './revisions.js';
 import { rowOrSeed } from './seeds.js';
 
 /** A delivery's own row. */
@@ -50,6 +52,7 @@ export interface AuditRevision {
   seal: string | null;
   sealedCount: number | null;
   sealedIcu: string | null;
+  schedule: Schedule | null;
 }
 
 /** Revisions of a delivery, the first one first, one at a time. */
@@ -62,7 +65,7 @@ export async function* auditRevisions(database: Queryable, deliveryKey: number):
     const { rows } = await database.query<AuditRevision>(
       `select hash, author, created_at as "createdAt", settings, content->'sources' as sources,
          content - 'sources' as content, coalesce(queries, '[]') as queries, profiles, draw_seed as "drawSeed", seal,
-         sealed_count as "sealedCount", sealed_icu as "sealedIcu", excluded_hash as "excludedHash",
+         sealed_count as "sealedCount", sealed_icu as "sealedIcu", excluded_hash as "excludedHash", schedule,
          (select count(*)::int from excluded_address where revision = r.key) as "excludedAddresses"
        from revision r where key = $1`,
       [key],
@@ -76,18 +79,8 @@ const pageRows = 2_000;
 /** @returns SHA-256 over the profiles that a revision was stored with, as its name holds it */
 export async function storedTargetHash(database: Queryable, revisionKey: number): Promise<string> {
   const digest = targetDigest();
-  let after = 0;
-  for (;;) {
-    // Seeds, whose rows are below 0, were added by us.
-    const { rows } = await database.query<Profile>(
-      'select "row", address, fields from profile where revision = $1 and "row" > $2 order by "row" limit $3',
-      [revisionKey, after, pageRows],
-    );
-    for (const { row, address, fields } of rows) digest.add(row, address, fields);
-    const last = rows.at(-1);
-    if (!last || rows.length < pageRows) return digest.hash();
-    after = last.row;
-  }
+  for await (const { row, address, fields } of storedProfiles(database, revisionKey)) digest.add(row, address, fields);
+  return digest.hash();
 }
 
 export async function findingCounts(

@@ -1,5 +1,6 @@
 import { deliverySettingsSchema, type DeliverySettings } from '../delivery/definition.js';
 import type { Phase } from '../delivery/phase.js';
+import type { Schedule } from '../delivery/waves.js';
 import type { Database, Queryable } from './database.js';
 import { withLockedDelivery } from './journal.js';
 import type { ProfileOrigin } from './profile-origins.js';
@@ -66,12 +67,14 @@ export interface RevisionSummary {
   seal?: string;
   /** Messages under the seal. */
   sealedCount?: number;
+  /** When they leave, by the seal. */
+  schedule?: Schedule;
 }
 
 /** Revisions of a delivery, the latest first. */
 export async function listRevisions(database: Queryable, id: string): Promise<RevisionSummary[]> {
   const { rows } = await database.query(
-    `select r.key, r.hash, r.author, r.created_at, r.settings, r.draw_seed, r.profiles, r.origins, r.queries, r.seal, r.sealed_count,
+    `select r.key, r.hash, r.author, r.created_at, r.settings, r.draw_seed, r.profiles, r.origins, r.queries, r.seal, r.sealed_count, r.schedule,
        (select coalesce(json_agg(json_build_object('name', f.name, 'bytes', octet_length(f.content)) order by f.n), '[]')
         from attached_file f where f.revision = r.key) as files
      from revision r join delivery d on d.key = r.delivery where d.id = $1 order by r.key desc`,
@@ -89,6 +92,7 @@ export async function listRevisions(database: Queryable, id: string): Promise<Re
     queries: row.queries ?? [],
     files: row.files,
     ...(row.seal === null ? {} : { seal: row.seal, sealedCount: row.sealed_count }),
+    ...(row.schedule === null ? {} : { schedule: row.schedule }),
   }));
 }
 

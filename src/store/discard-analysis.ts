@@ -18,7 +18,10 @@ export async function discardAnalysis(
     if (!rowCount) return;
     await tx.query('delete from dry_run where delivery = $1', [revision.deliveryKey]);
     await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
-    await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
+    await tx.query(
+      'update revision set seal = null, sealed_count = null, schedule = null, zone_starts = null where key = $1',
+      [revision.key],
+    );
     await tx.query(`delete from finding where revision = $1 and step = 'analysis'`, [revision.key]);
   });
 }

@@ -3,6 +3,7 @@ import { isFinal, type Phase } from '../delivery/phase.js';
 import type { Priority } from '../delivery/priority.js';
 import type { Resolution, ResolutionResult } from '../delivery/resolution.js';
 import { validityEnd } from '../delivery/validity.js';
+import { wavesToSend, type Schedule, type Wave } from '../delivery/waves.js';
 import { standingOf, type Standing } from './approval-rules.js';
 import { inTransaction, type Database, type Transaction } from './database.js';
 import { findDelivery, listRevisions } from './deliveries.js';
@@ -15,6 +16,8 @@ export interface ResendRange {
   batchSize: number;
   validityMs: number;
   priority?: Priority;
+  /** Batches are cut as they were at first: an attempt that wakes up late must find its batch taken over. */
+  waves?: Wave[];
 }
 
 /**
@@ -112,19 +115,22 @@ async function rangeOf(
   { current }: Standing,
   { now, isEnhanced }: { now: number; isEnhanced: (relay: string) => boolean },
 ): Promise<ResendRange> {
-  const { rows } = await tx.query<{ first: number; last: number }>(
-    'select min(seq) as first, max(seq) as last from message where delivery = $1 and proof = 0',
-    [key],
+  const { rows } = await tx.query<{ first: number; last: number; schedule: Schedule | null }>(
+    `select min(seq) as first, max(seq) as last, (select schedule from revision where key = $2) as schedule
+     from message where delivery = $1 and proof = 0`,
+    [key, current.key],
   );
   const { sending, relay } = current.settings;
   const { batchSize, priority } = sending;
-  const { first = 1, last = 0 } = rows[0] ?? {};
+  const { first = 1, last = 0, schedule } = rows[0] ?? {};
+  const waves = wavesToSend(schedule ?? undefined);
   return {
     firstSeq: first,
     lastSeq: last,
     batchSize,
     validityMs: validityEnd({ sending, enhancedRelay: isEnhanced(relay) }, now) - now,
     ...(priority && { priority }),
+    ...(waves && { waves }),
   };
 }
 

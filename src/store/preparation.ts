@@ -1,4 +1,5 @@
 import type { Profile } from '../delivery/definition.js';
+import type { Schedule } from '../delivery/waves.js';
 import type { Queryable, Database } from './database.js';
 import { inTransaction } from './database.js';
 
@@ -132,14 +133,13 @@ export async function countLeavesBefore(database: Queryable, deliveryKey: number
 export async function storeSeal(
   database: Queryable,
   revision: { key: number },
-  sealed: { seal: string; count: number; icu: string | undefined },
+  sealed: { seal: string; count: number; icu: string | undefined; schedule: Schedule | undefined },
 ): Promise<void> {
-  await database.query('update revision set seal = $2, sealed_count = $3, sealed_icu = $4 where key = $1', [
-    revision.key,
-    sealed.seal,
-    sealed.count,
-    sealed.icu ?? null,
-  ]);
+  const { seal, count, icu, schedule } = sealed;
+  await database.query(
+    'update revision set seal = $2, sealed_count = $3, sealed_icu = $4, schedule = $5 where key = $1',
+    [revision.key, seal, count, icu ?? null, schedule ? JSON.stringify(schedule) : null],
+  );
 }
 
 /** @returns the ICU that the revision was sealed with; undefined where that is not known */

@@ -16,8 +16,14 @@ export function noteOrigin(origins: ProfileOrigin[], { row, origin }: Profile): 
 
 /** @returns a row as people find it: its file and row there, where there are several */
 export function placeOf(origins: readonly ProfileOrigin[], row: number): number | string {
+  const origin = originOf(origins, row);
+  return origin ? `${origin.source}:${origin.row}` : row;
+}
+
+/** @returns the source of a row and its row there; undefined where there is one source */
+export function originOf(origins: readonly ProfileOrigin[], row: number): Profile['origin'] {
   const origin = origins.findLast(({ rowsBefore }) => row > rowsBefore);
-  return origin ? `${origin.source}:${row - origin.rowsBefore}` : row;
+  return origin && { source: origin.source, row: row - origin.rowsBefore };
 }
 
 /** @returns those of the revision that the ledger's messages are of; empty where it has one source */

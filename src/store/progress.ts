@@ -1,3 +1,4 @@
+import { firstBatches } from '../delivery/batch.js';
 import type { StatusCounts, MessageStatus } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
 import { insertUnheardAttempts } from './attempts.js';
@@ -50,6 +51,20 @@ export async function countStatuses(database: Queryable, deliveryId: string, pro
     `select m.status, count(*)::int as count from message m join delivery d on d.key = m.delivery
      where d.id = $1 and m.proof = $2 and (m.proof <> 0 or ${isRecipient}) group by m.status order by m.status`,
     [deliveryId, proof],
+  );
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+/** What became of a range of the messages under the seal. */
+export async function countRange(
+  database: Queryable,
+  deliveryId: string,
+  { firstSeq, lastSeq }: { firstSeq: number; lastSeq: number },
+): Promise<StatusCounts> {
+  const { rows } = await database.query<{ status: MessageStatus; count: number }>(
+    `select m.status, count(*)::int as count from message m join delivery d on d.key = m.delivery
+     where d.id = $1 and m.proof = 0 and m.seq between $2 and $3 and m.leaf is not null group by m.status`,
+    [deliveryId, firstSeq, lastSeq],
   );
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
@@ -116,6 +131,8 @@ export interface RetryPlanInput {
   /** How sequence numbers fall into batches. */
   firstSeq: number;
   batchSize: number;
+  /** The waves that have begun: where each begins, and where the last of them ends. */
+  waves?: { firstSeqs: readonly number[]; lastSeq: number };
   /** Milliseconds since the epoch, both. */
   now: number;
   validUntil: number;
@@ -127,22 +144,26 @@ export interface RetryPlanInput {
 export async function planRetries(
   database: Queryable,
   deliveryId: string,
-  { firstSeq, batchSize, now, validUntil, grainMs }: RetryPlanInput,
+  { firstSeq, batchSize, waves, now, validUntil, grainMs }: RetryPlanInput,
 ): Promise<RetryPlan> {
+  const { firstSeqs, lastSeq } = waves ?? { firstSeqs: [firstSeq], lastSeq: null };
   const waiting = `from message m join delivery d on d.key = m.delivery
-    where d.id = $1 and d.control <> 'stop' and m.proof <= 0 and m.status in ('pending', 'retrying')`;
+    where d.id = $1 and d.control <> 'stop' and m.proof <= 0 and m.status in ('pending', 'retrying')
+      and ($3::int is null or m.seq <= $3)`;
   const { rows: first } = await database.query<{ at: Date | null }>(
     `select min(coalesce(m.next_attempt_at, $2)) as at ${waiting}`,
-    [deliveryId, new Date(now)],
+    [deliveryId, new Date(now), lastSeq],
   );
   const at = first[0]?.at;
   if (!at) return { batches: [] };
   const due = Math.max(at.getTime(), now);
   const nextAt = due === now ? now : Math.max(due, Math.min(due + Math.ceil(grainMs), validUntil));
   const { rows } = await database.query<{ number: number }>(
-    `select distinct (m.seq - $3::int) / $4::int as number ${waiting} and coalesce(m.next_attempt_at, $2) <= $2
-     order by number limit $5`,
-    [deliveryId, new Date(nextAt), firstSeq, batchSize, batchesPerPlan],
+    `select distinct ($6::int[])[w.wave] + (m.seq - ($5::int[])[w.wave]) / $4::int as number
+     from (select m.seq ${waiting} and coalesce(m.next_attempt_at, $2) <= $2) m,
+       lateral (select width_bucket(m.seq, $5::int[]) as wave) w
+     order by number limit $7`,
+    [deliveryId, new Date(nextAt), lastSeq, batchSize, firstSeqs, firstBatches(firstSeqs, batchSize), batchesPerPlan],
   );
   return { nextAt, batches: rows.map(({ number }) => number) };
 }

@@ -296,3 +296,37 @@ export async function approvedRevision(database: Queryable, deliveryId: string):
   if (!rows[0]) throw new RevisionMissingError();
   return rows[0].hash;
 }
+
+const pageRows = 2_000;
+
+/** The profiles that a revision was stored with, in order, read page by page. */
+export async function* storedProfiles(database: Queryable, revisionKey: number): AsyncGenerator<Profile> {
+  let after = 0;
+  for (;;) {
+    // Seeds, whose rows are below 0, were added by us.
+    const { rows } = await database.query<Profile>(
+      'select "row", address, fields from profile where revision = $1 and "row" > $2 order by "row" limit $3',
+      [revisionKey, after, pageRows],
+    );
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows) return;
+    after = last.row;
+  }
+}
+
+/** Whom the sources of a revision leave out, in the order of their addresses. */
+export async function* storedExclusions(database: Queryable, revisionKey: number): AsyncGenerator<string> {
+  let after = '';
+  for (;;) {
+    const { rows } = await database.query<{ address: string }>(
+      `select distinct address collate "C" as address from excluded_address
+       where revision = $1 and address collate "C" > $2 order by 1 limit $3`,
+      [revisionKey, after, pageRows],
+    );
+    for (const { address } of rows) yield address;
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows) return;
+    after = last.address;
+  }
+}

@@ -9,11 +9,12 @@ import { denies } from './denylist.js';
 import { analysedOrigins, placeOf } from './profile-origins.js';
 import { isRecipient, mixIn, seedPlaces, seedsLeftOut } from './seeds.js';
 import { holdOut, type JudgedRecipients } from './target-draw.js';
+import { inOrderOfContact, ownContactDates, storeZoneStarts } from './zone-order.js';
 
 interface Revision {
   key: number;
   deliveryKey: number;
-  settings: Pick<DeliverySettings, 'target'>;
+  settings: Pick<DeliverySettings, 'target' | 'sending'>;
 }
 
 const pageRows = 5_000;
@@ -52,10 +53,16 @@ export async function computeTarget(
       if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
       await tx.query('delete from dry_run where delivery = $1', [revision.deliveryKey]);
       if (!again) await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
-      await tx.query('update revision set seal = null, sealed_count = null where key = $1', [revision.key]);
+      await tx.query(
+        'update revision set seal = null, sealed_count = null, schedule = null, zone_starts = null where key = $1',
+        [revision.key],
+      );
       await stageTarget(tx, database, revision, progress);
-      const wanted = await wantedMessages(tx, revision, target);
+      const dates = await ownContactDates(tx, revision);
+      const judgedOnes = await wantedMessages(tx, revision, target);
+      const wanted = dates ? inOrderOfContact(judgedOnes, dates) : judgedOnes;
       await (again ? updateMessages(tx, wanted) : insertMessages(tx, wanted));
+      if (dates) await storeZoneStarts(tx, revision, dates);
       const { rows } = await tx.query(
         'select coalesce(min(seq), 1) as first, coalesce(max(seq), 0) as last from message where delivery = $1 and proof = 0',
         [revision.deliveryKey],

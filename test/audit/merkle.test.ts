@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import { computeSeal, MerkleTree, rootOfPath } from '../../src/audit/merkle.js';
+import { computeSeal, MerkleTree, rootOfPath, scheduleHash } from '../../src/audit/merkle.js';
 
 const sha256 = (...parts: Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest();
 const leafOf = (data: Buffer) => sha256(Buffer.of(0), data);
@@ -175,6 +175,17 @@ describe('computeSeal', () => {
     );
   });
 
+  test('under a schedule, is SHA-256(0x03 ‖ revision ‖ count ‖ root ‖ SHA-256 of the canonical JSON of the schedule)', () => {
+    const schedule = { startsAt: '2026-12-01T08:00:00.000Z', waves: [{ lastSeq: 9, firstSeq: 1, afterMs: 0 }] };
+    const json = '{"startsAt":"2026-12-01T08:00:00.000Z","waves":[{"afterMs":0,"firstSeq":1,"lastSeq":9}]}';
+    const hash = scheduleHash(schedule);
+    expect(hash).toBe(sha256(Buffer.from(json)).toString('hex'));
+    const count = Buffer.from('0000000000000009', 'hex');
+    expect(computeSeal({ revision, count: 9, root, schedule: hash })).toBe(
+      sha256(Buffer.of(3), Buffer.from(revision, 'hex'), count, root, Buffer.from(hash, 'hex')).toString('hex'),
+    );
+  });
+
   test.each([
     ['another revision', { revision: 'ac'.repeat(32), count: 1, root }],
     ['another count', { revision, count: 2, root }],
@@ -185,6 +196,7 @@ describe('computeSeal', () => {
 
   test.each([
     ['a short revision', { revision: 'ab', count: 1, root }],
+    ['a short schedule', { revision, count: 1, root, schedule: 'ab' }],
     ['a root of another length', { revision, count: 1, root: Buffer.alloc(20) }],
     ['a negative count', { revision, count: -1, root }],
   ])('refuses %s', (_, wrong) => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { CompactSign } from 'jose';
 import type { PartName, PartRow } from '../../src/audit/bundle-format.js';
 import { chainHash, chainStart, type ChainedEntry } from '../../src/audit/journal-chain.js';
-import { computeSeal, MerkleTree } from '../../src/audit/merkle.js';
+import { computeSeal, MerkleTree, scheduleHash } from '../../src/audit/merkle.js';
 import { hexSha256, revisionHash } from '../../src/audit/revision-hash.js';
 import { keyIdOf, publicKeyOf } from '../../src/audit/public-key.js';
 import { makeSystemKey, parseSystemKey } from '../../src/audit/system-key.js';
@@ -11,6 +11,7 @@ import { verifyBundle, type BundleVerdict, type VerifyOptions } from '../../src/
 import { writeBundle, type Part } from '../../src/audit/write-bundle.js';
 import { compileRevision, type RenderedMessage } from '../../src/mime/compile-revision.js';
 import { messageIdentities } from '../../src/mime/sealed-hash.js';
+import type { Schedule } from '../../src/delivery/waves.js';
 import { revisionWith } from '../mime/one-revision.js';
 
 export const deliveryId = 'news';
@@ -29,12 +30,17 @@ export interface BundleRows extends Rows {
   mails: Map<number, RenderedMessage>;
 }
 
-const at = (second: number): string => new Date(Date.UTC(2026, 10, 24, 12, 0, second)).toISOString();
+/** Seconds after twelve; sending begins in the 12th, and messages are taken up in the 20th. */
+export const at = (second: number): string => new Date(Date.UTC(2026, 10, 24, 12, 0, second)).toISOString();
 const approval = { approvers: ['approver'], fourEyes: true };
 const secret = Buffer.alloc(32, 7);
 
 /** A delivery of so many messages that was confirmed and sent; each tenth recipient was left out by the analysis. */
-export async function bundleRows(count: number, own: object = {}): Promise<BundleRows> {
+export async function bundleRows(
+  count: number,
+  own: object = {},
+  schedule: Schedule | null = null,
+): Promise<BundleRows> {
   const sources = { 'content.txt': 'Dear {{ first_name }}, what is new in the garden\n' };
   const settings = { name: 'News', owner: 'owner', sender: { address: 'news@shop.example' }, approval, ...own };
   const shape = revisionWith(settings, { text: sources['content.txt'], sources });
@@ -56,7 +62,8 @@ export async function bundleRows(count: number, own: object = {}): Promise<Bundl
     const sent = { status: 'sent' as const, attempts: 1, firstClaimedAt: at(20), settledAt: at(21), reply: '250 ok' };
     return { ...row, ...sent, leaf, salt: envelopeSalt, sender: mail.envelope.sender };
   });
-  const seal = computeSeal({ revision: hash, count: tree.count, root: tree.root() });
+  const bound = schedule ? { schedule: scheduleHash(schedule) } : {};
+  const seal = computeSeal({ revision: hash, count: tree.count, root: tree.root(), ...bound });
   const journal = await journalOf({ hash, seal, messages });
   return {
     mails,
@@ -88,6 +95,7 @@ export async function bundleRows(count: number, own: object = {}): Promise<Bundl
         seal,
         sealedCount: tree.count,
         sealedIcu: '77.1',
+        schedule,
       },
     ],
     findings: [{ revision: hash, rule: 'text-only', level: 'info', count: 1 }],

@@ -5,6 +5,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Manifest } from '../../src/audit/bundle-format.js';
 import { bundleLines, readBundleEnd, type Fault } from '../../src/audit/read-bundle.js';
 import {
+  at,
   bundleRows,
   bundleText,
   failures,
@@ -31,6 +32,44 @@ test('a bundle in order passes every check, and names the key that signed it', a
   expect(verdict.checks.map(({ name, state }) => `${name} ${state}`)).toEqual(
     verdict.checks.map(({ name }) => `${name} ok`),
   );
+});
+
+const scheduled = {
+  startsAt: at(12),
+  waves: [
+    { firstSeq: 1, lastSeq: 5, afterMs: 0, canary: true as const },
+    { firstSeq: 6, lastSeq: 20, startsAt: at(18) },
+  ],
+};
+
+test.each<[what: string, change: (rows: BundleRows) => void, fault: Record<string, unknown>]>([
+  ['as it was sealed is in order', () => undefined, {}],
+  [
+    'with another wave is not that of the seal',
+    ({ revisions: [one] }) => Object.assign(one ?? {}, { schedule: { ...scheduled, startsAt: at(11) } }),
+    { seal: expect.stringContaining('a leaf or the schedule was changed') },
+  ],
+  [
+    'that was taken away is missed',
+    ({ revisions: [one] }) => Object.assign(one ?? {}, { schedule: null }),
+    { seal: expect.stringContaining('a leaf or the schedule was changed') },
+  ],
+  [
+    'with a message that left before its wave',
+    ({ messages: [, , , , , sixth] }) => Object.assign(sixth ?? {}, { firstClaimedAt: at(17) }),
+    { 'in-time': `messages: message 6 was taken up at ${at(17)}, and its wave was to leave at ${at(18)}` },
+  ],
+])('a schedule %s', async (_, change, fault) => {
+  const rows = await bundleRows(20, {}, scheduled);
+  change(rows);
+  expect(failures(await verified(file, await bundleText(rows)))).toEqual(fault);
+});
+
+test('a wave by size is counted from the start of sending', async () => {
+  const rows = await bundleRows(20, {}, { waves: [{ firstSeq: 1, lastSeq: 20, afterMs: 9_000 }] });
+  expect(failures(await verified(file, await bundleText(rows)))).toEqual({
+    'in-time': `messages: message 1 was taken up at ${at(20)}, and its wave was to leave at ${at(21)}`,
+  });
 });
 
 test('the same content gives the same bytes', async () => {
@@ -419,6 +458,17 @@ test.each<[what: string, change: Change, check: string, says: RegExp]>([
     (rows) => Object.assign(rows.operators[0]?.keys[0] ?? {}, { addedAt: '2026-11-24T13:00:00.000Z' }),
     'decisions',
     /added later/,
+  ],
+  [
+    'a release by a decision that a late start had made void',
+    (rows) => {
+      const place = rows.journal.findIndex(({ data }) => data['phase'] === 'scheduled');
+      const late = { n: 0, at: at(11), kind: 'late', data: { reason: 'too late', expiresAt: at(59) }, hash: '' };
+      rows.journal = rechained(rows.journal.toSpliced(place, 0, late));
+      rows.histories = historyOf(rows.journal);
+    },
+    'approval',
+    /released, but by the entries before it stood waiting/,
   ],
   ['a key of nobody', (rows) => Object.assign(rows.operators[0] ?? {}, { id: 'somebody' }), 'decisions', /never had/],
   [

@@ -45,6 +45,16 @@ test('the mail that was sent, with what servers put above it, is in order', () =
   expect(faultsOf(`Received: by mx\r\nX-Spam: no\r\n${text}`)).toEqual([]);
 });
 
+test('under a schedule, its hash is a part of the way to the seal', () => {
+  const { revision, count } = proof();
+  const tree = new MerkleTree();
+  for (const { leaf } of messages) tree.append(Buffer.from(leaf ?? '', 'hex'));
+  const schedule = 'cd'.repeat(32);
+  const seal = computeSeal({ revision, count, root: tree.root(), schedule });
+  expect(faultsOf(text, { seal, schedule })).toEqual([]);
+  expect(faultsOf(text, { seal })).toEqual([expect.stringMatching(/^inclusion: /)]);
+});
+
 test.each<[what: string, arrived: string, change: Partial<MessageProof>, says: RegExp]>([
   ['another word', text.replace('Dear', 'Dead'), {}, /^message: its headers, body and addresses do not give the leaf/],
   ['another message', text.replace(/Message-ID: <../, 'Message-ID: <zz'), {}, /^message: its Message-ID is/],
@@ -54,6 +64,7 @@ test.each<[what: string, arrived: string, change: Partial<MessageProof>, says: R
   ['another place', text, { index: 4 }, /^inclusion: the path of message 5 of 9/],
   ['another count', text, { count: 10 }, /^inclusion: /],
   ['another seal', text, { seal: 'ab'.repeat(32) }, /^inclusion: /],
+  ['a schedule that the seal does not hold', text, { schedule: 'ab'.repeat(32) }, /^inclusion: /],
   ['another path', text, { path: proof().path.toReversed() }, /^inclusion: /],
 ])('a mail with %s is not', (_, arrived, change, says) => {
   expect(faultsOf(arrived, change)).toEqual([expect.stringMatching(says)]);

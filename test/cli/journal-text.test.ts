@@ -85,6 +85,8 @@ test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
     'no message is under way any more; the last one left at 2026-11-24 22:09:59 UTC',
   ],
   [{ kind: 'sending-resumed' }, 'messages may leave again'],
+  [{ kind: 'held', reason: '1 of 3 failed' }, 'it paused itself (1 of 3 failed)'],
+  [{ kind: 'late', reason: 'too late' }, 'what was confirmed counts no more (too late)'],
   [{ kind: 'ended', counts: { sent: 1_000 } }, 'ended: 1,000 sent'],
 ])('%j reads as "%s"', (entry, words) => {
   expect(journalLine({ n: 3, at: '2026-11-24T22:10:33.000Z', ...entry })).toBe(

@@ -16,6 +16,14 @@ test('where nobody may confirm, the one who may reject is named', () => {
   ]);
 });
 
+test('who waits for its contact date can be given another one', () => {
+  const schedule = { startsAt: '2026-12-01T08:00:00.000Z', waves: [] };
+  expect(nextCommands({ id: 'news', phase: 'scheduled', author: 'publisher', schedule })).toEqual([
+    'sealpost watch news',
+    'sealpost reschedule news --at <date> --operator publisher',
+  ]);
+});
+
 test('a new revision is expected of its author', () => {
   expect(nextCommands({ id: 'news', phase: 'awaiting-revision', author: 'publisher' })).toEqual([
     'sealpost show news',

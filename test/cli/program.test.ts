@@ -35,6 +35,7 @@ describe('wrong usage is exit code 2, with one clear sentence', () => {
     ['proof approve news', /missing required argument 'number'/],
     ['proof approve news 0', /whole number from 1/],
     ['proof reject news 1', /'--comment <text>' not specified/],
+    ['reschedule news', /'--at <date>' not specified/],
     ['reject news', /'--comment <text>' not specified/],
     ['confirm news', /--seal: there is no terminal to ask on/],
     ['confirm news --json', /--seal: with --json nobody is asked/],
@@ -123,7 +124,7 @@ test('SEALPOST_DEBUG=1 shows where an error comes from', async () => {
 
 describe('help', () => {
   test.each(
-    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,proof,proof list,proof approve,proof reject,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history,audit key,audit export,audit verify,audit proof'.split(
+    'demo,up,env,check,preview,start,watch,show,confirm,reject,revise,reschedule,proof,proof list,proof approve,proof reject,pause,resume,stop,list,messages,mirror,inbox list,inbox show,denylist add,denylist remove,denylist import,denylist list,quarantine add,quarantine remove,quarantine import,quarantine list,worker,web,dkim,migrate,history,audit key,audit export,audit verify,audit proof'.split(
       ',',
     ),
   )('sealpost %s --help has an example and --json', async (command) => {

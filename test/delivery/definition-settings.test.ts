@@ -114,6 +114,55 @@ test.each([
     },
     'approval.requests.workingHours.timeZone: approval.requests.workingHours.timeZone must be a time zone such as Europe/Berlin',
   ],
+  [
+    { sending: { at: '2026-12-01T09:00' } },
+    'sending.timeZone: sending.at needs the time zone that it is meant in: add sending.timeZone, such as Europe/Berlin',
+  ],
+  [
+    { sending: { timeZone: 'Europe/Berlin' } },
+    'sending.timeZone: sending.timeZone is for sending.at: add that, or take it out',
+  ],
+  [
+    { sending: { recipientTimeZoneField: 'zone' } },
+    'sending.recipientTimeZoneField: sending.recipientTimeZoneField is for sending.at: add that, or take it out',
+  ],
+  [
+    {
+      sending: {
+        at: '2026-12-01T09:00',
+        timeZone: 'Europe/Berlin',
+        recipientTimeZoneField: 'zone',
+        waves: { size: 100, every: '1h' },
+      },
+    },
+    "sending.waves: waves in the recipients' own time zones and waves by size exclude each other: take sending.waves or sending.recipientTimeZoneField out",
+  ],
+  [
+    {
+      sending: {
+        waves: {
+          calendar: [
+            { after: '0h', size: 1 },
+            { after: '0m', size: 1 },
+          ],
+        },
+      },
+    },
+    'sending.waves.calendar: sending.waves.calendar must name its waves in their order, each later than the one before',
+  ],
+  [{ sending: { waves: { calendar: [] } } }, 'sending.waves.calendar: sending.waves.calendar must name a wave'],
+  [
+    { sending: { canary: { size: 1, wait: '1h' } } },
+    'sending.canary: sending.canary needs either limits or goOn: by-operator',
+  ],
+  [
+    { sending: { canary: { size: 1, wait: '1h', goOn: 'by-operator', limits: { failed: '1%' } } } },
+    'sending.canary: sending.canary needs either limits or goOn: by-operator',
+  ],
+  [
+    { sending: { canary: { size: 1, wait: '1h', limits: {} } } },
+    'sending.canary.limits: sending.canary.limits must name a limit',
+  ],
   [{ target: { limit: { count: 5, seed: 'x' } } }, 'target.limit: target.limit.seed is for order: random'],
 ])('%j is refused', (settings, sentence) => {
   expect(faultsOf(settings)).toContain(sentence);
@@ -182,15 +231,26 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['sender.replyTo.address', '<a@b.example>', 'sender.replyTo.address must be a bare address'],
   ['sender.replyTo.name', 'x'.repeat(201), 'is longer than 200 characters'],
   ['sender.verp', 'on', 'expected boolean'],
+  ['sending.at', '2026-12-01T09:00Z', 'sending.at must be a local date and time without an offset'],
   ['sending.batchSize', 50_000, 'expected number to be <=20000'],
+  ['sending.canary.goOn', 'by-hand', 'sending.canary.goOn must be by-operator'],
+  ['sending.canary.limits.failed', 2, 'sending.canary.limits.failed must be a share such as 2%'],
+  ['sending.canary.limits.inDoubt', '101%', 'must be a share from 0% to 100%'],
+  ['sending.canary.limits.retrying', '-1%', 'must be a share from 0% to 100%'],
+  ['sending.canary.size', '0%', 'sending.canary.size must be a whole number from 1 on, or a share'],
+  ['sending.canary.wait', 'a while', 'must be a duration such as'],
   ['sending.inDoubt', 'skip', 'expected one of'],
+  ['sending.lateness', '0h', 'must be a duration such as'],
   ['sending.priority', 'urgent', 'must be high, normal or low'],
+  ['sending.recipientTimeZoneField', 'a b', 'must be the name of a column'],
   ['sending.retries.greylistedAfter', 'soon', 'must be a duration such as'],
   ['sending.retries.inFirstDay', 25, 'expected number to be <=24'],
   ['sending.retries.interval', '60', 'must be a duration such as'],
   ['sending.retries.policyAfter', '1w', 'must be a duration such as'],
+  ['sending.timeZone', '+01:00', 'sending.timeZone must be a time zone such as Europe/Berlin'],
   ['sending.validUntil', '2026-12-05T18:00', 'must be a date and a time with its offset, such as'],
   ['sending.validity', '0d', 'must be a duration such as'],
+  ['sending.waves', { size: 100 }, 'sending.waves needs size and every, or a calendar of after and size'],
   ['subject', 'a\r\nBcc: x', 'subject must not contain line breaks or NUL'],
   ['target.control.count', 0, 'target.control.count must be at least 1'],
   ['target.control.percent', 100, 'target.control.percent must be less than 100'],
@@ -217,6 +277,15 @@ test.each(wrong)('%s cannot be %j', (setting, value, sentence) => {
 
 test('there is a value above for each setting', () => {
   expect(wrong.map(([setting]) => setting)).toEqual(settingsOf(deliverySettingsSchema).toSorted());
+});
+
+test('a definition without a schedule has no new setting, so that its revision keeps its name', () => {
+  expect(Object.keys(deliverySettingsSchema.parse(base).sending)).toEqual([
+    'batchSize',
+    'validity',
+    'retries',
+    'inDoubt',
+  ]);
 });
 
 test('two headers that differ in their case are one', () => {
@@ -250,6 +319,18 @@ test.each([
         escalateAfter: '3d',
         escalateTo: ['boss', 'role:admin'],
         workingHours: { timeZone: 'Europe/Berlin', from: '22:00', to: '06:00', days: ['fri', 'sat'] },
+      },
+    },
+  },
+  { sending: { at: '2026-12-01T09:00', timeZone: 'Europe/Berlin', recipientTimeZoneField: 'zone', lateness: '30m' } },
+  { sending: { waves: { size: '10%', every: '1h' }, canary: { size: 50, wait: '2h', limits: { failed: '2%' } } } },
+  {
+    sending: {
+      waves: {
+        calendar: [
+          { after: '0h', size: 500 },
+          { after: '24h', size: '12.5%' },
+        ],
       },
     },
   },

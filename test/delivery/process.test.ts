@@ -13,7 +13,14 @@ import {
   wantedControl,
   type ProcessState,
 } from '../../src/delivery/process.js';
-import { approval, concludeDecision, reopenDecision, withholdRelease } from '../../src/delivery/process-approval.js';
+import {
+  approval,
+  concludeDecision,
+  refuseLateStart,
+  reopenDecision,
+  reopenLate,
+  withholdRelease,
+} from '../../src/delivery/process-approval.js';
 import { openRequest } from '../../src/delivery/process-requests.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
 
@@ -443,4 +450,59 @@ test('a release that the worker refuses waits for a revision, with the reason, a
     reason: 'the release was refused: entry 7: its signature is missing',
   });
   expect(applyCommand(state, { name: 'startAnalysis', operator: 'owner' }, now)).toEqual({ accepted: true });
+});
+
+describe('while the contact date is awaited', () => {
+  const hour = 3_600_000;
+  /** Confirmed now, to be sent in two days. */
+  function waiting(): ProcessState {
+    const state = awaitingDecision();
+    const startsAt = new Date(now + 48 * hour).toISOString();
+    if (state.sealed) state.sealed.schedule = { startsAt, waves: [{ firstSeq: 1, lastSeq: 3, afterMs: 0 }] };
+    applyCommand(state, confirm, now);
+    concludeDecision(state, now);
+    enter(state, 'scheduled', now);
+    return state;
+  }
+  const revise: Command = { name: 'revise', operator: 'author', revision: revisions.second };
+
+  test.each<[string, Command, number, boolean]>([
+    ['a confirmation can be taken back', { ...confirm, verdict: 'withdraw' }, now + 47 * hour, true],
+    ['not once it has come', { ...confirm, verdict: 'withdraw' }, now + 48 * hour, false],
+    ['a new revision can come', revise, now + hour, true],
+  ])('%s', (_, command, at, accepted) => {
+    expect(applyCommand(waiting(), command, at).accepted).toBe(accepted);
+  });
+
+  test('without one, neither is possible between the decision and the first message', () => {
+    const state = waiting();
+    delete state.sealed?.schedule;
+    for (const command of [{ ...confirm, verdict: 'withdraw' } as const, revise])
+      expect(applyCommand(state, command, now).accepted).toBe(false);
+  });
+
+  test('a start that is too late is decided anew: nothing that was said before counts, and it does not expire at once', () => {
+    const state = waiting();
+    expect(refuseLateStart(state, now + 49 * hour)).toBeUndefined();
+    const later = now + 50 * hour;
+    reopenLate(state, later, refuseLateStart(state, later) ?? '');
+    expect(state.phase).toBe('awaiting-decision');
+    expect(approval(state, later)).toBe('waiting');
+    expect(state.unrecorded.slice(-2)).toMatchObject([
+      { kind: 'late', expiresAt: new Date(later + 7 * 24 * hour).toISOString() },
+      { kind: 'phase', phase: 'awaiting-decision', reason: expect.stringContaining('later than sending.lateness') },
+    ]);
+    applyCommand(state, confirm, later);
+    expect(concludeDecision(state, later)).toBe(seal);
+    expect(refuseLateStart(state, later + hour)).toBeUndefined();
+  });
+
+  test('no mode confirms by itself what was too late once', () => {
+    const state = waiting();
+    const automatic = { ...settings.approval, mode: 'automatic' as const };
+    state.origin = { operator: 'author', rules: { owner: 'owner', settings: automatic } };
+    if (state.terms) state.terms.approval = automatic;
+    reopenLate(state, now + 50 * hour, 'too late');
+    expect(approval(state, now + 50 * hour)).toBe('waiting');
+  });
 });

@@ -105,6 +105,46 @@ const unseen: TrippingDelivery = {
   },
 };
 
+const zoned = (...zones: string[]) =>
+  zones.map((zone, i) => ({ email: `zone${i}@shop.example`, first_name: 'Ann', zone }));
+const berlin = { timeZone: 'Europe/Berlin' };
+const unhurried = { wait: '1h', goOn: 'by-operator' } as const;
+
+/** Sends at once, and what it has planned for the days after never leaves. */
+const hurried: TrippingDelivery = {
+  own: { sending: { at: '2020-01-01T09:00', ...berlin, waves: { size: 3, every: '7d' } } },
+};
+
+/** Leaves in the next century, its canary is one person, and one zone is mistyped. */
+const distant: TrippingDelivery = {
+  own: {
+    sending: { at: '2099-12-01T09:00', ...berlin, recipientTimeZoneField: 'zone', canary: { size: 3, ...unhurried } },
+    recipients: zoned('Asia/Tokyo', 'Europe/Berlin', 'Europe/Berlim'),
+  },
+};
+
+/** A ramp-up for more people than there are, whose end leaves hardly any time. */
+const steep: TrippingDelivery = {
+  own: {
+    sending: {
+      at: '2099-12-01T09:00',
+      ...berlin,
+      validity: '2d',
+      waves: { calendar: ['0h', '47h', '50h'].map((after) => ({ after, size: 3 })) },
+    },
+  },
+};
+
+/** A column that is not there. */
+const zoneless: TrippingDelivery = {
+  own: { sending: { at: '2099-12-01T09:00', ...berlin, recipientTimeZoneField: 'zone' } },
+};
+
+/** Each by itself. */
+const single: TrippingDelivery = {
+  own: { sending: { waves: { size: 1, every: '1m' } }, recipients: zoned(...Array.from({ length: 201 }, () => 'UTC')) },
+};
+
 /** From files, one of which should leave people out. */
 const forgotten: TrippingDelivery = {
   own: {},
@@ -202,6 +242,15 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'japanese-mobile-size': [careless, 'html', /NTT DoCoMo.*: /],
   'japanese-mobile-images': [careless, 'html', /NTT DoCoMo.*: /],
   'japanese-mobile-markup': [careless, 'html', /NTT DoCoMo.*: /],
+  'time-zone-field-unknown': [zoneless, 'sending.recipientTimeZoneField', /: name the column as /],
+  'contact-date-near': [hurried, 'sending.at', /has passed, .*: give a later one if that is not meant\.$/],
+  'contact-date-far': [distant, 'sending.at', /: see that it is the right one\.$/],
+  'time-zone-unknown': [distant, 'sending.recipientTimeZoneField', /^1 recipient has .*: correct the column "zone"\.$/],
+  'waves-too-many': [single, 'sending.waves', /would be 201, .*: make them larger\.$/],
+  'waves-unfilled': [steep, 'sending.waves', /which fill 2 waves .*: make the waves smaller\.$/],
+  'canary-small': [distant, 'sending.canary.size', /has 1 message in place of 3, .*: make it smaller, /],
+  'wave-after-validity': [hurried, 'sending.validity', /168 hours .*: lengthen sending\.validity, or /],
+  'wave-without-retries': [steep, 'sending.validity', /so that 1 hour .*: lengthen sending\.validity\.$/],
   'recipients-excluded': [careless, 'recipients', /\(the address is not valid\): correct the address\.$/],
   'message-clipped': [careless, 'html', /\(row [125]\).*: shorten what its recipient's values bring in\.$/],
 };

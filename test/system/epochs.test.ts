@@ -1,3 +1,4 @@
+import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { exchangeMessages, fenceBatch, renewEpoch, type Settlement } from '../../src/store/claims.js';
 import { closeMessages } from '../../src/store/progress.js';
 import { computeTarget } from '../../src/store/target.js';
@@ -21,7 +22,11 @@ async function openBatch(id: string) {
     [id],
   );
   const [revision = { key: 0, deliveryKey: 0 }] = rows;
-  await computeTarget(database, { ...revision, settings: {} }, () => undefined);
+  await computeTarget(
+    database,
+    { ...revision, settings: { sending: deliverySettingsSchema.shape.sending.parse({}) } },
+    () => undefined,
+  );
   await database.query(`update delivery set control = 'run', approved_seal = '\\x00' where id = $1`, [id]);
   const key = { deliveryKey: revision.deliveryKey, proof: 0, number: 0 };
   return { ...key, epoch: await fenceBatch(database, key, range, 'hold') };

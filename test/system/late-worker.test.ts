@@ -1,3 +1,4 @@
+import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { computeTarget } from '../../src/store/target.js';
 import { startScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition } from './definition.js';
@@ -16,9 +17,13 @@ test('a worker that wakes up late, in the analysis, leaves the record of what wa
       `select r.key, r.delivery as "deliveryKey" from revision r join delivery d on d.key = r.delivery where d.id = 'late'`,
     );
     const [revision = { key: 0, deliveryKey: 0 }] = rows;
-    await expect(computeTarget(environment.database, { ...revision, settings: {} }, () => undefined)).rejects.toThrow(
-      'has begun to send',
-    );
+    await expect(
+      computeTarget(
+        environment.database,
+        { ...revision, settings: { sending: deliverySettingsSchema.shape.sending.parse({}) } },
+        () => undefined,
+      ),
+    ).rejects.toThrow('has begun to send');
     expect(before.counts).toEqual({ sent: 5 });
     expect(await delivery.show()).toEqual(before);
   } finally {

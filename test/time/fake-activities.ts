@@ -29,7 +29,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     computeTarget: async (input) => ({ firstSeq: 1, lastSeq: of(input).messages.length }),
     prepareBatch: async () => undefined,
     runControlRules: async () => noFindings,
-    sealAnalysis: async (input) => ({ seal: of(input).seal, count: of(input).messages.length }),
+    sealAnalysis: async (input) => of(input).sealed(),
     verifyDecisions: async ({ decisions }) =>
       decisions.map(({ command }) => (command.signature?.startsWith('well.') ? {} : { reason: 'it is forged' })),
     requestDecision: async (input) => of(input).requestDecision({ ...input, at: elapsed(input.at) }),
@@ -43,6 +43,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
       return of(input).sendBatch({ ...input, now: elapsed(input.now) });
     },
     planRetries: async (input) => of(input).planRetries(input),
+    judgeCanary: async (input) => of(input).judgeCanary(input),
     resolveInDoubt: async () => ({ accepted: true, messages: 0 }),
     inspectLedger: async (input) => {
       const open = of(input).open().length;

@@ -1,6 +1,10 @@
 import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
 import { settlementOf } from '../../activities/settlement.js';
 import type { SendBatchInput } from '../../activities/send-batch.js';
+import { batchesOfRanges } from '../../src/delivery/batch.js';
+import { holdCanary } from '../../src/delivery/canary.js';
+import { instantOf } from '../../src/delivery/contact-date.js';
+import { hasSchedule, scheduleOf, type Schedule, type ZoneStart } from '../../src/delivery/waves.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
 import type { JournalEntry } from '../../src/delivery/journal-entry.js';
 import { planAfter, tellAt } from '../../src/delivery/decision-requests.js';
@@ -32,6 +36,8 @@ export interface FakeDelivery {
   messages: number;
   approval?: DeliverySettingsInput['approval'];
   sending?: DeliverySettingsInput['sending'];
+  /** Where recipients have contact dates of their own. */
+  zones?: readonly ZoneStart[];
   relay?: FakeRelay;
   /** The relay has retries of its own. */
   enhancedRelay?: boolean;
@@ -51,10 +57,12 @@ export class FakeLedger {
   /** How often the plan was asked for. */
   plans = 0;
   private readonly relay: FakeRelay;
+  private readonly zones: readonly ZoneStart[] | undefined;
   private readonly waiting: { phase: Phase; times: number; resolve: () => void }[] = [];
   private readonly asked: (number: number) => void;
 
   constructor(own: FakeDelivery) {
+    this.zones = own.zones;
     const { messages, approval, sending, relay = () => taken, enhancedRelay = false, asked = () => undefined } = own;
     const unsigned = { requireSignature: false, ...approval };
     const sender = { address: 'news@garden.example' };
@@ -89,6 +97,31 @@ export class FakeLedger {
     await new Promise<void>((resolve) => this.waiting.push({ phase, times, resolve }));
   }
 
+  /** What the analysis comes to. */
+  sealed(): { seal: string; count: number; schedule?: Schedule } {
+    const { sending } = this.terms;
+    const count = this.messages.length;
+    const { at, timeZone = 'UTC' } = sending;
+    const startsAt =
+      this.zones?.[0]?.startsAt ?? (at === undefined ? undefined : new Date(instantOf(at, timeZone)).toISOString());
+    const target = {
+      firstSeq: 1,
+      lastSeq: count,
+      messages: count,
+      ...(startsAt !== undefined && { startsAt }),
+      ...(this.zones && { zones: this.zones }),
+    };
+    const schedule = hasSchedule(sending) ? { schedule: scheduleOf(sending, target, (nth) => nth) } : {};
+    return { seal: this.seal, count, ...schedule };
+  }
+
+  judgeCanary({ firstSeq, lastSeq }: { firstSeq: number; lastSeq: number }): { heldFor?: string } {
+    const { canary } = this.terms.sending;
+    const range = this.messages.filter(({ seq }) => seq >= firstSeq && seq <= lastSeq);
+    const heldFor = canary && holdCanary(canary, countStatuses(range));
+    return heldFor === undefined ? {} : { heldFor };
+  }
+
   /** How often it has been in a phase. */
   visits(phase: Phase): number {
     return this.journal.filter((entry) => entry.phase === phase).length;
@@ -99,16 +132,16 @@ export class FakeLedger {
   }
 
   open(): FakeMessage[] {
-    return this.messages.filter(({ status }) => status === 'pending' || status === 'retrying');
+    return openOf(this.messages);
   }
 
   /** @throws ApplicationFailure when the relay is down, as the worker gives it to Temporal */
   sendBatch({ batch, validUntil, now }: SendBatchInput): { ended: 'done' | 'paused' | 'stopped' } {
     if (this.control !== 'run') return { ended: this.control === 'pause' ? 'paused' : 'stopped' };
     if (now > validUntil) return { ended: 'done' };
-    const due = this.open().filter(({ seq, nextAttemptAt = now }) => {
-      return seq >= batch.from && seq <= batch.to && nextAttemptAt <= now;
-    });
+    const due = openOf(this.messages.slice(batch.from - 1, batch.to)).filter(
+      ({ nextAttemptAt = now }) => nextAttemptAt <= now,
+    );
     for (const message of due) this.attempt(message, now, validUntil);
     return { ended: 'done' };
   }
@@ -141,28 +174,50 @@ export class FakeLedger {
     return { counts: { told: 1 }, ...planAfter(settings, at) };
   }
 
-  planRetries(input: { firstSeq: number; batchSize: number; validUntil: number; now: number }): RetryPlan {
+  planRetries(input: {
+    firstSeq: number;
+    batchSize: number;
+    waves?: { firstSeqs: number[]; lastSeq: number };
+    validUntil: number;
+    now: number;
+  }): RetryPlan {
     this.plans += 1;
     const { firstSeq, batchSize, validUntil, now } = input;
+    const { firstSeqs, lastSeq } = input.waves ?? { firstSeqs: [firstSeq], lastSeq: this.messages.length };
     if (now > validUntil) {
       for (const message of this.open()) {
         message.status = 'failed';
         message.reason ??= 'unreachable';
       }
     }
-    if (this.control === 'stop' || this.open().length === 0) return { batches: [] };
+    const begun = this.open().filter(({ seq }) => seq <= lastSeq);
+    if (this.control === 'stop' || begun.length === 0) return { batches: [] };
     const dueAt = ({ nextAttemptAt = now }: FakeMessage): number => nextAttemptAt;
-    const nextAt = Math.max(now, Math.min(...this.open().map(dueAt)));
-    const due = this.open().filter((message) => dueAt(message) <= nextAt);
-    const batches = new Set(due.map(({ seq }) => Math.floor((seq - firstSeq) / batchSize)));
+    const nextAt = Math.max(
+      now,
+      begun.reduce((earliest, message) => Math.min(earliest, dueAt(message)), Infinity),
+    );
+    const due = begun.filter((message) => dueAt(message) <= nextAt);
+    const ranges = firstSeqs.map((first, i) => ({ firstSeq: first, lastSeq: (firstSeqs[i + 1] ?? lastSeq + 1) - 1 }));
+    const cut = batchesOfRanges(ranges, batchSize);
+    const batches = new Set(
+      due.flatMap(({ seq }) => cut.find(({ from, to }) => from <= seq && seq <= to)?.number ?? []),
+    );
     return { nextAt, batches: [...batches].slice(0, 500) };
   }
 
   close(): StatusCounts {
     this.control = 'stop';
     for (const message of this.open()) message.status = 'canceled';
-    const counts: StatusCounts = {};
-    for (const { status } of this.messages) counts[status] = (counts[status] ?? 0) + 1;
-    return counts;
+    return countStatuses(this.messages);
   }
+}
+
+const openOf = (messages: readonly FakeMessage[]): FakeMessage[] =>
+  messages.filter(({ status }) => status === 'pending' || status === 'retrying');
+
+function countStatuses(messages: readonly FakeMessage[]): StatusCounts {
+  const counts: StatusCounts = {};
+  for (const { status } of messages) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
 }

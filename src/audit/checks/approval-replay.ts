@@ -70,7 +70,8 @@ class Replay {
   private origin: ApprovalRules | undefined;
   private current = { revision: '', author: '' };
   private next: { revision: string; author: string } | undefined;
-  private sealed: { seal: string; count: number; findings: FindingCounts; expiresAt: number } | undefined;
+  private sealed:
+    { seal: string; count: number; findings: FindingCounts; expiresAt: number; late?: boolean } | undefined;
   private decisions: Decision[] = [];
   private content: ProofedContent | undefined;
   private rejectedBefore = false;
@@ -94,7 +95,8 @@ class Replay {
     if (kind === 'decide') this.decide(entry);
     if (kind === 'phase' && entry.phase === 'checking') this.takeRevision();
     if (kind === 'phase' && entry.phase === 'scheduled') this.release(entry);
-    // Back there, a confirmation was withdrawn.
+    if (kind === 'late') this.reopen(entry);
+    // Back there, a confirmation was withdrawn, or its start came too late.
     if (kind === 'phase' && entry.phase === 'awaiting-decision') delete this.result.confirmation;
     if (entry.accepted !== true) return;
     if (kind === 'revise') this.revise(entry);
@@ -175,6 +177,13 @@ class Replay {
     this.result.confirmation = { n, at, seal: this.sealed?.seal ?? '', revision: this.current.revision };
   }
 
+  /** What was decided before a start that came too late counts no more. */
+  private reopen({ at, expiresAt = at }: Entry): void {
+    if (this.sealed) this.sealed = { ...this.sealed, late: true, expiresAt: Date.parse(expiresAt) };
+    this.decisions = [];
+    this.held = false;
+  }
+
   private proof({ at, proof, counts, revision }: Entry): void {
     if (revision !== this.current.revision || this.next) return;
     const request = this.request();
@@ -198,6 +207,8 @@ class Replay {
 
   private takeRevision(): void {
     if (!this.next) return;
+    // It may have been confirmed already, and waited for its contact date.
+    delete this.result.confirmation;
     this.current = this.next;
     this.next = undefined;
     this.content = undefined;

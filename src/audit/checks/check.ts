@@ -1,3 +1,4 @@
+import type { Schedule } from '../../delivery/waves.js';
 import type { PartName, PartRow } from '../bundle-format.js';
 import type { ChainedEntry } from '../journal-chain.js';
 import type { Fault } from '../read-bundle.js';
@@ -22,7 +23,10 @@ export interface BundleFacts {
 }
 
 /** What is known before the first message. */
-export type MessageFacts = Pick<BundleFacts, 'journal' | 'approval'>;
+export type MessageFacts = Pick<BundleFacts, 'journal' | 'approval'> & {
+  /** Of the analysed revision. */
+  schedule?: Schedule;
+};
 
 /** What a check says. */
 export interface Judgement {

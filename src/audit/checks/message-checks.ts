@@ -1,3 +1,4 @@
+import type { Schedule } from '../../delivery/waves.js';
 import { isFinal, type Phase } from '../../delivery/phase.js';
 import type { ChainedEntry } from '../journal-chain.js';
 import { judgeAttempts } from './attempt-checks.js';
@@ -13,6 +14,17 @@ export const messageChecks: readonly MessageCheck[] = [
       if (!confirmation) return 'was taken up for sending, and nothing was ever released';
       return firstClaimedAt < confirmation.at
         ? `was taken up at ${firstClaimedAt}, before the release at ${confirmation.at}`
+        : undefined;
+    },
+  },
+  {
+    name: 'in-time',
+    title: 'nothing was taken up for sending before its contact date and its wave',
+    parts: ['messages'],
+    judge: ({ seq, firstClaimedAt }, { schedule, journal }) => {
+      const due = schedule && dueAt(schedule, seq, journal);
+      return due !== undefined && firstClaimedAt !== null && firstClaimedAt < due
+        ? `was taken up at ${firstClaimedAt}, and its wave was to leave at ${due}`
         : undefined;
     },
   },
@@ -58,6 +70,15 @@ export const messageChecks: readonly MessageCheck[] = [
 
 /** Judged beside the messages themselves: see `Originals`. */
 export const copyCheck = { name: 'copies', title: 'each copy is of the message whose number it has' };
+
+/** The earliest instant at which a message may have left: waves can come later than they were planned, and never sooner. */
+function dueAt({ startsAt = '', waves }: Schedule, seq: number, journal: readonly ChainedEntry[]): string {
+  const wave = waves.find(({ lastSeq }) => seq <= lastSeq);
+  const began = journal.find(({ kind, data }) => kind === 'phase' && data['phase'] === 'sending')?.at;
+  const bySize = began === undefined ? '' : new Date(Date.parse(began) + (wave?.afterMs ?? 0)).toISOString();
+  const own = wave?.startsAt ?? bySize;
+  return own > startsAt ? own : startsAt;
+}
 
 /** Since when nothing could be taken up any more, and when all that had been was settled, by the journal. */
 function stopOf(journal: readonly ChainedEntry[]): { at: string; settled: number } | undefined {

@@ -1,4 +1,4 @@
-import { computeSeal } from '../merkle.js';
+import { computeSeal, scheduleHash } from '../merkle.js';
 import { faultsOf, type BundleFacts, type Check } from './check.js';
 
 export const sealChecks: readonly Check[] = [
@@ -14,7 +14,9 @@ export const sealChecks: readonly Check[] = [
         return { faults: [], skipped: 'nothing is sealed yet' };
       }
       const { count } = ledger.tree;
-      const seal = computeSeal({ revision: revision.hash, count, root: ledger.tree.root() });
+      const { hash, schedule } = revision;
+      const bound = schedule ? { schedule: scheduleHash(schedule) } : {};
+      const seal = computeSeal({ revision: hash, count, root: ledger.tree.root(), ...bound });
       const faults = [
         ...(seal === revision.seal ? [] : leavesFaults(count, revision.sealedCount)),
         ...misplacedFaults(ledger.misplaced),
@@ -29,7 +31,9 @@ export const sealChecks: readonly Check[] = [
 
 function leavesFaults(count: number, sealed: number | null): string[] {
   const counts = count === sealed ? 'their number is right' : `there are ${count}, and ${sealed ?? 0} were sealed`;
-  return [`a leaf was changed, taken away, added or moved: the leaves do not give the seal (${counts})`];
+  return [
+    `a leaf or the schedule was changed, taken away, added or moved: the leaves do not give the seal (${counts})`,
+  ];
 }
 
 function misplacedFaults(misplaced: readonly number[]): string[] {

@@ -12,6 +12,7 @@ import { mirrorRules } from './mirror-rules.js';
 import { placeholderRules } from './placeholder-rules.js';
 import { proofRules } from './proof-rules.js';
 import { applyRules, type QuotedFinding, type Rule, type RuleStep, type Typology } from './rule.js';
+import { scheduleRules, timeZoneRules } from './schedule-rules.js';
 import { senderRules } from './sender-rules.js';
 import { filledSizeRules, sizeRules } from './size-rules.js';
 import { subjectRules } from './subject-rules.js';
@@ -41,9 +42,15 @@ const parameterRules: readonly Rule<ParametersView>[] = [
   ...imageRules,
   ...sizeRules,
   ...accessibilityRules,
+  ...timeZoneRules,
 ];
 
-const analysisRules: readonly Rule<AnalysisView>[] = [...targetRules, ...filledSizeRules, ...japaneseMobileRules];
+const analysisRules: readonly Rule<AnalysisView>[] = [
+  ...targetRules,
+  ...filledSizeRules,
+  ...japaneseMobileRules,
+  ...scheduleRules,
+];
 
 /** What is told of a rule. */
 export interface RuleDescription {

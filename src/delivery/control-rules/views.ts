@@ -1,5 +1,6 @@
 import type { DeliverySettings } from '../definition.js';
 import type { Reason, ReasonCounts } from '../message-status.js';
+import type { Schedule } from '../waves.js';
 import type { CharsetView } from './charset-rules.js';
 import type { MobileCarrierId } from './japanese-mobile-carriers.js';
 
@@ -142,8 +143,19 @@ export interface AnalysisView {
     /** Of the recipient, with the file before it where there are several. */
     row: number | string;
   };
+  /** There only where the definition names one. */
+  schedule?: ScheduleView;
   /** There only where some of the recipients read mail on Japanese mobiles. */
   japaneseMobiles?: JapaneseMobilesView;
+}
+
+/** When messages would leave. */
+export interface ScheduleView {
+  planned: Schedule;
+  /** Recipients with a time zone that nobody knows. */
+  unknownZones: number;
+  /** When the analysis looks, in milliseconds since the epoch. */
+  now: number;
 }
 
 /** What the rules for Japanese mobiles see: whom they concern, and what each of them gets. */

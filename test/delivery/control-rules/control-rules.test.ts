@@ -3,6 +3,7 @@ import type { QuotedFinding } from '../../../src/delivery/control-rules/rule.js'
 import { analysisCases } from './analysis-cases.js';
 import { contentCases } from './content-cases.js';
 import { japaneseMobileCases } from './japanese-mobile-cases.js';
+import { scheduleCases, timeZoneCases } from './schedule-cases.js';
 import { settingsCases } from './settings-cases.js';
 import { analysis, parameters, type CasesOf } from './views.js';
 
@@ -21,9 +22,15 @@ function played<View>(cases: CasesOf<View>, check: (own: Partial<View>) => Quote
   };
 }
 
-const parameterCases: CasesOf<Parameters<typeof checkParameters>[0]> = { ...settingsCases, ...contentCases };
+const parameterCases: CasesOf<Parameters<typeof checkParameters>[0]> = {
+  ...settingsCases,
+  ...contentCases,
+  ...timeZoneCases,
+};
 const inParameters = played(parameterCases, (own) => checkParameters(parameters(own)));
-const inAnalysis = played({ ...analysisCases, ...japaneseMobileCases }, (own) => checkAnalysis(analysis(own)));
+const inAnalysis = played({ ...analysisCases, ...japaneseMobileCases, ...scheduleCases }, (own) =>
+  checkAnalysis(analysis(own)),
+);
 const levelOf = (rule: string) => ruleDescriptions.find(({ id }) => id === rule)?.level;
 
 test('nothing is found in a delivery that is in order', () => {

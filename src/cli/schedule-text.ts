@@ -1,0 +1,76 @@
+import type { DeliveryDescription } from '../client/index.js';
+import { grouped, plural, timeText, type Column, type Field } from './terminal-text.js';
+
+type Scheduled = Pick<DeliveryDescription, 'phase' | 'settings' | 'schedule' | 'sendingSince' | 'heldFor'>;
+
+/** An instant as the clocks of a zone show it: `2026-12-01 09:00 Europe/Berlin`; UTC where there is none. */
+function zoned(at: number, timeZone: string | undefined): string {
+  if (timeZone === undefined) return timeText(new Date(at).toISOString());
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  return `${format.format(at)} ${timeZone}`;
+}
+
+/** When sending starts or has started, in milliseconds since the epoch, as far as that is known. */
+function startOf({ schedule, sendingSince }: Scheduled): number | undefined {
+  const start = sendingSince ?? schedule?.startsAt;
+  return start === undefined ? undefined : Date.parse(start);
+}
+
+/** What the settings of a schedule say, before and after it is sealed. */
+export function scheduleFields({ settings, schedule }: Pick<Scheduled, 'settings' | 'schedule'>): Field[] {
+  const { at, timeZone, recipientTimeZoneField: field, waves, canary, lateness } = settings.sending;
+  const frozen = schedule?.startsAt === undefined ? '' : ` (${timeText(schedule.startsAt)})`;
+  const own = field === undefined ? '' : `, or at that time where the recipient is (${field})`;
+  const goesOn =
+    canary?.limits === undefined
+      ? "an operator's word"
+      : Object.entries(canary.limits)
+          .map(([name, share]) => `${name} at most ${share}`)
+          .join(', ');
+  return [
+    ...(at === undefined ? [] : [['contact date', `${at.replace('T', ' ')} ${timeZone}${own}${frozen}`] as const]),
+    ...(lateness === undefined ? [] : [['late by at most', lateness] as const]),
+    ...(canary ? [['canary', `${sizeText(canary.size)}, then after ${canary.wait}: ${goesOn}`] as const] : []),
+    ...(waves && 'size' in waves ? [['waves', `${sizeText(waves.size)} every ${waves.every}`] as const] : []),
+    ...(waves && 'calendar' in waves ? [['waves', `a calendar of ${waves.calendar.length}`] as const] : []),
+  ];
+}
+
+const sizeText = (size: number | string): string => (typeof size === 'number' ? plural(size, 'message') : size);
+
+export const waveColumns: readonly Column[] = [
+  { title: 'wave', align: 'right' },
+  { title: 'messages (seq)' },
+  { title: 'not before' },
+];
+const shownWaves = 20;
+
+/** The waves as they were sealed, each with when it leaves; of many the first and the last ones. */
+export function waveRows(delivery: Scheduled): string[][] {
+  const { waves = [] } = delivery.schedule ?? {};
+  const rows = waves.map(({ firstSeq, lastSeq, canary, ...when }, i) => [
+    `${i + 1}${canary ? ' (canary)' : ''}`,
+    `${grouped(firstSeq)}–${grouped(lastSeq)}`,
+    leavesAt(when, delivery),
+  ]);
+  if (rows.length < 2) return [];
+  if (rows.length <= shownWaves) return rows;
+  return [...rows.slice(0, shownWaves - 2), ['…', '', ''], ...rows.slice(-1)];
+}
+
+function leavesAt({ startsAt, afterMs = 0 }: { startsAt?: string; afterMs?: number }, delivery: Scheduled): string {
+  const { timeZone } = delivery.settings.sending;
+  if (startsAt !== undefined) return zoned(Date.parse(startsAt), timeZone);
+  const start = startOf(delivery);
+  if (start !== undefined) return zoned(start + afterMs, timeZone);
+  const hours = afterMs / 3_600_000;
+  return afterMs === 0 ? 'the start' : `${Number(hours.toFixed(2))}h after the start`;
+}
+
+/** Where a delivery stands in words of its own, where its schedule has some. */
+export function standingWords(delivery: Scheduled): string | undefined {
+  const { phase, schedule, heldFor, settings } = delivery;
+  if (phase === 'paused' && heldFor !== undefined) return `${heldFor}; the other waves leave when it is resumed`;
+  if (phase !== 'scheduled' || schedule?.startsAt === undefined) return undefined;
+  return `confirmed; sending starts at ${zoned(Date.parse(schedule.startsAt), settings.sending.timeZone)}`;
+}
