@@ -6,6 +6,7 @@ import type { DkimKey } from '../src/mime/dkim-key.js';
 import type { NoticeSettings } from '../src/notice/notice-environment.js';
 import type { MailPool } from '../src/smtp/routed-pool.js';
 import type { ClaimBudget } from './claim-budget.js';
+import type { MessageLanes } from './message-lanes.js';
 import type { Database } from '../src/store/database.js';
 
 /** What activities work with; the worker makes it once. */
@@ -16,6 +17,8 @@ export interface Dependencies {
   temporal: Client;
   /** Relays by name. */
   relays: ReadonlyMap<string, Relay>;
+  /** Where there are rules for where mail goes. */
+  lanes?: MessageLanes;
   /** Of all domains that this worker signs for. */
   dkimKeys: readonly DkimKey[];
   /** Absent where this worker writes to no operator. */

@@ -68,18 +68,18 @@ interface Course {
 
 async function tryAll({ database, draining }: Dependencies, trial: Trial): Promise<void> {
   const { relay, key, progress, revision } = trial;
-  const { priority = 'normal' } = revision.settings.sending;
+  const budget = relay.budget.of(revision.settings.sending.priority ?? 'normal');
   const course: Course = { from: 0, answered: 0, silences: 0 };
   for (;;) {
     progress(course.answered);
     if (draining.aborted) throw new WorkerDrainingError();
-    const room = relay.budget.reserve(0, priority);
+    const room = budget.reserve(0);
     try {
       const group = room > 0 ? await untriedRecipients(database, key, { from: course.from, limit: room }) : undefined;
       if (group?.length === 0) return;
       if (group) await tryGroup(database, trial, group, course);
     } finally {
-      relay.budget.release(room, priority);
+      budget.release(room);
     }
     const pause = room === 0 ? noRoomMs : 1_000 * course.silences;
     if (pause > 0) await delay(pause, undefined, { signal: draining }).catch(() => undefined);

@@ -10,21 +10,64 @@ import {
   type Settlement,
 } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
-import type { Priority } from '../src/delivery/priority.js';
-import type { ClaimBudget } from './claim-budget.js';
+import type { MessageBudget } from './claim-budget.js';
 
 /** How long the database may be away: 60 s. */
 const retries = 120;
 const retryMs = 500;
 
+/** One way through a batch's messages: those of some domains, or all but those. */
+export class Look {
+  /** Claims go on from here; what was put back before it is found by another look from the beginning. */
+  from: number;
+  private foundNothing = false;
+
+  constructor(
+    private readonly first: number,
+    readonly budget: MessageBudget,
+    readonly only: boolean,
+    readonly domains: string[] = [],
+  ) {
+    this.from = first;
+    budget.begin?.();
+  }
+
+  /** The last look at the whole range found nothing that could be claimed. */
+  get exhausted(): boolean {
+    return this.foundNothing;
+  }
+
+  again(): void {
+    this.from = this.first;
+    this.find(true);
+  }
+
+  /** @param lastSeq - of what was found, in the order of sequence numbers */
+  goOn(foundAll: boolean, lastSeq: number | undefined): void {
+    if (foundAll) {
+      this.find(this.from !== this.first);
+      this.from = this.first;
+    } else this.from = (lastSeq ?? this.from - 1) + 1;
+  }
+
+  close(): void {
+    this.find(false);
+  }
+
+  private find(something: boolean): void {
+    if (something === !this.foundNothing) return;
+    this.foundNothing = !something;
+    if (something) this.budget.begin?.();
+    else this.budget.end?.();
+  }
+}
+
 /** What an attempt at a batch holds of the ledger: what it has claimed, and the results that are not committed yet. */
 export class LedgerExchange {
-  /** Sequence numbers that are claimed and not settled. */
-  private readonly held = new Set<number>();
+  /** Sequence numbers that are claimed and not settled, and on whose account. */
+  private readonly held = new Map<number, MessageBudget>();
+  private readonly looks: Look[] = [];
   private results: Settlement[] = [];
-  /** Claims go on from here; what was put back before it is found by another look from the beginning. */
-  private from: number;
-  private nothingLeft = false;
   /** In a row, of statements that only write; and of claims. */
   private failures = 0;
   private claimFailures = 0;
@@ -33,11 +76,13 @@ export class LedgerExchange {
     private readonly database: Database,
     private readonly batch: BatchKey & { epoch: number },
     private readonly range: { from: number; to: number },
-    private readonly budget: ClaimBudget,
-    private readonly priority: Priority,
-  ) {
-    this.from = range.from;
-    budget.begin(priority);
+  ) {}
+
+  /** @param only - the look is at nothing but its domains, else at all others */
+  look(budget: MessageBudget, only: boolean): Look {
+    const look = new Look(this.range.from, budget, only);
+    this.looks.push(look);
+    return look;
   }
 
   /** Messages that are claimed and not settled. */
@@ -50,11 +95,6 @@ export class LedgerExchange {
     return this.results.length;
   }
 
-  /** The last look at the whole range found nothing that could be claimed. */
-  get exhausted(): boolean {
-    return this.nothingLeft;
-  }
-
   add(result: Settlement): void {
     this.results.push(result);
   }
@@ -64,57 +104,60 @@ export class LedgerExchange {
     this.results.push(...messages.map(({ seq }) => pending(seq)));
   }
 
+  /** Puts a message that is held on another account, where that has room. @returns whether it has */
+  moveTo(budget: MessageBudget, { seq }: ClaimedMessage): boolean {
+    if (this.held.get(seq) === budget) return true;
+    if (budget.reserve(0, 1) === 0) return false;
+    this.held.get(seq)?.release(1);
+    this.held.set(seq, budget);
+    return true;
+  }
+
   /**
-   * Commits the results that have come and, where it may, claims as many messages as the budget has room for.
+   * Commits the results that have come and, with a look, claims as many messages as its budget has room for.
    *
    * @param now - milliseconds since the epoch, the time that decides what is due
+   * @param most - messages that may be claimed
    * @throws Error of the database when it does not come back within a minute
    */
-  async exchange(mayClaim: boolean, now: number): Promise<ClaimedMessage[]> {
+  async exchange(now: number, look?: Look, most?: number): Promise<ClaimedMessage[]> {
     const settlements = this.results.splice(0);
-    const limit = mayClaim && !this.nothingLeft ? this.budget.reserve(settlements.length, this.priority) : 0;
+    const freed = settlements.filter(({ seq }) => this.held.get(seq) === look?.budget).length;
+    const limit = look && !look.exhausted ? look.budget.reserve(freed, most) : 0;
     if (limit + settlements.length === 0) return [];
-    const { from } = this;
-    const claim = await this.claim({ settlements, from, to: this.range.to, limit, now });
-    for (const { seq } of claim.messages) this.held.add(seq);
-    this.budget.release(limit - claim.messages.length, this.priority);
+    const { from = this.range.from, domains = [], only = false } = look ?? {};
+    const claim = await this.claim({ settlements, from, to: this.range.to, limit, now, domains, only }, look);
+    if (look) {
+      for (const { seq } of claim.messages) this.held.set(seq, look.budget);
+      look.budget.release(limit - claim.messages.length);
+    }
     if (settlements.some(({ status }) => status === 'pending')) this.lookAgain();
-    else if (claim.taken < limit) {
-      this.setNothingLeft(from === this.range.from);
-      this.from = this.range.from;
-    } else this.from = (claim.lastSeq ?? from - 1) + 1;
+    else if (limit > 0) look?.goOn(claim.taken < limit, claim.lastSeq);
     return claim.messages;
   }
 
   /** Gives the budget back what an attempt that failed still holds; the next fence finds it. */
   close(): void {
-    this.setNothingLeft(true);
-    this.budget.release(this.held.size, this.priority);
-    this.held.clear();
+    for (const look of this.looks) look.close();
+    this.letGo([...this.held.keys()].map((seq) => ({ seq })));
   }
 
-  private letGo(written: readonly Settlement[]): void {
-    for (const { seq } of written) this.held.delete(seq);
-    this.budget.release(written.length, this.priority);
+  private letGo(written: readonly Pick<Settlement, 'seq'>[]): void {
+    for (const { seq } of written) {
+      this.held.get(seq)?.release(1);
+      this.held.delete(seq);
+    }
   }
 
   private lookAgain(): void {
-    this.setNothingLeft(false);
-    this.from = this.range.from;
-  }
-
-  private setNothingLeft(nothingLeft: boolean): void {
-    if (nothingLeft === this.nothingLeft) return;
-    this.nothingLeft = nothingLeft;
-    if (nothingLeft) this.budget.end(this.priority);
-    else this.budget.begin(this.priority);
+    for (const look of this.looks) look.again();
   }
 
   /**
    * What relays said does not wait for a claim that fails: it is written alone then, and the claim counts as one that
    * found nothing for now.
    */
-  private async claim(exchange: Exchange): Promise<Claim> {
+  private async claim(exchange: Exchange, look: Look | undefined): Promise<Claim> {
     try {
       const claim = await exchangeMessages(this.database, this.batch, exchange);
       this.claimFailures = 0;
@@ -122,9 +165,9 @@ export class LedgerExchange {
       return claim;
     } catch (error) {
       if (exchange.limit > 0) this.claimFailures += 1;
-      await this.persist(exchange);
+      await this.persist(exchange, look);
       if (this.claimFailures > retries) {
-        this.budget.release(exchange.limit, this.priority);
+        look?.budget.release(exchange.limit);
         throw error;
       }
       if (exchange.limit > 0) await delay(retryMs);
@@ -136,7 +179,7 @@ export class LedgerExchange {
    * What the relay said must not be lost with a database that restarts: without it the messages would be in doubt. Safe
    * to repeat, for a row is settled only while it is `sending`.
    */
-  private async persist(exchange: Exchange): Promise<void> {
+  private async persist(exchange: Exchange, look: Look | undefined): Promise<void> {
     for (;;) {
       try {
         await this.goOnAnew();
@@ -148,7 +191,7 @@ export class LedgerExchange {
         this.failures += 1;
         if (this.failures > retries || error instanceof BatchLostError) {
           this.results.unshift(...exchange.settlements);
-          this.budget.release(exchange.limit, this.priority);
+          look?.budget.release(exchange.limit);
           throw error;
         }
         await delay(retryMs);
@@ -159,7 +202,7 @@ export class LedgerExchange {
   /** The connection was lost in a statement that may have been carried out, or may be yet. */
   private async goOnAnew(): Promise<void> {
     const { database, batch, range } = this;
-    if (await renewEpoch(database, batch, range, [...this.held])) this.lookAgain();
+    if (await renewEpoch(database, batch, range, [...this.held.keys()])) this.lookAgain();
   }
 }
 

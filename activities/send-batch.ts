@@ -1,4 +1,3 @@
-import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Batch } from '../src/delivery/batch.js';
 import { fenceBatch } from '../src/store/claims.js';
 import { decisionClock } from './decision-time.js';
@@ -7,7 +6,7 @@ import { RelayUnknownError, SealBrokenError } from './failures.js';
 import { heartbeating } from './heartbeating.js';
 import { requireSealedIcu } from './language-data.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
-import { sendClaimed } from './send-claimed.js';
+import { sendClaimed, type ClaimedSending } from './send-claimed.js';
 import { sendCopies, stopForSeal, type CopiedBatch } from './send-copies.js';
 
 export interface SendBatchInput {
@@ -43,8 +42,9 @@ export async function sendBatch(
     const keep = await dependencies.archive?.open({ deliveryId, proof: 0 });
     try {
       const job = { revision, relay, range, decisionTime, validUntil, progress };
+      const lanes = dependencies.lanes?.of(revision.settings.relay);
       const copiesUntil = Math.max(validUntil, now) + copiesGraceMs;
-      return await sendWithCopies(dependencies, job, { keep, copiesUntil });
+      return await sendWithCopies(dependencies, job, { keep, lanes, copiesUntil });
     } catch (error) {
       if (!(error instanceof SealBrokenError)) throw error;
       await stopForSeal(dependencies, revision, error);
@@ -56,13 +56,13 @@ export async function sendBatch(
 async function sendWithCopies(
   dependencies: Dependencies,
   job: CopiedBatch,
-  { keep, copiesUntil }: { keep: KeepMessage | undefined; copiesUntil: number },
+  { copiesUntil, ...own }: Pick<ClaimedSending, 'keep' | 'lanes'> & { copiesUntil: number },
 ): Promise<Ended> {
   const { database, log } = dependencies;
   const { deliveryKey, settings } = job.revision;
   const key = { deliveryKey, proof: 0, number: job.range.number };
   const batch = { ...key, epoch: await fenceBatch(database, key, job.range, settings.sending.inDoubt) };
-  let why = await sendClaimed(dependencies, { ...job, batch, keep, sending: settings.sending });
+  let why = await sendClaimed(dependencies, { ...job, ...own, batch, sending: settings.sending });
   if (why === 'fenced') log.warn({ deliveryKey, batch: batch.number }, 'another attempt has taken this batch over');
   else {
     const copies = await sendCopies(dependencies, { ...job, validUntil: copiesUntil });

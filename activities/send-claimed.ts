@@ -5,15 +5,20 @@ import { signMessage } from '../src/mime/dkim-signature.js';
 import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Envelope, TransactionResult } from '../src/smtp/transaction.js';
 import { whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
+import { BatchLanes } from './batch-lanes.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, SealBrokenError, WorkerDrainingError } from './failures.js';
-import { LedgerExchange } from './ledger-exchange.js';
+import type { Lane } from './lane.js';
+import { LedgerExchange, type Look } from './ledger-exchange.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
+import type { RelayLanes } from './message-lanes.js';
 import { settlementOf } from './settlement.js';
 
 export interface ClaimedSending {
   revision: CompiledRevision;
   relay: Relay;
+  /** Over which lane each message leaves; without it all of them leave over the relay's own connections. */
+  lanes?: RelayLanes | undefined;
   batch: BatchKey & { epoch: number };
   range: { from: number; to: number };
   sending: SendingSettings;
@@ -57,10 +62,14 @@ interface ReadyMessage {
 
 class ClaimedRun {
   private readonly ledger: LedgerExchange;
+  private readonly general: Look;
+  private readonly lanes: BatchLanes;
   private ready: ReadyMessage[] = [];
+  /** Handed over, or waiting until it is known to which lane. */
   private underWay = 0;
-  /** Messages for which the relay had an answer of its own. */
+  /** Messages for which a relay had an answer of its own; of those, that no lane had. */
   private answered = 0;
+  private readonly relaySide = { answered: 0 };
   /** Messages in a row to which the relay itself was the obstacle. */
   private faults = 0;
   /** Times in a row that we waited for the relay. */
@@ -73,10 +82,12 @@ class ClaimedRun {
     private readonly dependencies: Dependencies,
     private readonly job: ClaimedSending,
   ) {
-    const { batch, range, relay, sending } = job;
+    const { batch, range, relay, sending, lanes } = job;
     // A person waits for a proof.
     const priority = batch.proof > 0 ? 'high' : (sending.priority ?? 'normal');
-    this.ledger = new LedgerExchange(dependencies.ledger, batch, range, relay.budget, priority);
+    this.ledger = new LedgerExchange(dependencies.ledger, batch, range);
+    this.general = this.ledger.look(relay.budget.of(priority), false);
+    this.lanes = new BatchLanes(this.ledger, this.general, lanes);
   }
 
   async run(): ReturnType<typeof sendClaimed> {
@@ -97,60 +108,100 @@ class ClaimedRun {
       if (this.faults >= job.relay.connections) await this.waitForRelay();
       const now = job.decisionTime();
       const valid = now <= job.validUntil;
-      const lookedThrough = ledger.exhausted;
-      this.ready.push(...this.renderAll(await ledger.exchange(valid, now)));
-      if (ledger.exhausted && !lookedThrough) {
-        const why = await whyNothing(dependencies.database, job.batch);
-        if (why !== 'done') return why;
-      }
+      const why = await this.claim(valid, now);
+      if (why !== 'done') return why;
       if (!valid) this.putReadyBack();
       this.feed();
-      if (ledger.holding === 0 && (ledger.exhausted || !valid)) return 'done';
+      if (ledger.holding === 0 && (!valid || (this.general.exhausted && this.lanes.finished))) {
+        if (valid) await this.lanes.putOff(dependencies.database, job.batch, job.range, now);
+        return 'done';
+      }
       await this.gather();
     }
   }
 
-  /** Hands messages to the relay's connections, where the next one's envelope rides on the message before it. */
+  /** Claims what there is room for; results are written on the way. @returns why there is nothing to claim */
+  private async claim(valid: boolean, now: number): ReturnType<typeof sendClaimed> {
+    const { ledger } = this;
+    if (!valid) this.ready.push(...this.renderAll(await ledger.exchange(now)));
+    for (const look of valid ? [this.general, ...this.lanes.looks] : []) {
+      const lookedThrough = look.exhausted;
+      this.ready.push(...this.renderAll(await ledger.exchange(now, look)));
+      if (look.exhausted && !lookedThrough) {
+        const why = await whyNothing(this.dependencies.database, this.job.batch);
+        if (why !== 'done') return why;
+      }
+      this.feed();
+    }
+    return 'done';
+  }
+
+  /** Hands messages to connections, where the next one's envelope rides on the message before it. */
   private feed(): void {
     while (!this.defect && this.faults < this.job.relay.connections) {
       const next = this.ready.shift();
       if (!next) return;
-      this.underWay += 1;
-      void this.send(next);
+      const lane = this.lanes.find(next.claimed);
+      if (lane instanceof Promise) void this.afterAsking(lane, next);
+      else if (!lane || this.ledger.moveTo(lane, next.claimed)) void this.send(next, lane);
+      else this.ledger.putBack([next.claimed]);
     }
   }
 
-  private async send({ claimed, message }: ReadyMessage): Promise<void> {
-    const answeredBefore = this.answered;
+  /** DNS says which lane it is, and the others do not wait for that. */
+  private async afterAsking(asked: Promise<void>, message: ReadyMessage): Promise<void> {
+    this.underWay += 1;
+    await asked;
+    this.underWay -= 1;
+    this.ready.push(message);
+    this.feed();
+    this.heard();
+  }
+
+  private async send({ claimed, message }: ReadyMessage, lane: Lane | undefined): Promise<void> {
+    this.underWay += 1;
+    const side = lane ?? this.relaySide;
+    const answeredBefore = side.answered;
     const { relay, readdress, keep } = this.job;
     let result: TransactionResult | undefined;
     try {
       const bytes = await signMessage(this.dependencies.dkimKeys, message);
       // Killed from here on, a message stays `sending` in the ledger and the next fence puts it in doubt.
-      result = await relay.pool.send(readdress?.(message.envelope) ?? message.envelope, bytes);
+      result = await (lane ?? relay.pool).send(readdress?.(message.envelope) ?? message.envelope, bytes);
       // Before the result can reach the ledger: what is sent there has its file.
-      if (keep && result.outcome === 'sent') await keep(claimed.seq, bytes);
+      if (keep && result?.outcome === 'sent') await keep(claimed.seq, bytes);
+      // The lane's lease has run out meanwhile.
+      if (!result) this.ledger.putBack([claimed]);
     } catch (error) {
       this.defect = error instanceof Error ? error : new Error(String(error));
       // A pool that was closed under us: nothing was begun. Where the archive fails, the relay's answer counts.
       if (!result) this.ledger.putBack([claimed]);
     }
     if (result) {
-      this.ledger.add(this.settle(claimed, result, answeredBefore));
+      this.ledger.add(this.settle(claimed, result, side, answeredBefore));
     }
     this.underWay -= 1;
     this.feed();
     this.heard();
   }
 
-  private settle(claimed: ClaimedMessage, result: TransactionResult, answeredBefore: number): Settlement {
+  private settle(
+    claimed: ClaimedMessage,
+    result: TransactionResult,
+    side: { answered: number },
+    answeredBefore: number,
+  ): Settlement {
     const { job } = this;
     // A relay that takes messages and does not say so is one that fails: it must not get all the others as well.
     const fault = 'relayFault' in result || result.outcome === 'in-doubt';
-    this.faults = fault ? this.faults + 1 : 0;
+    // A lane that fails is held by its bucket.
+    if (side === this.relaySide) {
+      this.faults = fault ? this.faults + 1 : 0;
+      if (!fault) this.waits = 0;
+    }
     if (!fault) {
       this.answered += 1;
-      this.waits = 0;
+      side.answered += 1;
     }
     return settlementOf(result, claimed, {
       proof: job.batch.proof > 0,
@@ -158,7 +209,7 @@ class ClaimedRun {
       now: job.decisionTime(),
       validUntil: job.validUntil,
       // Where others were answered meanwhile, the fault may be this message's own doing.
-      relayDown: fault && this.answered === answeredBefore,
+      relayDown: fault && side.answered === answeredBefore,
     });
   }
 
@@ -232,9 +283,9 @@ class ClaimedRun {
 
   /** Sees through what is under way, and puts back what was claimed and not begun. */
   private async letGo(): Promise<void> {
-    this.putReadyBack();
     for (;;) {
-      const failure = await this.ledger.exchange(false, 0).then(
+      this.putReadyBack();
+      const failure = await this.ledger.exchange(0).then(
         () => undefined,
         (error: Error) => error,
       );

@@ -11,14 +11,17 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { ClaimBudget } from '../activities/claim-budget.js';
 import type { Relay } from '../activities/dependencies.js';
+import { MessageLanes } from '../activities/message-lanes.js';
 import { MessageArchive } from '../src/archive/message-archive.js';
 import { loadConfig } from '../src/checks/config-file.js';
+import { systemResolver } from '../src/dns/resolver.js';
 import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
 import { noticesFromEnvironment } from '../src/notice/notice-environment.js';
 import { ConnectionPool } from '../src/smtp/connection-pool.js';
 import { relaysFromEnvironment, type RelayOptions } from '../src/smtp/relay-url.js';
 import { RoutedPool, type MailPool } from '../src/smtp/routed-pool.js';
+import type { MxRules } from '../src/smtp/rules/mx-rules.js';
 import { mayRewriteJournal } from '../src/store/application-role.js';
 import { openDatabase, openLedger, type Database } from '../src/store/database.js';
 import { taskQueues } from '../workflows/messages.js';
@@ -37,6 +40,8 @@ export interface WorkerOptions {
   archive?: string;
   /** The file with typologies and own rules; without it the one in the working directory, if there is one. */
   config?: string;
+  /** How fast mail may leave, by where it goes; without them as the relays' URLs say. */
+  mxRules?: MxRules;
   /** Aborted when the worker must stop. */
   stop: AbortSignal;
   onReady: () => void;
@@ -65,7 +70,8 @@ const identity = 'sealpost-worker';
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const log = makeLog();
   const dkimKeys = dkimKeysFromEnvironment(options.env);
-  const relays = openRelays(options.env);
+  const relayOptions = relaysFromEnvironment(options.env);
+  const relays = openRelays(relayOptions);
   const notices = noticesFromEnvironment(options.env, new Set(relays.keys()));
   log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
   const ruleConfig = await loadConfig(options.config, process.cwd());
@@ -80,6 +86,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
   const ledger = openLedger(options.databaseUrl, batchesPerWorker + urgentBatchesPerWorker);
+  const lanes =
+    options.mxRules && new MessageLanes(options.mxRules, firstAddresses(relayOptions), systemResolver(), database, log);
   const namespace = options.temporal.namespace ?? 'default';
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
@@ -91,6 +99,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       ledger,
       temporal,
       relays,
+      ...(lanes && { lanes }),
       dkimKeys,
       ruleConfig,
       ...(notices && { notices }),
@@ -110,7 +119,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const stop = (): void => {
       workers.filter((one) => one.getState() === 'RUNNING').forEach((one) => one.shutdown());
       // A relay that does not answer would hold the worker for minutes: what it may have taken is in doubt then.
-      setTimeout(() => void abortAll(relays), abortAfterMs).unref();
+      setTimeout(() => void abortAll(relays, lanes), abortAfterMs).unref();
     };
     options.stop.addEventListener('abort', stop);
     options.onReady();
@@ -118,7 +127,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await running;
   } finally {
     await connection.close();
-    await Promise.all([...relays.values()].map(({ pool }) => pool.close()));
+    await Promise.all([...[...relays.values()].map(({ pool }) => pool.close()), lanes?.close()]);
     await Promise.all([database.end(), ledger.end()]);
   }
 }
@@ -173,13 +182,13 @@ export class SearchAttributesMissingError extends Error {
   }
 }
 
-async function abortAll(relays: ReadonlyMap<string, Relay>): Promise<void> {
-  await Promise.all([...relays.values()].map(({ pool }) => pool.abort()));
+async function abortAll(relays: ReadonlyMap<string, Relay>, lanes: MessageLanes | undefined): Promise<void> {
+  await Promise.all([...[...relays.values()].map(({ pool }) => pool.abort()), lanes?.abort()]);
 }
 
-function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
+function openRelays(all: ReadonlyMap<string, readonly RelayOptions[]>): Map<string, Relay> {
   const relays = new Map<string, Relay>();
-  for (const [name, addresses] of relaysFromEnvironment(env)) {
+  for (const [name, addresses] of all) {
     const connections = addresses.reduce((sum, { backup, connections: each }) => sum + (backup ? 0 : each), 0);
     const enhanced = addresses.some((one) => one.enhanced);
     // So many are under way, so many wait for a connection, so many are answered and not committed.
@@ -188,6 +197,11 @@ function openRelays(env: WorkerOptions['env']): Map<string, Relay> {
     relays.set(name, { pool, connections, enhanced, budget: new ClaimBudget(claimed) });
   }
   return relays;
+}
+
+/** Over a lane, mail goes to one address of a relay. */
+function firstAddresses(all: ReadonlyMap<string, readonly RelayOptions[]>): Map<string, RelayOptions> {
+  return new Map([...all].flatMap(([name, [first]]) => (first ? [[name, first] as const] : [])));
 }
 
 /** @param maxWaiting - messages; all of them may have to go over one address */

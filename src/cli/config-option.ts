@@ -10,3 +10,9 @@ export function configFile(env: Env, named?: string): string | undefined {
   const file = named || env['SEALPOST_CONFIG'];
   return file ? resolve(file) : undefined;
 }
+
+/** @returns the absolute path of the MX rules that are named, or `shipped`; undefined where none are */
+export function mxRulesFile(env: Env, named?: string): string | undefined {
+  const file = named || env['SEALPOST_MX_RULES'];
+  return file && file !== 'shipped' ? resolve(file) : file || undefined;
+}

@@ -47,6 +47,7 @@ const codeByName: Readonly<Record<string, string>> = {
   DkimKeysError: 'USAGE',
   NoticeSettingsError: 'USAGE',
   RuleConfigError: 'USAGE',
+  MxRulesError: 'USAGE',
   StackRunningError: 'REFUSED',
   TemporalUnavailableError: 'STACK_FAILED',
   // What the worker's native connection throws.

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { cacheFolder, dataFolder, sharedCacheFolder, type DataFolder } from '../local/data-folder.js';
 import type { Stack, StackEvent } from '../local/stack.js';
-import { configFile } from './config-option.js';
+import { configFile, mxRulesFile } from './config-option.js';
 import type { Env } from './environment.js';
 import { CliError } from './failures.js';
 
@@ -19,6 +19,7 @@ const clear = new Set([
   'DkimKeysError',
   'NoticeSettingsError',
   'RuleConfigError',
+  'MxRulesError',
 ]);
 
 /**
@@ -41,6 +42,7 @@ export async function startLocalStack(
     { startWebServer },
     { workerNodeFlags },
     { loadConfig },
+    { loadMxRules },
   ] = await Promise.all([
     import('../local/stack.js'),
     import('./prepare-servers.js'),
@@ -49,15 +51,22 @@ export async function startLocalStack(
     import('../web/server.js'),
     import('../local/worker-process.js'),
     import('../checks/config-file.js'),
+    import('../client/mx-rules-file.js'),
   ]);
   // The worker would find a wrong one after all servers have been started for it.
   relaysFromEnvironment(env);
   dkimKeysFromEnvironment(env);
   const { file: config } = await loadConfig(configFile(env), process.cwd());
+  const mxRules = mxRulesFile(env);
+  if (mxRules !== undefined) await loadMxRules(mxRules);
   try {
     const stack = await startStack({
       // It runs in another working directory.
-      env: { ...env, ...(config !== undefined && { SEALPOST_CONFIG: config }) },
+      env: {
+        ...env,
+        ...(config !== undefined && { SEALPOST_CONFIG: config }),
+        ...(mxRules !== undefined && { SEALPOST_MX_RULES: mxRules }),
+      },
       dataFolder: folder,
       cacheFolder: cacheFolder(env),
       sharedCacheFolder: sharedCacheFolder(env),

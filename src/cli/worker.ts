@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand, type Cli } from './command.js';
-import { configFile, configHelp } from './config-option.js';
+import { configFile, configHelp, mxRulesFile } from './config-option.js';
 import { namedDatabase, resolveEnvironment } from './environment.js';
 import { CliError } from './failures.js';
 import { countOption } from './option-values.js';
@@ -12,12 +12,15 @@ interface Options {
   processes?: number;
   archive?: string;
   config?: string;
+  mxRules?: string;
 }
 
 /** Absolute paths. */
 interface WorkerFiles {
   archive?: string;
   config?: string;
+  /** Or `shipped`. */
+  mxRules?: string;
 }
 
 export function registerWorker(program: Command, cli: Cli): void {
@@ -35,14 +38,23 @@ export function registerWorker(program: Command, cli: Cli): void {
       'keep each message as it was sent, a file each, in this folder (or: SEALPOST_ARCHIVE)',
     )
     .option('--config <file>', configHelp)
+    .option(
+      '--mx-rules <file>',
+      'how fast mail may leave by where it goes, of all workers together: a YAML or JSON file, or "shipped" (or: SEALPOST_MX_RULES)',
+    )
     .addHelpText(
       'after',
       '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". DKIM keys: see "sealpost dkim --help". Requests for decisions come from SEALPOST_NOTICE_FROM ("Sealpost <sealpost@shop.example>"), over the delivery’s relay or SEALPOST_NOTICE_RELAY, with a link under SEALPOST_CONSOLE_URL. Logs are JSON lines on standard error.',
     )
-    .action(async ({ processes = 1, archive: named, config: namedConfig }: Options) => {
+    .action(async ({ processes = 1, archive: named, config: namedConfig, mxRules: namedRules }: Options) => {
       const archive = await usableArchive(named || cli.env['SEALPOST_ARCHIVE']);
       const config = configFile(cli.env, namedConfig);
-      const files = { ...(archive !== undefined && { archive }), ...(config !== undefined && { config }) };
+      const mxRules = mxRulesFile(cli.env, namedRules);
+      const files = {
+        ...(archive !== undefined && { archive }),
+        ...(config !== undefined && { config }),
+        ...(mxRules !== undefined && { mxRules }),
+      };
       await untilStopped(cli, (stop) =>
         processes === 1 ? work(cli, files, stop) : workTogether(cli, processes, files, stop),
       );
@@ -68,7 +80,7 @@ async function usableArchive(named: string | undefined): Promise<string | undefi
 async function workTogether(
   { terminal }: Cli,
   processes: number,
-  { archive, config }: WorkerFiles,
+  { archive, config, mxRules }: WorkerFiles,
   stop: AbortSignal,
 ): Promise<void> {
   const { startWorkerProcesses } = await import('./worker-processes.js');
@@ -79,6 +91,7 @@ async function workTogether(
       env: {
         ...(archive !== undefined && { SEALPOST_ARCHIVE: archive }),
         ...(config !== undefined && { SEALPOST_CONFIG: config }),
+        ...(mxRules !== undefined && { SEALPOST_MX_RULES: mxRules }),
       },
       signal: stop,
       report: (text) => terminal.warn(text),
@@ -92,15 +105,17 @@ async function workTogether(
 }
 
 /** A kill at any moment leaves no more in doubt than what open connections were handing over. */
-async function work({ env, terminal }: Cli, files: WorkerFiles, stop: AbortSignal): Promise<void> {
+async function work({ env, terminal }: Cli, { mxRules, ...files }: WorkerFiles, stop: AbortSignal): Promise<void> {
   const resolved = await resolveEnvironment(env);
   const databaseUrl = namedDatabase(resolved);
-  const [{ runWorker }, { temporalConfig }, { workerReadyLine }] = await Promise.all([
+  const [{ runWorker }, { temporalConfig }, { workerReadyLine }, { loadMxRules }] = await Promise.all([
     import('../../worker/main.js'),
     import('../client/connection.js'),
     import('../local/worker-process.js'),
+    import('../client/mx-rules-file.js'),
   ]);
   await runWorker({
+    ...(mxRules !== undefined && { mxRules: await loadMxRules(mxRules) }),
     temporal: temporalConfig({ env: resolved }),
     databaseUrl,
     env: resolved,

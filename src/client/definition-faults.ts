@@ -133,7 +133,9 @@ function valueAt(input: unknown, path: PropertyKey[]): unknown {
 }
 
 function keysAt(schema: z.ZodObject, path: PropertyKey[]): string[] {
-  const at = path.reduce<unknown>((one, key) => shapeOf(one)[String(key)], schema);
+  // The members of a list are those of each of its entries.
+  const names = path.filter((key) => typeof key !== 'number');
+  const at = names.reduce<unknown>((one, key) => shapeOf(one)[String(key)], schema);
   return Object.keys(shapeOf(at));
 }
 

@@ -26,6 +26,17 @@ export interface PoolOptions {
    */
   loginBackOff?: number;
   timeouts?: TransactionTimeouts;
+  /** Asked as each message is begun; one that may not begin is given back: see {@link NotBegunError}. */
+  mayBegin?: () => boolean;
+}
+
+/** A message was given back, and nothing of it was said: `mayBegin` said no, or the pool may open no connection any more. */
+export class NotBegunError extends Error {
+  override readonly name = 'NotBegunError';
+}
+
+interface PooledJob extends Job {
+  giveBack(): void;
 }
 
 /**
@@ -37,11 +48,14 @@ export class ConnectionPool {
   readonly #relay: RelayOptions;
   readonly #options: Required<PoolOptions>;
   readonly #sessionTimeouts: SessionTimeouts;
-  readonly #waiting: Job[] = [];
+  readonly #waiting: PooledJob[] = [];
   /** Those that met the end of a connection. They wait for a new one: another old one may be about to end too. */
-  readonly #again: Job[] = [];
+  readonly #again: PooledJob[] = [];
   /** All that have ever been among those. */
   readonly #putBack = new WeakSet<Job>();
+  /** Those that are giving their connection up. */
+  readonly #leaving = new Set<SmtpSession>();
+  #limit: number;
   readonly #sessions = new Set<SmtpSession>();
   /** The last one to finish is the first to go on, so that the others can close when there is less to do. */
   readonly #idle: SmtpSession[] = [];
@@ -59,6 +73,7 @@ export class ConnectionPool {
 
   constructor(relay: RelayOptions, options: PoolOptions = {}) {
     this.#relay = relay;
+    this.#limit = relay.connections;
     // Every connection being opened listens.
     setMaxListeners(0, this.#abortion.signal);
     this.#options = {
@@ -68,6 +83,7 @@ export class ConnectionPool {
       backOff: [1_000, 30_000],
       loginBackOff: 300_000,
       timeouts: defaultTransactionTimeouts,
+      mayBegin: () => true,
       ...options,
     };
     this.#sessionTimeouts = { ...this.#options.timeouts, idle: this.#options.idleTimeout };
@@ -78,11 +94,27 @@ export class ConnectionPool {
     return this.#sessions.size;
   }
 
+  /** How many count for the other side: those that are being opened, and those that are not closed yet, too. */
+  get occupied(): number {
+    return this.#sessions.size + this.#opening;
+  }
+
+  /** Most connections from now on. Those beyond it end after the message that they are sending. */
+  set limit(connections: number) {
+    this.#limit = connections;
+    while (this.#isBeyondLimit()) {
+      const session = this.#idle.pop();
+      if (!session) break;
+      this.#leave(session);
+    }
+    this.#dispatch();
+  }
+
   /**
    * One attempt at one message. Never rejects for what the relay does: see {@link TransactionResult}. Where the relay
    * is down, whatever waits is `deferred` with `relayFault` at once.
    *
-   * @throws Error when the pool is closed or `maxWaiting` is exceeded, which are mistakes of the caller's
+   * @throws NotBegunError; Error when the pool is closed or `maxWaiting` is exceeded, which are mistakes of the caller's
    */
   send(envelope: Envelope, bytes: Buffer): Promise<TransactionResult> {
     return this.#take<TransactionResult>({ envelope, bytes });
@@ -104,8 +136,9 @@ export class ConnectionPool {
         new Error(`more than ${this.#options.maxWaiting} messages wait for a connection: send fewer at a time`),
       );
     }
-    return new Promise((resolve) => {
-      this.#waiting.push({ ...job, settle: (result) => resolve(result as Result) });
+    return new Promise((resolve, reject) => {
+      const giveBack = (): void => reject(new NotBegunError('the message was given back before it was begun'));
+      this.#waiting.push({ ...job, settle: (result) => resolve(result as Result), giveBack });
       this.#dispatch();
     });
   }
@@ -139,7 +172,8 @@ export class ConnectionPool {
       session.resume();
     }
     this.#open(this.#again.length + this.#waiting.length);
-    if (this.#sessions.size + this.#opening === 0) this.#failWaiting(this.#lastFault);
+    if (this.#limit === 0) this.#giveWaitingBack();
+    else if (this.occupied === 0) this.#failWaiting(this.#lastFault);
     this.#settleDown();
   }
 
@@ -151,11 +185,7 @@ export class ConnectionPool {
   /** @param wanted - connections that would be used at once */
   #open(wanted: number): void {
     const atOnce = this.#letIn ? wanted : Math.min(1, wanted);
-    while (
-      this.#opening < atOnce &&
-      this.#sessions.size + this.#opening < this.#relay.connections &&
-      performance.now() >= this.#noOpeningBefore
-    ) {
+    while (this.#opening < atOnce && this.occupied < this.#limit && performance.now() >= this.#noOpeningBefore) {
       void this.#openSession();
     }
   }
@@ -177,7 +207,7 @@ export class ConnectionPool {
     this.#letIn = session !== undefined;
     session?.resume();
     // Others may have been let in: a relay that grants fewer connections than we want is no relay that is down.
-    if (this.#sessions.size + this.#opening === 0) this.#failWaiting(this.#lastFault);
+    if (this.occupied === 0) this.#failWaiting(this.#lastFault);
     this.#dispatch();
   }
 
@@ -193,29 +223,35 @@ export class ConnectionPool {
 
   readonly #owner: SessionOwner = {
     nextJob: (session, behind) => {
-      if (this.#isSpent(session)) return undefined;
+      if (this.#isSpent(session) || this.#isBeyondLimit()) return undefined;
       // A connection that is being opened will have nothing to wait for.
       if (behind && this.#again.length + this.#waiting.length <= this.#opening) return undefined;
-      const again = session.begun === 0 || this.#opening === 0 ? this.#again.shift() : undefined;
-      return again ?? this.#waiting.shift();
+      const mayTakeAgain = session.begun === 0 || this.#opening === 0;
+      for (;;) {
+        const job = (mayTakeAgain ? this.#again.shift() : undefined) ?? this.#waiting.shift();
+        if (!job || this.#options.mayBegin()) return job;
+        job.giveBack();
+      }
     },
     rested: (session) => {
-      if (this.#isSpent(session)) return session.quit();
+      if (this.#isSpent(session) || this.#isBeyondLimit()) return this.#leave(session);
       this.#idle.push(session);
       this.#settleDown();
     },
     idleTooLong: (session) => {
       this.#withdraw(session);
-      session.quit();
+      this.#leave(session);
     },
     handBack: (job, result) => {
       if (this.#putBack.has(job) || this.#abortion.signal.aborted) return job.settle(result);
       this.#putBack.add(job);
-      this.#again.push(job);
+      // It came from here.
+      this.#again.push(job as PooledJob);
     },
     ended: (session) => {
       this.#withdraw(session);
       this.#sessions.delete(session);
+      this.#leaving.delete(session);
       this.#letIn &&= this.#sessions.size > 0;
       this.#dispatch();
     },
@@ -223,6 +259,19 @@ export class ConnectionPool {
 
   #isSpent(session: SmtpSession): boolean {
     return session.begun >= (this.#relay.messagesPerConnection ?? Infinity);
+  }
+
+  #isBeyondLimit(): boolean {
+    return this.#sessions.size - this.#leaving.size > this.#limit;
+  }
+
+  #leave(session: SmtpSession): void {
+    this.#leaving.add(session);
+    session.quit();
+  }
+
+  #giveWaitingBack(): void {
+    for (const job of [...this.#again.splice(0), ...this.#waiting.splice(0)]) job.giveBack();
   }
 
   #withdraw(session: SmtpSession): void {

@@ -95,6 +95,9 @@ export interface Exchange {
   limit: number;
   /** Milliseconds since the epoch; retries due by then are claimed too. */
   now: number;
+  /** Domains of recipients: claims leave them out or, with `only`, take nothing else; none of them makes no difference. */
+  domains?: readonly string[];
+  only?: boolean;
 }
 
 /**
@@ -113,7 +116,7 @@ export interface Exchange {
 export async function exchangeMessages(
   database: Queryable,
   batch: BatchKey & { epoch: number },
-  { settlements, from, to, limit, now }: Exchange,
+  { settlements, from, to, limit, now, domains = [], only = false }: Exchange,
 ): Promise<Claim> {
   const { rows } = await database.query({
     name: 'exchange-messages',
@@ -129,11 +132,16 @@ export async function exchangeMessages(
       limit,
       // One text for all of them: the driver takes five times as long for as many arrays.
       JSON.stringify(settlements),
+      domains,
+      only,
     ],
   });
   const lastSeq = rows.sort((a, b) => a.seq - b.seq).at(-1)?.seq;
   return { messages: rows.filter(({ status }) => status === 'sending'), taken: rows.length, lastSeq };
 }
+
+/** Addresses have one @ that is not in the local part, and domains stand in the ledger as lower-case A-labels. */
+const domainOfAddress = `split_part(m.address, '@', -1)`;
 
 const exchangeStatement = `
 with settled as (
@@ -169,7 +177,9 @@ with settled as (
   left join quarantine q on q.address = m.address and m.proof = 0
     and q.added_at > (select quarantined_since from denying)
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
+    -- One that was put off has a time at which it is looked for; who has a permit before may take it.
     and (m.status = 'pending' or (m.status = 'retrying' and m.next_attempt_at <= $7))
+    and (cardinality($10::text[]) = 0 or (${domainOfAddress} = any ($10)) = $11::boolean)
   order by m.seq limit $8 for update of m
 )
 update message m set
@@ -182,6 +192,64 @@ update message m set
 from picked k, profile p
 where m.delivery = $1 and m.proof = $2 and m.seq = k.seq and p.revision = m.revision and p."row" = m.profile_row
 returning m.seq, m.address, p.fields, case when $2 > 0 then p.address end as "profileAddress", m.leaf, m.attempts, m.first_claimed_at as "firstClaimedAt", m.status`;
+
+/** Messages that may not leave now: of some domains, or all that are due; and how they are spread. */
+export interface PutOff {
+  domains?: readonly string[];
+  /** Milliseconds since the epoch, both: what is due now is put off to then. */
+  now: number;
+  until: number;
+  /** Whose permits there are none of; messages beyond what one period has room for wait for a later one. */
+  permits?: { bucket: string; period: number; periodMs: number; perPeriod: number };
+}
+
+/**
+ * Gives messages of a batch that may not leave now the time at which `planRetries` comes back to them. No attempt is
+ * counted. What others have put off before stands before them in the row.
+ *
+ * @returns how many
+ */
+export async function putOff(
+  database: Queryable,
+  batch: BatchKey & { epoch: number },
+  range: { from: number; to: number },
+  { domains, now, until, permits }: PutOff,
+): Promise<number> {
+  const { rowCount } = await database.query(
+    `with waiting as (
+       select m.seq, row_number() over (order by m.seq) - 1 as nth from message m
+       join batch b on b.delivery = $1 and b.proof = $2 and b.number = $3 and b.epoch = $4
+       where m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6 and m.status in ('pending', 'retrying')
+         and (m.next_attempt_at is null or m.next_attempt_at <= $7)
+         and ($8::text[] is null or ${domainOfAddress} = any ($8))
+     ), planned as (
+       insert into sending_permit (bucket, starts_at, planned)
+       select $9, to_timestamp($10::float8 / 1000), count(*) from waiting where $9::text is not null having count(*) > 0
+       on conflict (bucket, starts_at) do update set planned = sending_permit.planned + excluded.planned
+       returning planned - (select count(*) from waiting) as before
+     )
+     update message m set next_attempt_at = to_timestamp(($11::float8
+       + coalesce(floor(((select before from planned) + w.nth) / $12::float8) * $13::float8, 0)) / 1000)
+     from waiting w
+     where m.delivery = $1 and m.proof = $2 and m.seq = w.seq and m.status in ('pending', 'retrying')`,
+    [
+      batch.deliveryKey,
+      batch.proof,
+      batch.number,
+      batch.epoch,
+      range.from,
+      range.to,
+      new Date(now),
+      domains ?? null,
+      permits?.bucket ?? null,
+      permits?.period ?? null,
+      until,
+      permits?.perPeriod ?? null,
+      permits?.periodMs ?? null,
+    ],
+  );
+  return rowCount ?? 0;
+}
 
 /** Nobody can tell whether another attempt has taken the batch over. */
 export class BatchLostError extends Error {

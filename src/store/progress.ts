@@ -136,7 +136,7 @@ export interface RetryPlanInput {
   /** Milliseconds since the epoch, both. */
   now: number;
   validUntil: number;
-  /** What falls due within this many milliseconds is taken together: history grows with plans, not with messages. */
+  /** Retries that fall due within this many milliseconds are taken together: history grows with plans, not with messages. */
   grainMs: number;
 }
 
@@ -150,14 +150,17 @@ export async function planRetries(
   const waiting = `from message m join delivery d on d.key = m.delivery
     where d.id = $1 and d.control <> 'stop' and m.proof <= 0 and m.status in ('pending', 'retrying')
       and ($3::int is null or m.seq <= $3)`;
-  const { rows: first } = await database.query<{ at: Date | null }>(
-    `select min(coalesce(m.next_attempt_at, $2)) as at ${waiting}`,
+  const { rows: first } = await database.query<{ retry: Date | null; putOff: Date | null }>(
+    `select min(m.next_attempt_at) filter (where m.status = 'retrying') as retry,
+       min(coalesce(m.next_attempt_at, $2)) filter (where m.status = 'pending') as "putOff" ${waiting}`,
     [deliveryId, new Date(now), lastSeq],
   );
-  const at = first[0]?.at;
-  if (!at) return { batches: [] };
-  const due = Math.max(at.getTime(), now);
-  const nextAt = due === now ? now : Math.max(due, Math.min(due + Math.ceil(grainMs), validUntil));
+  const retry = first[0]?.retry ? Math.max(now, first[0].retry.getTime()) : Infinity;
+  // Permits are of one period: what was put off until it begins must not wait for others.
+  const putOff = first[0]?.putOff ? Math.max(now, first[0].putOff.getTime()) : Infinity;
+  if (Math.min(retry, putOff) === Infinity) return { batches: [] };
+  const together = retry === now ? now : Math.max(retry, Math.min(retry + Math.ceil(grainMs), validUntil));
+  const nextAt = Math.min(putOff, together);
   const { rows } = await database.query<{ number: number }>(
     `select distinct ($6::int[])[w.wave] + (m.seq - ($5::int[])[w.wave]) / $4::int as number
      from (select m.seq ${waiting} and coalesce(m.next_attempt_at, $2) <= $2) m,

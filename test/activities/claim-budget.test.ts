@@ -4,25 +4,25 @@ import { priorities, type Priority } from '../../src/delivery/priority.js';
 
 test('of equal priority, whoever comes first has all of the room', () => {
   const budget = new ClaimBudget(60);
-  budget.begin('normal');
-  budget.begin('normal');
-  expect(budget.reserve(0, 'normal')).toBe(60);
-  expect(budget.reserve(0, 'normal')).toBe(0);
-  expect(budget.reserve(20, 'normal')).toBe(20);
+  budget.of('normal').begin();
+  budget.of('normal').begin();
+  expect(budget.of('normal').reserve(0)).toBe(60);
+  expect(budget.of('normal').reserve(0)).toBe(0);
+  expect(budget.of('normal').reserve(20)).toBe(20);
 });
 
 test('while a higher priority has messages left, the others have a quarter', () => {
   const budget = new ClaimBudget(60);
-  budget.begin('low');
-  expect(budget.reserve(0, 'low')).toBe(60);
-  budget.begin('high');
-  expect(budget.reserve(0, 'high')).toBe(0);
-  budget.release(30, 'low');
-  expect(budget.reserve(20, 'low')).toBe(5);
-  expect(budget.reserve(0, 'high')).toBe(25);
-  budget.end('high');
-  budget.release(20, 'low');
-  expect(budget.reserve(0, 'low')).toBe(20);
+  budget.of('low').begin();
+  expect(budget.of('low').reserve(0)).toBe(60);
+  budget.of('high').begin();
+  expect(budget.of('high').reserve(0)).toBe(0);
+  budget.of('low').release(30);
+  expect(budget.of('low').reserve(20)).toBe(5);
+  expect(budget.of('high').reserve(0)).toBe(25);
+  budget.of('high').end();
+  budget.of('low').release(20);
+  expect(budget.of('low').reserve(0)).toBe(20);
 });
 
 test('no more is ever claimed than there is room for, whoever asks in whatever order', () => {
@@ -37,25 +37,25 @@ test('no more is ever claimed than there is room for, whoever asks in whatever o
       for (const { priority: one, act, count } of steps) {
         const settled = Math.min(count, held.get(one) ?? 0);
         if (act === 'begin') {
-          budget.begin(one);
+          budget.of(one).begin();
           set(claiming, one, 1);
         } else if (act === 'end' && (claiming.get(one) ?? 0) > 0) {
-          budget.end(one);
+          budget.of(one).end();
           set(claiming, one, -1);
         } else if (act === 'reserve') {
-          set(held, one, budget.reserve(settled, one) - settled);
-          budget.release(settled, one);
+          set(held, one, budget.of(one).reserve(settled) - settled);
+          budget.of(one).release(settled);
         } else if (act === 'settle') {
-          budget.release(settled, one);
+          budget.of(one).release(settled);
           set(held, one, -settled);
         }
         expect([...held.values()].reduce((total, n) => total + n, 0)).toBeLessThanOrEqual(60);
       }
       for (const one of priorities) {
-        for (let n = claiming.get(one) ?? 0; n > 0; n -= 1) budget.end(one);
-        budget.release(held.get(one) ?? 0, one);
+        for (let n = claiming.get(one) ?? 0; n > 0; n -= 1) budget.of(one).end();
+        budget.of(one).release(held.get(one) ?? 0);
       }
-      expect(budget.reserve(0, 'low')).toBe(60);
+      expect(budget.of('low').reserve(0)).toBe(60);
     }),
   );
 });

@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { ConnectionPool, NotBegunError } from '../src/smtp/connection-pool.js';
+import type { RelayOptions } from '../src/smtp/relay-url.js';
+import type { MxRule } from '../src/smtp/rules/mx-rules.js';
+import { observe, pacing, type Observed } from '../src/smtp/rules/pace.js';
+import { defaultTransactionTimeouts, type Envelope, type TransactionResult } from '../src/smtp/transaction.js';
+import type { Database } from '../src/store/database.js';
+import { exchangeBucket, slotLeaseMs, type BucketAnswer } from '../src/store/sending-buckets.js';
+import { describeForLog } from './failures.js';
+import type { MessageBudget } from './claim-budget.js';
+import { PermitLease } from './permit-lease.js';
+
+/** How often what a lane has seen is told, and what it uses is leased anew. */
+const exchangeMs = 1_000;
+/** The same while it has no connection: one that another process gives up must not lie idle. */
+const waitingMs = 250;
+/** Without anybody who asks for so long, nothing is kept from others. */
+const idleMs = 200;
+/** How long the batches of a process wait for a connection before their messages are put off, and for how long they are. */
+const connectionPatienceMs = 5_000;
+const withoutConnectionMs = 1_000;
+
+/** Why messages cannot leave over a lane for a while, and how those are spread that are put off. */
+export interface LaneHold {
+  inMs: number;
+  periodMs: number;
+  perPeriod: number;
+  /** Of the bucket's permits; absent where it is no matter of permits. */
+  period?: number;
+}
+
+const nothingObserved = (): Observed => ({ sent: 0, slowed: 0, failedSince: 0 });
+
+/**
+ * The connections of one process over one relay to where one rule is for. What it may use is leased from the rule's
+ * bucket, which all processes share; between two exchanges it decides by itself, and never by more than it has leased.
+ */
+export class Lane implements MessageBudget {
+  readonly bucket: string;
+  /** Messages for which the relay had an answer of its own. */
+  answered = 0;
+  readonly #holder = randomUUID();
+  readonly #pool: ConnectionPool;
+  readonly #permits = new PermitLease();
+  readonly #most: number;
+  #observed = nothingObserved();
+  /** Messages that are claimed and not settled, and how many of those the relay has been told of and not answered. */
+  #claimed = 0;
+  #begun = 0;
+  #usedLately = 0;
+  #connections = 0;
+  /** All four on the monotonic clock. */
+  #leasedUntil = 0;
+  #heldUntil = 0;
+  #askedAt = 0;
+  #withoutSince = Infinity;
+  /** The bucket keeps nothing for us. */
+  #released = true;
+  #exchanging: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly rule: MxRule,
+    private readonly periodMs: number,
+    relay: RelayOptions,
+    private readonly database: Database,
+    private readonly log: Logger,
+  ) {
+    this.bucket = `rule:${rule.name}`;
+    this.#most = rule.connections ?? relay.connections;
+    const { open, envelope, message } = rule.timeouts ?? {};
+    this.#pool = new ConnectionPool(relayUnderRule(relay, rule), {
+      maxWaiting: 4 * this.#most,
+      ...(open !== undefined && { openTimeout: open }),
+      timeouts: {
+        envelope: envelope ?? defaultTransactionTimeouts.envelope,
+        message: message ?? defaultTransactionTimeouts.message,
+      },
+      mayBegin: () => this.#begin(),
+    });
+    this.#pool.limit = 0;
+  }
+
+  /** Milliseconds until something may leave, where that is known to take a while, and how to spread what is put off. */
+  get hold(): LaneHold | undefined {
+    const now = performance.now();
+    const { plan } = this.#permits;
+    if (now < this.#heldUntil) return { inMs: this.#heldUntil - now, periodMs: 0, perPeriod: Infinity };
+    if (this.#permits.outFor > 0 && plan) return plan;
+    if (now - this.#withoutSince < connectionPatienceMs) return undefined;
+    return { inMs: withoutConnectionMs, periodMs: 0, perPeriod: Infinity };
+  }
+
+  reserve(freed: number, most = Infinity): number {
+    const room = Math.max(0, Math.min(most, this.#room(freed)));
+    this.#claimed += room;
+    return room;
+  }
+
+  release(messages: number): void {
+    this.#claimed -= messages;
+  }
+
+  /** @returns undefined where it was not begun, so that it must be put back */
+  async send(envelope: Envelope, bytes: Buffer): Promise<TransactionResult | undefined> {
+    try {
+      const result = await this.#pool.send(envelope, bytes);
+      this.#begun -= 1;
+      this.#note(result);
+      return result;
+    } catch (error) {
+      if (error instanceof NotBegunError) return undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#pool.close();
+    await this.#exchanging;
+    // A lease that cannot be given up ends by itself.
+    await this.#exchange().catch(() => undefined);
+  }
+
+  async abort(): Promise<void> {
+    await this.#pool.abort();
+  }
+
+  /** So many are under way, so many wait for a connection, so many are answered and not committed. */
+  #room(freed: number): number {
+    this.#askedAt = performance.now();
+    const { messagesPerHour } = this.rule;
+    const free = 3 * this.#connections - this.#claimed + freed;
+    const unbegun = Math.max(0, this.#claimed - freed - this.#begun);
+    const permitted = messagesPerHour === undefined ? Infinity : this.#permits.left - unbegun;
+    if (this.#askedAt >= this.#leasedUntil || (permitted < this.#connections && this.#permits.outFor === 0))
+      this.#soon(0);
+    if (this.#askedAt < this.#heldUntil || this.#observed.failedSince >= pacing.failures) return 0;
+    return Math.min(free, permitted);
+  }
+
+  #begin(): boolean {
+    const now = performance.now();
+    if (now >= this.#leasedUntil || now < this.#heldUntil) return false;
+    if (this.rule.messagesPerHour !== undefined && !this.#permits.use()) return false;
+    this.#begun += 1;
+    this.#usedLately += 1;
+    return true;
+  }
+
+  #note(result: TransactionResult): void {
+    const what = observe(result);
+    const observed = this.#observed;
+    if (what === undefined) return;
+    if (what === 'sent') {
+      observed.sent += 1;
+      observed.failedSince = 0;
+      return;
+    }
+    observed.failedSince += 1;
+    if (what === 'slowed') observed.slowed += 1;
+    const reply = result.outcome === 'in-doubt' ? result.detail : result.reply;
+    if (reply !== undefined) observed.reply = reply;
+    if (observed.failedSince >= pacing.failures) this.#soon(0);
+  }
+
+  #soon(ms: number): void {
+    if (this.#exchanging || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#exchanging = this.#exchange()
+        .catch((error: Error) => this.#goWithout(error))
+        .finally(() => {
+          this.#exchanging = undefined;
+          if (this.#isUsed()) this.#soon(this.#connections > 0 ? exchangeMs : waitingMs);
+          // Until the bucket knows that nothing is open.
+          else if (!this.#released) this.#soon(idleMs);
+        });
+    }, ms);
+  }
+
+  #isUsed(): boolean {
+    return !this.#closed && (this.#claimed > 0 || performance.now() - this.#askedAt < idleMs);
+  }
+
+  /** @throws Error of the database; what is leased holds until its time */
+  async #exchange(): Promise<void> {
+    const askedAt = performance.now();
+    const observed = this.#observed;
+    this.#observed = nothingObserved();
+    const used = this.#isUsed();
+    const { messagesPerHour } = this.rule;
+    const surplus = used ? 0 : this.#permits.take();
+    const wanted = used ? Math.max(0, this.#chunk() - this.#permits.left) : -surplus;
+    this.#usedLately = 0;
+    if (!used) this.#limit(0);
+    const open = this.#pool.occupied;
+    this.#released = false;
+    try {
+      const answer = await exchangeBucket(this.database, {
+        bucket: this.bucket,
+        rule: this.rule,
+        observed,
+        ...(messagesPerHour !== undefined && {
+          permits: {
+            rate: { messages: messagesPerHour, perMs: 3_600_000 },
+            periodMs: this.periodMs,
+            wanted,
+            ofPeriod: this.#permits.period,
+          },
+        }),
+        connections: {
+          limit: this.#most,
+          holder: this.#holder,
+          wanted: used ? this.#most : 0,
+          open,
+        },
+      });
+      this.#released = !used && open === 0;
+      this.#take(answer, askedAt, used);
+    } catch (error) {
+      this.#observed = merged(observed, this.#observed);
+      throw error;
+    }
+  }
+
+  /** What the time since the last exchange would have needed, but a small part of a period: others must not find it all leased. */
+  #chunk(): number {
+    const part = (this.#permits.plan?.perPeriod ?? 0) / 10;
+    return Math.max(1, this.#connections, Math.floor(Math.min(2 * this.#usedLately, part)));
+  }
+
+  #take({ heldFor, permits, connections = 0 }: BucketAnswer, askedAt: number, used: boolean): void {
+    const now = performance.now();
+    this.#heldUntil = heldFor > 0 ? now + heldFor : 0;
+    this.#leasedUntil = used ? askedAt + slotLeaseMs : 0;
+    if (permits) this.#permits.add(permits, askedAt, this.periodMs);
+    if (connections > 0 || !used) this.#withoutSince = Infinity;
+    else if (this.#withoutSince === Infinity) this.#withoutSince = now;
+    this.#limit(connections);
+  }
+
+  /** The lease that there is holds until its time. */
+  #goWithout(error: Error): void {
+    this.log.warn({ bucket: this.bucket, ...describeForLog(error) }, 'nothing could be leased');
+    if (performance.now() < this.#leasedUntil) return;
+    this.#withoutSince = Math.min(this.#withoutSince, performance.now());
+    this.#limit(0);
+  }
+
+  #limit(connections: number): void {
+    this.#connections = connections;
+    this.#pool.limit = connections;
+  }
+}
+
+function merged(before: Observed, after: Observed): Observed {
+  const reply = after.reply ?? before.reply;
+  return {
+    sent: before.sent + after.sent,
+    slowed: before.slowed + after.slowed,
+    failedSince: after.failedSince + (after.sent > 0 ? 0 : before.failedSince),
+    ...(reply !== undefined && { reply }),
+  };
+}
+
+/** What a rule says of connections holds; but a relay that is given a password keeps the protection that its URL demands. */
+export function relayUnderRule(relay: RelayOptions, rule: MxRule): RelayOptions {
+  const order = ['none', 'opportunistic', 'required'] as const;
+  const wanted = rule.tls ?? relay.tls;
+  const weaker = order.indexOf(wanted) < order.indexOf(relay.tls);
+  return {
+    ...relay,
+    tls: weaker && (relay.auth || relay.secure) ? relay.tls : wanted,
+    connections: rule.connections ?? relay.connections,
+    ...(rule.messagesPerConnection !== undefined && { messagesPerConnection: rule.messagesPerConnection }),
+  };
+}

@@ -1,0 +1,167 @@
+import { grantConnections, type SlotHolder } from '../smtp/rules/connection-slots.js';
+import { fullPace, nextPace, type Observed, type Pace } from '../smtp/rules/pace.js';
+import {
+  leasePermits,
+  nextPermitAt,
+  periodStart,
+  permitsIn,
+  plannedBefore,
+  type PeriodCount,
+  type Rate,
+} from '../smtp/rules/permits.js';
+import { inTransaction, type Database, type Transaction } from './database.js';
+
+/** A lease of connections ends by itself so many milliseconds after its process was last heard of. */
+export const slotLeaseMs = 15_000;
+
+/** What a worker tells a bucket and wants of it. */
+export interface BucketExchange {
+  bucket: string;
+  /** The rule, to be shown to operators. */
+  rule?: object;
+  observed?: Observed;
+  permits?: {
+    rate: Rate;
+    periodMs: number;
+    /** Fewer than none gives as many back, which count where they are of the current period. */
+    wanted: number;
+    /** When the period began that the worker has permits of, as it was told. */
+    ofPeriod?: number | undefined;
+  };
+  connections?: {
+    limit: number;
+    holder: string;
+    /** 0 gives the lease up as soon as nothing is open. */
+    wanted: number;
+    /** Open, or being opened or closed. */
+    open: number;
+  };
+}
+
+/** Times are milliseconds from the moment at which the database was asked: its clock alone says when periods begin. */
+export interface BucketAnswer {
+  share: number;
+  /** Nothing may leave for so long. */
+  heldFor: number;
+  permits?: {
+    granted: number;
+    period: number;
+    endsIn: number;
+    /** When there are more again, where fewer were granted than wanted. */
+    outFor?: number;
+    /** The first of the next periods, and how many messages one of them has room for. */
+    nextIn: number;
+    perPeriod: number;
+  };
+  connections?: number;
+}
+
+/**
+ * Leases permits and connections, and tells how the destination has taken mail: one short transaction under the lock of the
+ * bucket's row. A kill before its commit leaves nothing; after it, permits are lost with their period and connections
+ * with their lease.
+ */
+export async function exchangeBucket(database: Database, exchange: BucketExchange): Promise<BucketAnswer> {
+  return await inTransaction(database, async (tx) => {
+    const { now, pace: before, periods, holders } = await lockBucket(tx, exchange);
+    const pace = exchange.observed ? nextPace(before, exchange.observed, now) : before;
+    if (pace !== before)
+      await tx.query('update sending_bucket set pace = $2 where bucket = $1', [exchange.bucket, JSON.stringify(pace)]);
+    const permits = exchange.permits && (await lease(tx, exchange.bucket, exchange.permits, { now, pace, periods }));
+    const connections =
+      exchange.connections &&
+      (await leaseConnections(tx, exchange.bucket, exchange.connections, { now, pace, holders }));
+    return {
+      share: pace.share,
+      heldFor: Math.max(0, (pace.heldUntil ?? 0) - now),
+      ...(permits && { permits }),
+      ...(connections !== undefined && { connections }),
+    };
+  });
+}
+
+interface BucketState {
+  now: number;
+  pace: Pace;
+  /** The latest two. */
+  periods: PeriodCount[];
+  holders: SlotHolder[];
+}
+
+async function lockBucket(tx: Transaction, { bucket, rule }: BucketExchange): Promise<BucketState> {
+  await tx.query(
+    `insert into sending_bucket (bucket, rule, used_at) values ($1, $2, now())
+     on conflict (bucket) do update set rule = excluded.rule, used_at = now()`,
+    [bucket, rule ? JSON.stringify(rule) : null],
+  );
+  // A statement of its own: that one may have waited for the lock, and saw what was there before.
+  const { rows } = await tx.query<Omit<BucketState, 'pace'> & { pace: Pace | null }>(
+    `select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as now, b.pace,
+       array(select json_build_object('startsAt', floor(extract(epoch from starts_at) * 1000)::float8, 'taken', taken, 'planned', planned)
+         from sending_permit where bucket = b.bucket order by starts_at desc limit 2) as periods,
+       array(select json_build_object('holder', holder, 'connections', connections, 'wanted', wanted,
+           'since', floor(extract(epoch from since) * 1000)::float8)
+         from connection_slot where bucket = b.bucket and expires_at > clock_timestamp()) as holders
+     from sending_bucket b where b.bucket = $1`,
+    [bucket],
+  );
+  const [row] = rows;
+  if (!row) throw new Error(`the bucket "${bucket}" is gone`);
+  return { ...row, pace: row.pace ?? fullPace };
+}
+
+async function lease(
+  tx: Transaction,
+  bucket: string,
+  { rate, periodMs, wanted, ofPeriod }: NonNullable<BucketExchange['permits']>,
+  { now, pace, periods }: Pick<BucketState, 'now' | 'pace' | 'periods'>,
+): Promise<NonNullable<BucketAnswer['permits']>> {
+  const startsAt = periodStart(now, periodMs);
+  const limit = permitsIn(rate, startsAt, periodMs, pace.share);
+  const perPeriod = (rate.messages * periodMs * pace.share) / rate.perMs;
+  const current = periods.find((one) => one.startsAt === startsAt);
+  const before = periods.find((one) => one.startsAt < startsAt);
+  const asked = wanted < 0 && ofPeriod !== startsAt ? 0 : wanted;
+  const granted = leasePermits(current ?? { taken: 0 }, limit, asked);
+  if (!current || granted !== 0)
+    await tx.query(
+      `with old as (delete from sending_permit where bucket = $1 and starts_at < to_timestamp($2 / 1000.0) - interval '1 day')
+       insert into sending_permit (bucket, starts_at, taken, planned) values ($1, to_timestamp($2 / 1000.0), $3, $4)
+       on conflict (bucket, starts_at) do update set taken = sending_permit.taken + excluded.taken`,
+      [bucket, startsAt, granted, plannedBefore(before, startsAt, periodMs, perPeriod)],
+    );
+  const next = nextPermitAt(rate, startsAt, periodMs) - now;
+  return {
+    granted,
+    period: startsAt,
+    endsIn: startsAt + periodMs - now,
+    ...(granted < asked && { outFor: next }),
+    nextIn: next,
+    perPeriod,
+  };
+}
+
+async function leaseConnections(
+  tx: Transaction,
+  bucket: string,
+  { limit, holder, wanted, open }: NonNullable<BucketExchange['connections']>,
+  { now, pace, holders }: Pick<BucketState, 'now' | 'pace' | 'holders'>,
+): Promise<number> {
+  const own = holders.find((one) => one.holder === holder);
+  const others = holders.filter((one) => one !== own);
+  const all = Math.max(1, Math.round(limit * pace.share));
+  const had = own?.connections ?? 0;
+  const granted = grantConnections(all, others, { holder, since: now, connections: 0, ...own, wanted }, now);
+  const connections = Math.max(granted, Math.min(open, had));
+  const changed = had > 0 !== connections > 0;
+  await tx.query(
+    `with gone as (delete from connection_slot where bucket = $1
+       and case when holder = $2 then $3::int + $4::int = 0 else expires_at <= clock_timestamp() end)
+     insert into connection_slot (bucket, holder, connections, wanted, since, expires_at)
+     select $1, $2, $3::int, $4::int, to_timestamp($5 / 1000.0), to_timestamp(($6::float8 + $7) / 1000.0) where $3::int + $4::int > 0
+     on conflict (bucket, holder) do update set connections = excluded.connections, wanted = excluded.wanted,
+       since = excluded.since, expires_at = excluded.expires_at`,
+    [bucket, holder, connections, wanted, changed || !own ? now : own.since, now, slotLeaseMs],
+  );
+  return granted;
+}

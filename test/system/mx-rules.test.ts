@@ -1,0 +1,104 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startScriptedRelay, type RelayAnswer, type ScriptedRelay } from '../smtp/scripted-relay.js';
+import { definition } from './definition.js';
+import { openEnvironment, type TestEnvironment } from './environment.js';
+
+const periodMs = 8_000;
+const perPeriod = 120;
+const limits = { connections: 3, messagesPerConnection: 20 };
+const rules = {
+  period: '8s',
+  rules: [
+    {
+      name: 'slow',
+      domains: ['slow.example'],
+      ...limits,
+      messagesPerHour: (perPeriod * 3_600_000) / periodMs,
+      relay: 'mx',
+    },
+  ],
+};
+
+/** What reaches the host that takes mail for the limited domain. */
+class Watch {
+  /** Messages by period. */
+  readonly byPeriod = new Map<number, number>();
+  readonly byConnection = new Map<number, number>();
+  open = 0;
+  mostOpen = 0;
+
+  readonly on = (stage: string, { connection }: { connection: number }): RelayAnswer => {
+    if (stage === 'connect') this.mostOpen = Math.max(this.mostOpen, ++this.open);
+    if (stage === 'quit') this.open -= 1;
+    if (stage !== 'mail') return undefined;
+    const period = Math.floor(Date.now() / periodMs);
+    this.byPeriod.set(period, (this.byPeriod.get(period) ?? 0) + 1);
+    this.byConnection.set(connection, (this.byConnection.get(connection) ?? 0) + 1);
+    return undefined;
+  };
+}
+
+let environment: TestEnvironment;
+let folder: string;
+const relays: ScriptedRelay[] = [];
+const watch = new Watch();
+
+beforeAll(async () => {
+  environment = await openEnvironment();
+  folder = await mkdtemp(join(tmpdir(), 'sealpost-mx-rules-'));
+  await writeFile(join(folder, 'mx.json'), JSON.stringify(rules));
+  relays.push(await startScriptedRelay(), await startScriptedRelay({ on: watch.on }));
+  const [all, mx] = relays;
+  await environment.startWorker(
+    { SMTP_URL: all?.url ?? '', SMTP_URL_MX: mx?.url ?? '', SEALPOST_MX_RULES: join(folder, 'mx.json') },
+    ['--processes', '4'],
+  );
+});
+afterAll(async () => {
+  await environment.close();
+  for (const relay of relays) await relay.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Every third message goes to the limited domain. */
+const people = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({
+    email: `person${n}@${n % 3 === 0 ? 'slow' : `shop${n % 7}`}.example`,
+    first_name: `Name${n}`,
+  }));
+
+test('four processes and three deliveries keep to the limits of a domain together, use them, and slow nobody else down', async () => {
+  const deliveries = await Promise.all(
+    ['one', 'two', 'three'].map((id) =>
+      environment.sealpost.start(
+        definition({ id, approval: { mode: 'automatic' }, recipients: people(600), sending: { batchSize: 100 } }),
+        { operator: 'author' },
+      ),
+    ),
+  );
+  for (const delivery of deliveries)
+    expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 600 } });
+
+  expect(watch.mostOpen).toBeLessThanOrEqual(limits.connections);
+  expect(Math.max(...watch.byConnection.values())).toBeLessThanOrEqual(limits.messagesPerConnection);
+  const periods = [...watch.byPeriod].toSorted(([a], [b]) => a - b);
+  for (const [, count] of periods) expect(count).toBeLessThanOrEqual(perPeriod);
+  // All that is permitted is used once the batches have begun, and as long as so many wait that every batch has some.
+  const [begun, waiting] = [1, 400];
+  let sent = 0;
+  const busy = periods.filter(([, count], n) => (sent += count) <= waiting && n >= begun);
+  expect(busy.length).toBeGreaterThan(0);
+  const used = busy.reduce((sum, [, count]) => sum + count, 0);
+  expect(used / (busy.length * perPeriod)).toBeGreaterThanOrEqual(0.95);
+  const { rows } = await environment.database.query<{ slow: number; others: number; attempts: number }>(
+    `select extract(epoch from max(settled_at) filter (where address like '%@slow.example') - min(settled_at))::float8 as slow,
+       extract(epoch from max(settled_at) filter (where address not like '%@slow.example') - min(settled_at))::float8 as others,
+       max(attempts) as attempts
+     from message`,
+  );
+  expect(rows[0]?.others).toBeLessThan((rows[0]?.slow ?? 0) / 3);
+  // What waits for a permit is no attempt.
+  expect(rows[0]?.attempts).toBe(1);
+});
