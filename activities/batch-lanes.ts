@@ -1,11 +1,9 @@
+import { plannedPerPermit } from '../src/smtp/rules/permits.js';
 import { putOff, type BatchKey, type ClaimedMessage } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
 import { Lane } from './lane.js';
 import type { RelayLanes } from './message-lanes.js';
 import type { LedgerExchange, Look } from './ledger-exchange.js';
-
-/** Every period gets some more than its permits, for some of its messages are not sent after all. */
-const plannedPerPermit = 1.5;
 
 /**
  * The lanes that an attempt at a batch has met. Once a lane is known for a domain, its messages are claimed as the lane has

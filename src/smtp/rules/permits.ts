@@ -13,6 +13,9 @@ export interface PeriodCount {
   planned: number;
 }
 
+/** Every period gets some more messages than it has permits, for not all of them come when they are due. */
+export const plannedPerPermit = 1.5;
+
 /** Periods begin at whole multiples of their length, so that nobody has to agree on them. */
 export const periodStart = (now: number, periodMs: number): number => now - (now % periodMs);
 
@@ -48,7 +51,7 @@ export function plannedBefore(
   limit: number,
 ): number {
   if (!before || before.startsAt !== startsAt - periodMs || before.taken < 0.9 * limit) return 0;
-  return Math.max(0, before.planned - limit);
+  return Math.max(0, before.planned - limit * plannedPerPermit);
 }
 
 /** The first period after this one in which there is a permit. @returns its start */
