@@ -249,8 +249,8 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'waves-too-many': [single, 'sending.waves', /would be 201, .*: make them larger\.$/],
   'waves-unfilled': [steep, 'sending.waves', /which fill 2 waves .*: make the waves smaller\.$/],
   'canary-small': [distant, 'sending.canary.size', /has 1 message in place of 3, .*: make it smaller, /],
-  'wave-after-validity': [hurried, 'sending.validity', /168 hours .*: lengthen sending\.validity, or /],
-  'wave-without-retries': [steep, 'sending.validity', /so that 1 hour .*: lengthen sending\.validity\.$/],
+  'wave-after-validity': [hurried, 'sending.validity', /168 hours .*: let sending\.validity end later, or /],
+  'wave-without-retries': [steep, 'sending.validity', /so that 1 hour .*: let sending\.validity end later\.$/],
   'recipients-excluded': [careless, 'recipients', /\(the address is not valid\): correct the address\.$/],
   'message-clipped': [careless, 'html', /\(row [125]\).*: shorten what its recipient's values bring in\.$/],
 };

@@ -61,19 +61,19 @@ export const shippedRules: readonly ShippedRule[] = [
     name: 'icloud',
     mx: ['*.mail.icloud.com'],
     connections: 5,
-    source: 'Apple’s postmaster page publishes no number. The number is ours.',
+    source: 'We know of no number that Apple has published. The number is ours.',
   },
   {
     name: 'gmx-web-de',
     mx: ['*.gmx.net', '*.web.de', '*.kundenserver.de'],
     connections: 5,
-    source: 'The provider’s postmaster pages publish no number. The number is ours.',
+    source: 'We know of no number that the provider has published. The number is ours.',
   },
   {
     name: 't-online',
     domains: ['t-online.de', 'magenta.de'],
     mx: ['*.t-online.de'],
     connections: 3,
-    source: 'The provider’s postmaster pages publish no number. The number is ours.',
+    source: 'We know of no number that the provider has published. The number is ours.',
   },
 ];
