@@ -315,6 +315,7 @@ class DeliveryRun {
     for (;;) {
       await condition(() => state.unrecorded.length > 0);
       this.inFlight = state.unrecorded.splice(0, 100);
+      state.offered = this.inFlight.at(-1)?.n ?? 0;
       if (state.journalLost === undefined) await this.record(this.inFlight);
       state.recorded = this.inFlight.at(-1)?.n ?? state.recorded;
       this.inFlight = [];

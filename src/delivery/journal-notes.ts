@@ -11,7 +11,9 @@ export function note(state: ProcessState, now: number, entry: Omit<JournalEntry,
   const refusal = entry.accepted === false;
   const full = state.unrecorded.length >= maxUnrecorded;
   const same = last && last.kind === entry.kind && last.reason === entry.reason && last.operator === entry.operator;
-  if (last && refusal && (same || (full && last.accepted === false))) {
+  // What was handed over may stand in the journal as it was then.
+  const open = last && last.n > (state.offered ?? 0);
+  if (open && refusal && (same || (full && last.accepted === false))) {
     last.times = (last.times ?? 1) + 1;
     return;
   }

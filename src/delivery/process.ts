@@ -141,6 +141,8 @@ export interface ProcessState extends Submission {
   journalled: number;
   /** Number of the last entry that is in the journal. */
   recorded: number;
+  /** Number of the last entry that was handed to be written: none of those up to it is changed any more. */
+  offered?: number;
   /** Entries that are not in the journal yet. */
   unrecorded: JournalEntry[];
   /** Answers to the last commands that carried an id. */

@@ -327,6 +327,19 @@ test('a flood of refusals leaves few entries, which say how many there were', ()
   expect(state.unrecorded[0]?.times).toBe(10_000);
 });
 
+test('what was handed to be written is counted into no more: it may stand in the journal as it was', () => {
+  const state = awaitingDecision();
+  state.unrecorded = [];
+  const refused: Command = { name: 'resume', operator: 'owner' };
+  applyCommand(state, refused, now);
+  applyCommand(state, refused, now);
+  // The next run has it again among what is not recorded: it cannot know whether it was written.
+  state.offered = state.unrecorded.at(-1)?.n ?? 0;
+  applyCommand(state, refused, now);
+  applyCommand(state, refused, now);
+  expect(state.unrecorded.map(({ times }) => times)).toEqual([2, 2]);
+});
+
 test('a flood of different refusals is bounded too, and pushes out no decision that counts', () => {
   const state = awaitingDecision();
   applyCommand(state, confirm, now);
