@@ -42,7 +42,7 @@ async function confirm(delivery: Delivery): Promise<void> {
 
 /** The next full minute that leaves time for an analysis: a contact date has no seconds. */
 function soon(): string {
-  return new Date(Math.ceil((Date.now() + 10_000) / 60_000) * 60_000).toISOString().slice(0, 16);
+  return new Date(Math.ceil((Date.now() + 20_000) / 60_000) * 60_000).toISOString().slice(0, 16);
 }
 
 /** Exports the delivery and verifies the file, and the proof of one message beside its mail. */
