@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { holdCanary } from '../src/delivery/canary.js';
 import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import type { DryRunCounts } from '../src/delivery/dry-run.js';
+import { parseRate, unlimited } from '../src/delivery/rate.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
@@ -14,6 +15,7 @@ import { discardAnalysis } from '../src/store/discard-analysis.js';
 import { dryRunCounts } from '../src/store/dry-run.js';
 import { appendJournal } from '../src/store/journal.js';
 import { withdrawApproval } from '../src/store/preparation.js';
+import { setRate } from '../src/store/delivery-rate.js';
 import * as progress from '../src/store/progress.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
 import { computeTarget } from '../src/store/target.js';
@@ -102,6 +104,9 @@ export function createActivities(dependencies: Dependencies) {
 
     withdrawApproval: async ({ deliveryId }: { deliveryId: string }): Promise<void> =>
       await withdrawApproval(database, deliveryId),
+
+    setRate: async ({ deliveryId, rate }: { deliveryId: string; rate: string }): Promise<void> =>
+      await setRate(database, deliveryId, rate === unlimited ? undefined : parseRate(rate)),
 
     setControl: async (input: { deliveryId: string; control: Control }): Promise<void> =>
       await progress.setControl(database, input.deliveryId, input.control),

@@ -4,8 +4,9 @@ import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revi
 import { signMessage } from '../src/mime/dkim-signature.js';
 import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Envelope, TransactionResult } from '../src/smtp/transaction.js';
-import { whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
+import { putOff, whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import { BatchLanes } from './batch-lanes.js';
+import { DeliveryPermits } from './delivery-permits.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, SealBrokenError, WorkerDrainingError } from './failures.js';
 import type { Lane } from './lane.js';
@@ -64,6 +65,8 @@ class ClaimedRun {
   private readonly ledger: LedgerExchange;
   private readonly general: Look;
   private readonly lanes: BatchLanes;
+  /** By the delivery's own rate, which concerns its recipients. */
+  private readonly permits: DeliveryPermits | undefined;
   private ready: ReadyMessage[] = [];
   /** Handed over, or waiting until it is known to which lane. */
   private underWay = 0;
@@ -88,6 +91,8 @@ class ClaimedRun {
     this.ledger = new LedgerExchange(dependencies.ledger, batch, range);
     this.general = this.ledger.look(relay.budget.of(priority), false);
     this.lanes = new BatchLanes(this.ledger, this.general, lanes);
+    const { database, log } = dependencies;
+    this.permits = batch.proof === 0 ? new DeliveryPermits(database, batch.deliveryKey, log) : undefined;
   }
 
   async run(): ReturnType<typeof sendClaimed> {
@@ -96,6 +101,7 @@ class ClaimedRun {
     } finally {
       // However it ends: the next attempt's fence would put in doubt what is not written yet.
       await this.letGo().finally(() => this.ledger.close());
+      await this.permits?.close();
     }
   }
 
@@ -116,6 +122,7 @@ class ClaimedRun {
         if (valid) await this.lanes.putOff(dependencies.database, job.batch, job.range, now);
         return 'done';
       }
+      if (ledger.holding === 0 && (await this.isPutOff(now))) return 'done';
       await this.gather();
     }
   }
@@ -126,7 +133,9 @@ class ClaimedRun {
     if (!valid) this.ready.push(...this.renderAll(await ledger.exchange(now)));
     for (const look of valid ? [this.general, ...this.lanes.looks] : []) {
       const lookedThrough = look.exhausted;
-      this.ready.push(...this.renderAll(await ledger.exchange(now, look)));
+      const claimed = await ledger.exchange(now, look, await this.permits?.room());
+      this.permits?.use(claimed.length);
+      this.ready.push(...this.renderAll(claimed));
       if (look.exhausted && !lookedThrough) {
         const why = await whyNothing(this.dependencies.database, this.job.batch);
         if (why !== 'done') return why;
@@ -134,6 +143,15 @@ class ClaimedRun {
       this.feed();
     }
     return 'done';
+  }
+
+  /** @returns whether the delivery's permits come so late that the batch ends, and comes back for them */
+  private async isPutOff(now: number): Promise<boolean> {
+    const plan = this.permits?.plan;
+    if (!plan) return false;
+    const { inMs, ...permits } = plan;
+    await putOff(this.dependencies.database, this.job.batch, this.job.range, { now, until: now + inMs, permits });
+    return true;
   }
 
   /** Hands messages to connections, where the next one's envelope rides on the message before it. */

@@ -22,6 +22,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   confirmDelivery: 'Step 4: record the approved seal',
   withdrawApproval: 'Step 4: take the approved seal back',
   setControl: ({ control }) => `Control row: ${control}`,
+  setRate: ({ rate }) => `Rate: ${rate}`,
   awaitSettled: 'Pause: wait until what has begun has settled',
   sendBatch: ({ batch }) => `Step 4: send batch ${batch.number}, messages ${batch.from} to ${batch.to}`,
   planRetries: 'Plan the next attempts',

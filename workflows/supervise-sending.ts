@@ -1,11 +1,12 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { durationMs } from '../src/delivery/duration.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
-import { stopNow, wantedControl, type ProcessState } from '../src/delivery/process.js';
+import { stopNow, wantedControl, wantedRate, type ProcessState } from '../src/delivery/process.js';
+import { unlimited } from '../src/delivery/rate.js';
 import { validityEnd } from '../src/delivery/validity.js';
 import { wavesToSend } from '../src/delivery/waves.js';
 import { canaryCalls, followCanary } from './follow-canary.js';
-import { controlSignal, sendingWorkflowId, type SendingInput } from './messages.js';
+import { controlSignal, replanSignal, sendingWorkflowId, type SendingInput } from './messages.js';
 import { sending } from './sending.js';
 import { startAbandoned } from './start-abandoned.js';
 import { long, quick } from './steps.js';
@@ -25,9 +26,15 @@ export async function superviseSending(
   await start(deliveryId, state);
   await settleIfPaused(deliveryId, state, mustYield);
   await condition(
-    () => state.sendingEnded === true || wantedControl(state) !== state.control || canaryCalls(state) || mustYield(),
+    () =>
+      state.sendingEnded === true ||
+      wantedControl(state) !== state.control ||
+      rateDiffers(state) ||
+      canaryCalls(state) ||
+      mustYield(),
   );
   if (wantedControl(state) !== state.control) return await applyControl(deliveryId, state);
+  if (rateDiffers(state)) return await changeRate(deliveryId, state);
   if (canaryCalls(state)) return await followCanary(deliveryId, state);
   if (!state.sendingEnded) return;
   state.sendingEnded = false;
@@ -45,6 +52,7 @@ async function start(deliveryId: string, state: ProcessState): Promise<void> {
   if (state.control !== undefined) return;
   state.control = 'run';
   await quick.setControl({ deliveryId, control: 'run' });
+  if (rateDiffers(state)) await applyRate(deliveryId, state);
   await startSending(deliveryId, state, false);
 }
 
@@ -76,6 +84,21 @@ function wavesOf({ sealed, terms }: ProcessState): Pick<SendingInput, 'waves' | 
   const waves = wavesToSend(sealed?.schedule);
   const wait = terms?.sending.canary?.wait;
   return waves ? { waves, ...(wait !== undefined && { canaryWaitMs: durationMs(wait) }) } : {};
+}
+
+const rateDiffers = (state: ProcessState): boolean => wantedRate(state) !== (state.rateInForce ?? unlimited);
+
+async function applyRate(deliveryId: string, state: ProcessState): Promise<void> {
+  const rate = wantedRate(state);
+  state.rateInForce = rate;
+  await quick.setRate({ deliveryId, rate });
+  note(state, Date.now(), { kind: 'rate-set', rate });
+}
+
+/** What was put off by the rate before is planned anew. */
+async function changeRate(deliveryId: string, state: ProcessState): Promise<void> {
+  await applyRate(deliveryId, state);
+  await tell(sendingWorkflowId(deliveryId), replanSignal);
 }
 
 async function applyControl(deliveryId: string, state: ProcessState): Promise<void> {

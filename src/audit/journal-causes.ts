@@ -15,6 +15,7 @@ const causes: Readonly<Record<string, readonly string[]>> = {
   sending: ['resume'],
   stopped: ['stop'],
   'dry-run': ['dryRun'],
+  'rate-set': ['setRate'],
   ended: ['finished', 'stopped', 'expired', 'failed'],
 };
 

@@ -1,5 +1,6 @@
 import type { Decision, JournalEntry, ProofReview } from '../client/index.js';
 import type { CommandName } from '../delivery/command.js';
+import { unlimited } from '../delivery/rate.js';
 import { phaseText } from './phase-text.js';
 import { countsText, grouped, oneLine, plural, timeText } from './terminal-text.js';
 
@@ -10,6 +11,7 @@ const acts: Record<Act, [done: string, wanted: string]> = {
   pause: ['paused it', 'pause it'],
   resume: ['resumed it', 'resume it'],
   stop: ['stopped it', 'stop it'],
+  setRate: ['set its rate', 'set its rate'],
   revise: ['submitted revision', 'submit revision'],
   sendProof: ['asked for another proof', 'get another proof'],
   dryRun: ['asked for a dry run', 'get a dry run'],
@@ -61,6 +63,10 @@ function happened(entry: JournalEntry): string {
       return `no message is under way any more${lastSentAt === undefined ? '' : `; the last one left at ${timeText(lastSentAt)}`}`;
     case 'sending-resumed':
       return 'messages may leave again';
+    case 'rate-set':
+      return entry.rate === unlimited
+        ? 'messages leave as fast as they are taken'
+        : `messages leave at ${entry.rate ?? 'another rate'} at the most`;
     case 'late':
       return `what was confirmed counts no more${because}`;
     case 'held':
@@ -88,6 +94,7 @@ function happened(entry: JournalEntry): string {
     case 'pause':
     case 'resume':
     case 'stop':
+    case 'setRate':
     case 'revise':
     case 'sendProof':
     case 'dryRun':
@@ -148,9 +155,12 @@ function resolved({ operator = 'somebody', verdict, accepted, reason, counts = {
 }
 
 function commanded(entry: JournalEntry, kind: Act): string {
-  const { operator = 'somebody', accepted, reason, revision } = entry;
+  const { operator = 'somebody', accepted, reason, revision, rate } = entry;
   const [done, wanted] = acts[kind];
-  const named = revision === undefined ? '' : ` ${revision.slice(0, 12)}`;
+  const named = [
+    ...(revision === undefined ? [] : [` ${revision.slice(0, 12)}`]),
+    ...(rate === undefined ? [] : [` to ${rate}`]),
+  ].join('');
   if (accepted !== false) return `${operator} ${done}${named}${reason === undefined ? '' : ` (${reason})`}`;
   return `${operator} wanted to ${wanted}${named}; refused: ${reason ?? 'no reason was given'}`;
 }

@@ -19,6 +19,7 @@ import { packageVersion } from '../client/package-file.js';
 import { registerMirror } from './mirror.js';
 import { registerPreview } from './preview.js';
 import { registerProof } from './proof.js';
+import { registerRate } from './rate.js';
 import { registerReject } from './reject.js';
 import { registerRevise } from './revise.js';
 import { registerReschedule } from './reschedule.js';
@@ -52,6 +53,7 @@ const registrations = [
   registerReschedule,
   registerProof,
   registerSteering,
+  registerRate,
   registerList,
   registerMessages,
   registerInDoubt,

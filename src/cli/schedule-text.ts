@@ -1,7 +1,12 @@
 import type { DeliveryDescription } from '../client/index.js';
+import { durationOf } from '../delivery/rate.js';
+import { roughTime } from './progress-estimate.js';
 import { grouped, plural, timeText, type Column, type Field } from './terminal-text.js';
 
-type Scheduled = Pick<DeliveryDescription, 'phase' | 'settings' | 'schedule' | 'sendingSince' | 'heldFor'>;
+type Scheduled = Pick<
+  DeliveryDescription,
+  'phase' | 'settings' | 'schedule' | 'sendingSince' | 'heldFor' | 'sealedCount'
+>;
 
 /** An instant as the clocks of a zone show it: `2026-12-01 09:00 Europe/Berlin`; UTC where there is none. */
 function zoned(at: number, timeZone: string | undefined): string {
@@ -17,8 +22,12 @@ function startOf({ schedule, sendingSince }: Scheduled): number | undefined {
 }
 
 /** What the settings of a schedule say, before and after it is sealed. */
-export function scheduleFields({ settings, schedule }: Pick<Scheduled, 'settings' | 'schedule'>): Field[] {
-  const { at, timeZone, recipientTimeZoneField: field, waves, canary, lateness } = settings.sending;
+export function scheduleFields({
+  settings,
+  schedule,
+  sealedCount,
+}: Pick<Scheduled, 'settings' | 'schedule' | 'sealedCount'>): Field[] {
+  const { rate, at, timeZone, recipientTimeZoneField: field, waves, canary, lateness } = settings.sending;
   const frozen = schedule?.startsAt === undefined ? '' : ` (${timeText(schedule.startsAt)})`;
   const own = field === undefined ? '' : `, or at that time where the recipient is (${field})`;
   const goesOn =
@@ -27,7 +36,16 @@ export function scheduleFields({ settings, schedule }: Pick<Scheduled, 'settings
       : Object.entries(canary.limits)
           .map(([name, share]) => `${name} at most ${share}`)
           .join(', ');
+  const takes = rate === undefined || sealedCount === undefined ? undefined : durationOf(sealedCount, rate) / 1_000;
   return [
+    ...(rate === undefined
+      ? []
+      : [
+          [
+            'rate',
+            `${rate} at the most${takes === undefined ? '' : `: ${plural(sealedCount ?? 0, 'message')} take about ${roughTime(takes)}`}`,
+          ] as const,
+        ]),
     ...(at === undefined ? [] : [['contact date', `${at.replace('T', ' ')} ${timeZone}${own}${frozen}`] as const]),
     ...(lateness === undefined ? [] : [['late by at most', lateness] as const]),
     ...(canary ? [['canary', `${sizeText(canary.size)}, then after ${canary.wait}: ${goesOn}`] as const] : []),

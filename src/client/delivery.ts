@@ -206,6 +206,16 @@ export class Delivery {
     return await this.command('resume', by);
   }
 
+  /**
+   * How fast messages leave from now on, over all workers, while the delivery is sent.
+   *
+   * @param change - the rate as `100/min`, or `unlimited`
+   * @throws CommandRefusedError before the delivery is confirmed: `sending.rate` is a setting then
+   */
+  async setRate(change: By & { rate: string }): Promise<CommandResult> {
+    return await this.command('setRate', change);
+  }
+
   /** Ends the delivery for good: what has not left is canceled. */
   async stop(by: By): Promise<CommandResult> {
     return await this.command('stop', by);

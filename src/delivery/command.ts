@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operatorIdSchema } from './operator-id.js';
+import { rateSchema, unlimited } from './rate.js';
 
 export const sha256Hex = (what: string) =>
   z.string(`${what} must be text`).regex(/^[0-9a-f]{64}$/, `${what} must be 64 hexadecimal digits`);
@@ -42,6 +43,8 @@ export const commandSchemas = {
   pause: z.object({ ...issued, comment: commentSchema }),
   resume: z.object({ ...issued, comment: commentSchema }),
   stop: z.object({ ...issued, comment: commentSchema }),
+  /** How fast messages leave from now on. */
+  setRate: z.object({ ...issued, rate: z.literal(unlimited).or(rateSchema('rate')), comment: commentSchema }),
   revise: z.object({ ...issued, revision: sha256Hex('revision'), comment: commentSchema }),
   sendProof: z.object({ ...issued, comment: commentSchema }),
   /** Asks the relay about each recipient, and sends nothing. */

@@ -7,6 +7,7 @@ import { mirrorSchema, unsubscribeSchema } from './hosted-pages.js';
 import { operatorIdSchema } from './operator-id.js';
 import { priorities } from './priority.js';
 import { proofsSchema } from './proof-settings.js';
+import { rateSchema } from './rate.js';
 import { judgeSchedule, scheduleShape } from './schedule-settings.js';
 import { senderSchema } from './sender.js';
 import { targetSchema } from './target-settings.js';
@@ -39,6 +40,8 @@ const sendingShape = z.strictObject({
     .prefault({}),
   /** What becomes of a message of which nobody can know whether the relay took it (RFC 5321 §6.1). */
   inDoubt: z.enum(['hold', 'resend']).default('hold'),
+  /** Most messages that leave, over all workers; as many as can where it is not given. */
+  rate: rateSchema('sending.rate').optional(),
   /** Before and after which other deliveries it is sent, where workers have not room for all; not given, it is normal. */
   priority: z.enum(priorities, 'sending.priority must be high, normal or low').optional(),
   ...scheduleShape,

@@ -17,6 +17,7 @@ export const eventKinds = [
   'malformed',
   'sending-paused',
   'sending-resumed',
+  'rate-set',
   'late',
   'held',
   'ended',
@@ -66,6 +67,8 @@ export interface JournalEntry {
   counts?: Record<string, number>;
   /** Of `requested`: why nobody was told. */
   untold?: Untold;
+  /** Of `setRate` and `rate-set`: as it was given. */
+  rate?: string;
   /** ISO 8601: when the last message left before a pause took hold. */
   lastSentAt?: string;
 }

@@ -8,6 +8,7 @@ import type { ApprovalSettings } from './approval-settings.js';
 import type { RequestsMade } from './decision-requests.js';
 import type { SendingSettings } from './definition.js';
 import { askDryRun, type AskedDryRun } from './dry-run.js';
+import { unlimited } from './rate.js';
 import type { Schedule } from './waves.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
@@ -125,6 +126,10 @@ export interface ProcessState extends Submission {
   validUntil?: number;
   /** What the ledger's control row was last told, once sending has started. */
   control?: Control;
+  /** What an operator has set in place of the definition's rate. */
+  rate?: string;
+  /** The rate that the ledger was last told; without one it is unlimited. */
+  rateInForce?: string;
   /** A pause whose last message has not been accounted for yet. */
   settling?: boolean;
   /** `sending` says that the canary has left and its wait is over; held, only a person's word sends the others. */
@@ -192,6 +197,7 @@ export function applyCommand(state: ProcessState, command: Command, now: number,
     ...(command.name === 'decide' ? decisionEntry(command, checked) : {}),
     ...(command.name === 'reviewProof' ? { verdict: command.verdict, proof: command.proof } : {}),
     ...(command.name === 'revise' ? { revision: command.revision } : {}),
+    ...(command.name === 'setRate' ? { rate: command.rate } : {}),
   });
   if (command.id !== undefined) {
     state.answered.push([command.id, verdict]);
@@ -333,6 +339,8 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | '
     case 'stop':
       state.stopping = true;
       return undefined;
+    case 'setRate':
+      return setRate(state, command);
     case 'revise':
       return revise(state, command);
     case 'sendProof':
@@ -350,6 +358,13 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | '
     case 'startAnalysis':
       return startAnalysis(state);
   }
+}
+
+function setRate(state: ProcessState, { rate }: Command & { name: 'setRate' }): string | undefined {
+  if (!isUnderWay(state.phase)) return 'nothing is being sent: give sending.rate in the definition';
+  if (rate === wantedRate(state)) return `its rate is ${rate} already`;
+  state.rate = rate;
+  return undefined;
 }
 
 function stopAnalysis(state: ProcessState): string | undefined {
@@ -409,6 +424,11 @@ export function contactAt({ sealed }: Pick<ProcessState, 'sealed'>): number {
   return sealed?.schedule?.startsAt === undefined ? -Infinity : Date.parse(sealed.schedule.startsAt);
 }
 
+/** How fast messages should leave while sending. */
+export function wantedRate({ rate, terms }: ProcessState): string {
+  return rate ?? terms?.sending.rate ?? unlimited;
+}
+
 /** Makes the submitted revision the current one; proofs, analysis and decisions of the old one count no more. */
 export function takeRevision(state: ProcessState, now: number): void {
   if (!state.next) return;
@@ -420,5 +440,6 @@ export function takeRevision(state: ProcessState, now: number): void {
   delete state.analysis;
   delete state.rejectedBefore;
   delete state.anew;
+  delete state.rate;
   enter(state, 'checking', now, 'a new revision was submitted');
 }

@@ -1,3 +1,4 @@
+import type { Rate } from '../delivery/rate.js';
 import { grantConnections, type SlotHolder } from '../smtp/rules/connection-slots.js';
 import { fullPace, nextPace, type Observed, type Pace } from '../smtp/rules/pace.js';
 import {
@@ -7,7 +8,6 @@ import {
   permitsIn,
   plannedBefore,
   type PeriodCount,
-  type Rate,
 } from '../smtp/rules/permits.js';
 import { inTransaction, type Database, type Transaction } from './database.js';
 

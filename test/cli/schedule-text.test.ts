@@ -20,6 +20,7 @@ const bySize: Schedule['waves'] = [
 test.each<[string, DeliverySettingsInput['sending'], Schedule | undefined, [string, string][]]>([
   ['nothing', {}, undefined, []],
   ['a contact date before the analysis', berlin, undefined, [['contact date', '2026-12-01 09:00 Europe/Berlin']]],
+  ['a rate before the analysis', { rate: '100/min' }, undefined, [['rate', '100/min at the most']]],
   [
     'a sealed one, in UTC too',
     { ...berlin, lateness: '30m' },
@@ -134,4 +135,11 @@ test('show and report tell the contact date, the waves, why a canary is held and
   expect(shown).toContainEqual(expect.stringMatching(/phase +paused: 3 of 5 failed/));
   expect(shown).toContain('Waves');
   expect(shown).toContainEqual(expect.stringMatching(/asked anew +sending was due earlier/));
+});
+
+test('at a rate, it is told how long the sealed messages take', () => {
+  const settings = settingsOf({ rate: '6000/h' });
+  expect(scheduleFields({ settings, sealedCount: 12_000 })).toEqual([
+    ['rate', '6000/h at the most: 12,000 messages take about 2 h'],
+  ]);
 });

@@ -242,6 +242,7 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['sending.inDoubt', 'skip', 'expected one of'],
   ['sending.lateness', '0h', 'must be a duration such as'],
   ['sending.priority', 'urgent', 'must be high, normal or low'],
+  ['sending.rate', '100 a minute', 'sending.rate must be messages a second, a minute or an hour'],
   ['sending.recipientTimeZoneField', 'a b', 'must be the name of a column'],
   ['sending.retries.greylistedAfter', 'soon', 'must be a duration such as'],
   ['sending.retries.inFirstDay', 25, 'expected number to be <=24'],

@@ -11,6 +11,7 @@ import {
   refuseMalformed,
   takeRevision,
   wantedControl,
+  wantedRate,
   type ProcessState,
 } from '../../src/delivery/process.js';
 import {
@@ -517,5 +518,24 @@ describe('while the contact date is awaited', () => {
     if (state.terms) state.terms.approval = automatic;
     reopenLate(state, now + 50 * hour, 'too late');
     expect(approval(state, now + 50 * hour)).toBe('waiting');
+  });
+});
+
+describe('the rate', () => {
+  const set = (rate: string): Command => ({ name: 'setRate', operator: 'owner', rate });
+
+  test.each<[Phase, string, string | undefined]>([
+    ['sending', '100/min', undefined],
+    ['paused', 'unlimited', undefined],
+    ['scheduled', '5/s', undefined],
+    ['awaiting-decision', '5/s', 'nothing is being sent: give sending.rate in the definition'],
+    ['sending', '50/min', 'its rate is 50/min already'],
+  ])('in %s, %s', (phase, rate, reason) => {
+    const state = awaitingDecision();
+    state.phase = phase;
+    if (state.terms) state.terms.sending = { ...state.terms.sending, rate: '50/min' };
+    expect(applyCommand(state, set(rate), now).reason).toBe(reason);
+    expect(wantedRate(state)).toBe(reason === undefined ? rate : '50/min');
+    expect(state.unrecorded.at(-1)).toMatchObject({ kind: 'setRate', rate, accepted: reason === undefined });
   });
 });

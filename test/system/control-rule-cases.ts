@@ -140,9 +140,12 @@ const zoneless: TrippingDelivery = {
   own: { sending: { at: '2099-12-01T09:00', ...berlin, recipientTimeZoneField: 'zone' } },
 };
 
-/** Each by itself. */
+/** Each by itself, and slowly. */
 const single: TrippingDelivery = {
-  own: { sending: { waves: { size: 1, every: '1m' } }, recipients: zoned(...Array.from({ length: 201 }, () => 'UTC')) },
+  own: {
+    sending: { waves: { size: 1, every: '1m' }, rate: '1/h' },
+    recipients: zoned(...Array.from({ length: 201 }, () => 'UTC')),
+  },
 };
 
 /** From files, one of which should leave people out. */
@@ -251,6 +254,7 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'canary-small': [distant, 'sending.canary.size', /has 1 message in place of 3, .*: make it smaller, /],
   'wave-after-validity': [hurried, 'sending.validity', /168 hours .*: let sending\.validity end later, or /],
   'wave-without-retries': [steep, 'sending.validity', /so that 1 hour .*: let sending\.validity end later\.$/],
+  'rate-too-slow': [single, 'sending.rate', /^201 messages take 201 hours .*: raise sending\.rate, or /],
   'recipients-excluded': [careless, 'recipients', /\(the address is not valid\): correct the address\.$/],
   'message-clipped': [careless, 'html', /\(row [125]\).*: shorten what its recipient's values bring in\.$/],
 };

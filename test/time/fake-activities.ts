@@ -38,6 +38,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     setControl: async (input) => {
       of(input).control = input.control;
     },
+    setRate: async () => undefined,
     awaitSettled: async () => ({}),
     sendBatch: async (input) => {
       return of(input).sendBatch({ ...input, now: elapsed(input.now) });

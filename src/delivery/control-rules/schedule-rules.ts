@@ -1,6 +1,7 @@
 import { durationMs } from '../duration.js';
 import { grouped, plural, timeText } from '../plain-words.js';
 import { maxWaves } from '../schedule-settings.js';
+import { durationOf } from '../rate.js';
 import { validityEnd } from '../validity.js';
 import { sizeOf } from '../share.js';
 import type { Wave } from '../waves.js';
@@ -176,6 +177,23 @@ export const scheduleRules: readonly ScheduleRule[] = [
       if (last === 0 || left <= 0 || left >= inFirstDay * durationMs(interval)) return [];
       const sentence = `The last wave leaves ${hoursText(last)} after the start, so that ${hoursText(left)} are left to try its messages again: let ${validityOf(view.settings).place} end later.`;
       return [{ place: validityOf(view.settings).place, sentence }];
+    },
+  },
+  {
+    id: 'rate-too-slow',
+    level: 'error',
+    fixed: true,
+    explanation: 'Whoever has not had their turn when validity ends gets nothing.',
+    check: (view) => {
+      const { settings, messages, schedule } = view;
+      const { rate, validUntil } = settings.sending;
+      // Without a schedule nobody knows how long it is to that date.
+      if (rate === undefined || (validUntil !== undefined && !schedule)) return [];
+      const takes = durationOf(messages, rate);
+      if (takes < validityMs(view)) return [];
+      const { place, end } = validityOf(settings);
+      const sentence = `${plural(messages, 'message')} take ${hoursText(takes)} at ${rate}, and nothing leaves after ${end}: raise sending.rate, or let ${place} end later.`;
+      return [{ place: 'sending.rate', sentence }];
     },
   },
 ];

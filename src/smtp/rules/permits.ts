@@ -1,8 +1,4 @@
-/** So many messages in so many milliseconds. */
-export interface Rate {
-  messages: number;
-  perMs: number;
-}
+import type { Rate } from '../../delivery/rate.js';
 
 /** What is known of one period of a bucket. Times in milliseconds since the epoch, by the database's clock. */
 export interface PeriodCount {

@@ -146,4 +146,19 @@ export const scheduleCases: CasesOf<AnalysisView> = {
       planned({ validity: '1h' }, { waves: bySize(0) }),
     ],
   },
+  'rate-too-slow': {
+    finds: [
+      [
+        'sending.rate',
+        { ...planned({ rate: '10/h', validity: '5d' }), messages: 1_200 },
+        /^1,200 messages take 120 hours at 10\/h, and nothing leaves after 5d: raise sending\.rate/,
+      ],
+      ['sending.rate', { ...set({ sending: { rate: '1/h', validity: '2h' } }), messages: 2 }, /take 2 hours/],
+    ],
+    passes: [
+      { ...planned({ rate: '10/h', validity: '5d' }), messages: 1_199 },
+      { ...set({ sending: { rate: '1/h', validUntil: '2026-12-05T18:00+01:00' } }), messages: 2_000 },
+      planned({ validity: '1s' }),
+    ],
+  },
 };
