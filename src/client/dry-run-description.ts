@@ -31,9 +31,11 @@ export async function describeDryRun(
   journal: readonly JournalEntry[],
 ): Promise<DryRunDescription | undefined> {
   const since = journal.findLastIndex(({ kind }) => kind === 'sealed');
-  const last = journal.findLast(
-    ({ kind, accepted }, index) => index > since && (kind === 'dry-run' || (kind === 'dryRun' && accepted)),
-  );
+  const last = journal.findLast(({ kind, accepted, ...entry }, index) => {
+    // One that something overtook may end after the seal that came in its place.
+    if (kind === 'dry-run') return index > since && entry.seal === seal;
+    return index > since && kind === 'dryRun' && accepted;
+  });
   if (seal === undefined || !last) return undefined;
   const answers = await countDryRun(database, deliveryId);
   const untried = sealedCount - answers.reduce((sum, { count }) => sum + count, 0);
