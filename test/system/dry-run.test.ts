@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery, DeliveryDescription, DryRunRow } from '../../src/client/index.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
+import { gate } from '../smtp/gate.js';
 import { definition, recipients, type Values } from './definition.js';
 import {
   eventually,
@@ -126,13 +127,20 @@ test('a worker that is killed in a dry run is followed by one that goes on where
 
 test('a new revision ends a dry run, and takes away what it found', async () => {
   const delivery = await sealed('overtaken', 200);
-  script = async (stage) => (stage === 'rcpt' ? await delay(50, undefined) : undefined);
+  const revised = gate();
+  script = async (stage) => {
+    if (stage !== 'rcpt') return undefined;
+    // It must not have come to its end before the revision is there.
+    if (asked('rcpt').length > 100) await revised.opened;
+    return await delay(50, undefined);
+  };
   await delivery.dryRun(by);
   await eventually(
     () => told('overtaken'),
     (seen) => seen.length > 0,
   );
   await delivery.revise(definition({ id: 'overtaken', subject: 'Another' }), by);
+  revised.open();
   const { journal } = await ended(delivery);
   expect(journal.find(({ kind }) => kind === 'dry-run')?.reason).toMatch(/^something else came/);
   await inPhase(delivery, 'awaiting-decision');
