@@ -1,3 +1,4 @@
+import { domainOf } from '../src/delivery/address.js';
 import { plannedPerPermit } from '../src/smtp/rules/permits.js';
 import { putOff, type BatchKey, type ClaimedMessage } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
@@ -33,7 +34,7 @@ export class BatchLanes {
   /** @returns undefined where the message leaves as its relay says; a promise where that is not known yet */
   find({ address }: ClaimedMessage): Lane | Promise<void> | undefined {
     const lane = this.relayLanes?.find(address);
-    if (lane instanceof Lane) this.leaveTo(lane, address.slice(address.lastIndexOf('@') + 1));
+    if (lane instanceof Lane) this.leaveTo(lane, domainOf(address));
     return lane;
   }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { ratePeriodMs, type Rate } from '../src/delivery/rate.js';
 import { permitsIn } from '../src/smtp/rules/permits.js';
+import type { PutOff } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
 import { readRate } from '../src/store/delivery-rate.js';
 import { exchangeBucket } from '../src/store/sending-buckets.js';
@@ -15,13 +16,7 @@ const patienceMs = 1_500;
 const leasesPerPeriod = 10;
 
 /** When a batch whose permits are used up goes on, and how those are spread that wait. */
-export interface PermitPlan {
-  bucket: string;
-  inMs: number;
-  period: number;
-  periodMs: number;
-  perPeriod: number;
-}
+export type PermitPlan = NonNullable<PutOff['permits']> & { inMs: number };
 
 /** What one attempt at a batch may claim by the delivery's own rate, whose permits all workers share. */
 export class DeliveryPermits {

@@ -106,7 +106,7 @@ export function createActivities(dependencies: Dependencies) {
       await withdrawApproval(database, deliveryId),
 
     setRate: async ({ deliveryId, rate }: { deliveryId: string; rate: string }): Promise<void> =>
-      await setRate(database, deliveryId, rate === unlimited ? undefined : parseRate(rate)),
+      await heartbeating(() => setRate(database, deliveryId, rate === unlimited ? undefined : parseRate(rate))),
 
     setControl: async (input: { deliveryId: string; control: Control }): Promise<void> =>
       await progress.setControl(database, input.deliveryId, input.control),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { domainOf } from '../src/delivery/address.js';
 import type { Resolver } from '../src/dns/resolver.js';
 import { RelayUrlError, type RelayOptions } from '../src/smtp/relay-url.js';
 import { ruleFor, type MxRule, type MxRules } from '../src/smtp/rules/mx-rules.js';
@@ -49,7 +50,7 @@ export class MessageLanes {
   /** @param relayName - that a delivery names */
   of(relayName: string): RelayLanes {
     return {
-      find: (address) => this.#find(address.slice(address.lastIndexOf('@') + 1), relayName),
+      find: (address) => this.#find(domainOf(address), relayName),
       expected: () =>
         [...this.#lanes.values()]
           .filter((one) => one.relayName === relayName)

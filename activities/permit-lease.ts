@@ -32,9 +32,7 @@ export class PermitLease {
 
   /** @returns whether there was one */
   use(): boolean {
-    if (this.left < 1) return false;
-    this.#left -= 1;
-    return true;
+    return this.take(1) === 1;
   }
 
   /** Takes permits out, to be given back or used. @returns how many there were */

@@ -91,7 +91,7 @@ const rateDiffers = (state: ProcessState): boolean => wantedRate(state) !== (sta
 async function applyRate(deliveryId: string, state: ProcessState): Promise<void> {
   const rate = wantedRate(state);
   state.rateInForce = rate;
-  await quick.setRate({ deliveryId, rate });
+  await long.setRate({ deliveryId, rate });
   note(state, Date.now(), { kind: 'rate-set', rate });
 }
 

@@ -67,28 +67,26 @@ export function registerSteering(program: Command, cli: Cli): void {
       .option('--comment <text>', 'why; it stays in the journal')
       .action(async (id: string, options: Options) => {
         const who = await by(cli, options);
-        const result = await withDelivery(cli, id, async (delivery) => {
+        await withDelivery(cli, id, async (delivery) => {
           if (name === 'stop' && !options.yes && !options.json) await askBeforeStop(cli, delivery);
-          return await delivery[act](who);
+          const result = await delivery[act](who);
+          const still = waits.has(name) && result.state === 'accepted' ? await awaitStillness(delivery) : undefined;
+          const told = [done(id), ...(still ? [stillnessText(still)] : [])].join(' ');
+          tellResult(cli, options, { id, ...result, ...still }, told);
         });
-        const still = waits.has(name) && result.state === 'accepted' ? await awaitStillness(cli, id) : undefined;
-        const told = [done(id), ...(still ? [stillnessText(still)] : [])].join(' ');
-        tellResult(cli, options, { id, ...result, ...(still && { ...still }) }, told);
       });
     if (name === 'stop') command.option('--yes', 'without asking; nobody is asked without a terminal, or with --json');
   }
 }
 
-async function awaitStillness(cli: Cli, id: string): Promise<Stillness> {
-  return await withDelivery(cli, id, async (delivery) => {
-    const until = performance.now() + patienceMs;
-    for (;;) {
-      const still = await delivery.stillness();
-      const isUnderWay = still.phase === 'sending' || still.phase === 'paused';
-      if (still.since !== undefined || !isUnderWay || performance.now() > until) return still;
-      await sleep(lookEveryMs);
-    }
-  });
+async function awaitStillness(delivery: Pick<Delivery, 'stillness'>): Promise<Stillness> {
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const still = await delivery.stillness();
+    const isUnderWay = still.phase === 'sending' || still.phase === 'paused';
+    if (still.since !== undefined || !isUnderWay || performance.now() > until) return still;
+    await sleep(lookEveryMs);
+  }
 }
 
 export function stillnessText({ phase, since, lastSentAt }: Stillness): string {

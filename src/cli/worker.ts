@@ -108,14 +108,13 @@ async function workTogether(
 async function work({ env, terminal }: Cli, { mxRules, ...files }: WorkerFiles, stop: AbortSignal): Promise<void> {
   const resolved = await resolveEnvironment(env);
   const databaseUrl = namedDatabase(resolved);
-  const [{ runWorker }, { temporalConfig }, { workerReadyLine }, { loadMxRules }] = await Promise.all([
+  const [{ runWorker }, { temporalConfig }, { workerReadyLine }] = await Promise.all([
     import('../../worker/main.js'),
     import('../client/connection.js'),
     import('../local/worker-process.js'),
-    import('../client/mx-rules-file.js'),
   ]);
   await runWorker({
-    ...(mxRules !== undefined && { mxRules: await loadMxRules(mxRules) }),
+    ...(mxRules !== undefined && { mxRules: await (await import('../client/mx-rules-file.js')).loadMxRules(mxRules) }),
     temporal: temporalConfig({ env: resolved }),
     databaseUrl,
     env: resolved,

@@ -292,8 +292,10 @@ export class Delivery {
    */
   async stillness(): Promise<Stillness> {
     return await translated(async () => {
+      const stillness = await readStillness(this.connections.database, this.id);
+      if (stillness) return stillness;
       await this.demandKnown();
-      return (await readStillness(this.connections.database, this.id)) ?? { phase: 'checking' };
+      return { phase: 'checking' };
     });
   }
 

@@ -3,7 +3,7 @@ import type { AttemptOutcome, MessageStatus, Reason } from '../delivery/message-
 import type { Control } from '../delivery/process.js';
 import { insertUnheardAttempts, unheardReply } from './attempts.js';
 import type { Queryable } from './database.js';
-import { denies } from './denylist.js';
+import { leftOutJoins, leftOutReason } from './left-out.js';
 
 /** A batch of one delivery: proof 0 is the main target, `archiveCopies` the copies of it. */
 export interface BatchKey {
@@ -168,14 +168,12 @@ with settled as (
 ), denying as (
   select r.sender, d.denied_since, d.quarantined_since from delivery d join revision r on r.key = d.analysed_revision where d.key = $1
 ), picked as (
-  select m.seq, case when y.address is not null then 'denylisted' when q.address is not null then 'quarantined' end as left_out
-  from message m
-  left join lateral (
-    select address from denylist where address = m.address and m.proof = 0
-      and added_at > (select denied_since from denying) and ${denies('(select sender from denying)')} limit 1
-  ) y on true
-  left join quarantine q on q.address = m.address and m.proof = 0
-    and q.added_at > (select quarantined_since from denying)
+  select m.seq, ${leftOutReason} as left_out
+  from message m${leftOutJoins({
+    denied: '(select denied_since from denying)',
+    quarantined: '(select quarantined_since from denying)',
+    sender: '(select sender from denying)',
+  })}
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
     -- One that was put off has a time at which it is looked for; who has a permit before may take it.
     and (m.status = 'pending' or (m.status = 'retrying' and m.next_attempt_at <= $7))

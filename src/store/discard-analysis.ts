@@ -1,4 +1,5 @@
 import { inTransaction, type Database } from './database.js';
+import { forgetSeal } from './preparation.js';
 
 /**
  * Takes back all that an analysis has written, in one transaction: messages, dry run, seal and findings; also those of the revision
@@ -16,12 +17,8 @@ export async function discardAnalysis(
       [revision.deliveryKey],
     );
     if (!rowCount) return;
-    await tx.query('delete from dry_run where delivery = $1', [revision.deliveryKey]);
+    await forgetSeal(tx, revision);
     await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
-    await tx.query(
-      'update revision set seal = null, sealed_count = null, schedule = null, zone_starts = null where key = $1',
-      [revision.key],
-    );
     await tx.query(`delete from finding where revision = $1 and step = 'analysis'`, [revision.key]);
   });
 }

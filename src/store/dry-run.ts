@@ -2,7 +2,7 @@ import type { Profile } from '../delivery/definition.js';
 import type { DryRunCounts, DryRunOutcome } from '../delivery/dry-run.js';
 import type { Reason } from '../delivery/message-status.js';
 import type { Queryable } from './database.js';
-import { denies } from './denylist.js';
+import { leftOutJoins, leftOutReason } from './left-out.js';
 import type { LedgerRow } from './messages.js';
 import { rowOrSeed } from './seeds.js';
 
@@ -55,15 +55,11 @@ export async function untriedRecipients(
 ): Promise<UntriedRecipient[]> {
   const { rows } = await database.query<UntriedRecipient>(
     `with held as (${holds})
-     select m.seq, m.address, p.fields,
-       case when y.address is not null then 'denylisted' when q.address is not null then 'quarantined' end as "leftOut"
+     select m.seq, m.address, p.fields, ${leftOutReason} as "leftOut"
      from held h
      join message m on m.delivery = h.key and m.proof = 0 and m.seq >= $4 and m.status = 'pending' and m.leaf is not null
      join profile p on p.revision = m.revision and p."row" = m.profile_row
-     left join lateral (
-       select address from denylist where address = m.address and added_at > h.denied_since and ${denies('h.sender')} limit 1
-     ) y on true
-     left join quarantine q on q.address = m.address and q.added_at > h.quarantined_since
+     ${leftOutJoins({ denied: 'h.denied_since', quarantined: 'h.quarantined_since', sender: 'h.sender' })}
      where not exists (select from dry_run t where t.delivery = m.delivery and t.seq = m.seq)
      order by m.seq limit $5`,
     [deliveryKey, number, seal, from, limit],

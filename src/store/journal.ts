@@ -84,9 +84,8 @@ export async function insertJournalEntries(
   );
 }
 
-/** How often a refusal came may have been counted further since it was first written. */
 function contentOf({ at, kind, data }: { at: string; kind: string; data: object }): string {
-  return canonicalJson({ at: String(Date.parse(at)), kind, data: { ...data, times: undefined } });
+  return canonicalJson({ at: String(Date.parse(at)), kind, data });
 }
 
 function chained(end: JournalEnd, entries: readonly NewEntry[]): (ChainedEntry & { entry: number | undefined })[] {

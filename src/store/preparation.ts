@@ -1,7 +1,6 @@
 import type { Profile } from '../delivery/definition.js';
 import type { Schedule } from '../delivery/waves.js';
-import type { Queryable, Database } from './database.js';
-import { inTransaction } from './database.js';
+import { inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
 export interface UnpreparedMessage {
   seq: number;
@@ -139,6 +138,18 @@ export async function storeSeal(
   await database.query(
     'update revision set seal = $2, sealed_count = $3, sealed_icu = $4, schedule = $5 where key = $1',
     [revision.key, seal, count, icu ?? null, schedule ? JSON.stringify(schedule) : null],
+  );
+}
+
+/** Takes back what a seal has brought about: the seal, its schedule, and what a dry run of it has found. */
+export async function forgetSeal(
+  tx: Transaction,
+  { key, deliveryKey }: { key: number; deliveryKey: number },
+): Promise<void> {
+  await tx.query('delete from dry_run where delivery = $1', [deliveryKey]);
+  await tx.query(
+    'update revision set seal = null, sealed_count = null, schedule = null, zone_starts = null where key = $1',
+    [key],
   );
 }
 

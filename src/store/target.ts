@@ -6,6 +6,7 @@ import { targetSchema, type TargetSettings } from '../delivery/target-settings.j
 import { copyInto, copyRow } from './copy-format.js';
 import { inTransaction, renewStatistics, type Database, type Queryable, type Transaction } from './database.js';
 import { denies } from './denylist.js';
+import { forgetSeal } from './preparation.js';
 import { analysedOrigins, placeOf } from './profile-origins.js';
 import { isRecipient, mixIn, seedPlaces, seedsLeftOut } from './seeds.js';
 import { holdOut, type JudgedRecipients } from './target-draw.js';
@@ -51,12 +52,8 @@ export async function computeTarget(
         [revision.deliveryKey, revision.key, target.exclude.denylisted, target.exclude.quarantined],
       );
       if (!rowCount) throw new Error('this delivery has begun to send: its target is not computed any more');
-      await tx.query('delete from dry_run where delivery = $1', [revision.deliveryKey]);
+      await forgetSeal(tx, revision);
       if (!again) await tx.query('delete from message where delivery = $1 and proof = 0', [revision.deliveryKey]);
-      await tx.query(
-        'update revision set seal = null, sealed_count = null, schedule = null, zone_starts = null where key = $1',
-        [revision.key],
-      );
       await stageTarget(tx, database, revision, progress);
       const dates = await ownContactDates(tx, revision);
       const judgedOnes = await wantedMessages(tx, revision, target);

@@ -1,4 +1,4 @@
-import type { DeliveryReport, ReportSample } from '../../src/client/index.js';
+import type { DeliveryDescription, DeliveryReport, ReportSample } from '../../src/client/index.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 
 export const seal = 'cd'.repeat(32);
@@ -80,5 +80,20 @@ export function anySample(own: Partial<ReportSample> = {}): ReportSample {
     html: '<p>Dear Ann</p>',
     leftOut: [],
     ...own,
+  };
+}
+
+/** The same delivery as `show` describes it, with none of what a report does not tell. */
+export function descriptionOf(report: DeliveryReport): DeliveryDescription {
+  return {
+    ...report,
+    createdAt: '2026-11-24T22:10:33.000Z',
+    queries: [],
+    heldUpBy: [],
+    decisions: [],
+    proofs: [],
+    reviews: [],
+    revisions: [],
+    journal: [],
   };
 }

@@ -1,8 +1,8 @@
 import { describe as describeDelivery } from '../../src/cli/description-text.js';
 import { dryRunAnswers, dryRunSentence } from '../../src/cli/dry-run-text.js';
 import { reportSections } from '../../src/cli/report-sections.js';
-import type { DeliveryDescription, DryRunDescription } from '../../src/client/index.js';
-import { anyReport } from './any-report.js';
+import type { DryRunDescription } from '../../src/client/index.js';
+import { anyReport, descriptionOf } from './any-report.js';
 
 const ended = { at: '2026-11-24T22:10:33.000Z', operator: 'ann' };
 const dryRun: DryRunDescription = {
@@ -29,7 +29,7 @@ test('show and the report tell how many got which answer, and nothing where none
     ['accepted', '1,900'],
     ['rejected: user-unknown', '2'],
   ]);
-  const delivery = { ...anyReport(), ...nothingElse };
+  const delivery = descriptionOf(anyReport());
   const titles = (own: object) => describeDelivery({ ...delivery, ...own }).map(({ title }) => title);
   expect(titles({ dryRun })).toContain('Dry run');
   expect(titles({})).not.toContain('Dry run');
@@ -37,17 +37,3 @@ test('show and the report tell how many got which answer, and nothing where none
   expect(ids({ dryRun })).toContain('dry-run');
   expect(ids({})).not.toContain('dry-run');
 });
-
-const nothingElse: Pick<
-  DeliveryDescription,
-  'createdAt' | 'queries' | 'heldUpBy' | 'decisions' | 'proofs' | 'reviews' | 'revisions' | 'journal'
-> = {
-  createdAt: ended.at,
-  queries: [],
-  heldUpBy: [],
-  decisions: [],
-  proofs: [],
-  reviews: [],
-  revisions: [],
-  journal: [],
-};

@@ -4,7 +4,7 @@ import { reportText } from '../../src/cli/report-text.js';
 import { scheduleFields, standingWords, waveRows } from '../../src/cli/schedule-text.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
 import type { Schedule } from '../../src/delivery/waves.js';
-import { anyReport } from './any-report.js';
+import { anyReport, descriptionOf } from './any-report.js';
 
 const settingsOf = (sending: DeliverySettingsInput['sending']) =>
   deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'x', sending });
@@ -116,19 +116,8 @@ test('show and report tell the contact date, the waves, why a canary is held and
   const late = anyReport();
   if (late.pendingDecision) late.pendingDecision.late = 'sending was due earlier';
   expect(reportState(late).sentences).toContain('It is decided anew: sending was due earlier.');
-  const description = {
-    ...held,
-    createdAt: startsAt,
-    queries: [],
-    heldUpBy: [],
-    decisions: [],
-    proofs: [],
-    reviews: [],
-    revisions: [],
-    journal: [],
-  };
   const sections = describeDelivery({
-    ...description,
+    ...descriptionOf(held),
     ...(late.pendingDecision && { pendingDecision: late.pendingDecision }),
   });
   const shown = sections.flatMap(({ title = '', lines }) => [title, ...lines]);

@@ -21,7 +21,7 @@ import type { Phase } from '../../src/delivery/phase.js';
 import { deliveryWorkflowId } from '../../workflows/messages.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { migrate } from '../../src/store/migrate.js';
-import { startScriptedRelay } from '../smtp/scripted-relay.js';
+import { startScriptedRelay, type ScriptedRelay, type ScriptedRelayOptions } from '../smtp/scripted-relay.js';
 
 const cli = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
@@ -132,13 +132,21 @@ export async function openEnvironment(servers: ServerAddresses = serversOfTheRun
   };
 }
 
-/** The same with a worker that sends to a relay which takes everything. */
-export async function openSendingEnvironment(): Promise<TestEnvironment> {
+export interface SendingEnvironment extends TestEnvironment {
+  relay: ScriptedRelay;
+}
+
+/** The same with a worker that sends to a relay, which takes everything unless it is told otherwise. */
+export async function openSendingEnvironment(
+  script: ScriptedRelayOptions = {},
+  connections = 20,
+): Promise<SendingEnvironment> {
   const environment = await openEnvironment();
-  const relay = await startScriptedRelay();
-  await environment.startWorker({ SMTP_URL: relay.url });
+  const relay = await startScriptedRelay(script);
+  await environment.startWorker({ SMTP_URL: `${relay.url}&connections=${connections}` });
   return {
     ...environment,
+    relay,
     close: async () => {
       await environment.close();
       await relay.close();

@@ -4,28 +4,33 @@ import { join } from 'node:path';
 import { makeSystemKey } from '../../src/audit/system-key.js';
 import type { Delivery } from '../../src/client/index.js';
 import { historiesWorkflowId } from '../../workflows/messages.js';
-import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
+import type { RelayAnswer, RelayStage, ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients, type Values } from './definition.js';
-import { eventually, inPhase, ledgerOf, openEnvironment, type CliResult, type TestEnvironment } from './environment.js';
+import {
+  eventually,
+  inPhase,
+  ledgerOf,
+  openSendingEnvironment,
+  type CliResult,
+  type SendingEnvironment,
+} from './environment.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealpost-schedule-'));
 const keyFile = join(folder, 'system-key.pem');
-let environment: TestEnvironment;
+let environment: SendingEnvironment;
 let relay: ScriptedRelay;
 let script: (stage: RelayStage, recipient: string) => RelayAnswer = () => undefined;
 
 beforeAll(async () => {
   writeFileSync(keyFile, makeSystemKey(), { mode: 0o600 });
-  environment = await openEnvironment();
-  relay = await startScriptedRelay({ on: (stage, { recipient }) => script(stage, recipient), keep: true });
-  await environment.startWorker({ SMTP_URL: `${relay.url}&connections=4` });
+  environment = await openSendingEnvironment({ on: (stage, { recipient }) => script(stage, recipient), keep: true }, 4);
+  ({ relay } = environment);
 });
 beforeEach(() => {
   script = () => undefined;
 });
 afterAll(async () => {
   await environment.close();
-  await relay.close();
   rmSync(folder, { recursive: true });
 });
 

@@ -1,25 +1,23 @@
 import type { AttemptRow, Delivery } from '../../src/client/index.js';
-import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
+import type { RelayAnswer, RelayStage, ScriptedRelay } from '../smtp/scripted-relay.js';
 import { gate } from '../smtp/gate.js';
 import { definition, recipients, type Values } from './definition.js';
-import { eventually, inPhase, ledgerOf, openEnvironment, type TestEnvironment } from './environment.js';
+import { eventually, inPhase, ledgerOf, openSendingEnvironment, type SendingEnvironment } from './environment.js';
 
-let environment: TestEnvironment;
+let environment: SendingEnvironment;
 let relay: ScriptedRelay;
 /** What the relay of the test that runs says to each stage and recipient. */
 let script: (stage: RelayStage, recipient: string) => RelayAnswer | Promise<RelayAnswer>;
 
 beforeAll(async () => {
-  environment = await openEnvironment();
-  relay = await startScriptedRelay({ on: (stage, { recipient }) => script(stage, recipient), keep: true });
-  await environment.startWorker({ SMTP_URL: `${relay.url}&connections=4` });
+  environment = await openSendingEnvironment({ on: (stage, { recipient }) => script(stage, recipient), keep: true }, 4);
+  ({ relay } = environment);
 });
 beforeEach(() => {
   script = () => undefined;
 });
 afterAll(async () => {
   await environment.close();
-  await relay.close();
 });
 
 /** Starts a delivery that needs nobody's decision. */
