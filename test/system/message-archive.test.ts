@@ -91,7 +91,8 @@ test('an archive that cannot be written holds the delivery up, and no answer of 
     const { counts } = await delivery.progress();
     expect(relay.received.size).toBeLessThan(40);
     expect(counts).toEqual({ sent: relay.received.size, pending: 40 - relay.received.size });
-    expect(worker.log()).toContain('ENOTDIR');
+    // Which one depends on how far a write had come when the folder went.
+    expect(worker.log()).toMatch(/"code":"(ENOENT|ENOTDIR|EEXIST)"/);
 
     await rm(folder);
     await mkdir(folder);
