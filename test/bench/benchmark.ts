@@ -9,12 +9,13 @@ import type {
   SealpostFigures,
   TurnFigures,
 } from './figures.js';
+import { holdMidway, type HoldFigures } from './held-turn.js';
 import type { BenchOptions } from './options.js';
 import { startParts, warmUpFor, type Parts, type Stage } from './parts.js';
 import { runSmtpSource } from './postfix-programs.js';
 import type { WatchedProcess } from './process-usage.js';
 import type { Receiver } from './receivers.js';
-import { analyse, confirmAndSend } from './sealpost-turn.js';
+import { analyse, confirmAndSend, operator } from './sealpost-turn.js';
 import { watchTurn } from './watched-turn.js';
 import type { BenchWorker } from './worker.js';
 import { readProfiles, whereTimeGoes, type Part } from './worker-profile.js';
@@ -87,6 +88,16 @@ export class Benchmark {
       sealpost: () => this.sealpostTurn(this.turn(`bare-round-${n}`, main)),
       parameters: () => this.sealpostTurn(this.turn(`parameters-round-${n}`, parameters)),
     });
+  }
+
+  /** One more delivery of Sealpost's, which is not sent to its end. */
+  async heldTurn(): Promise<readonly HoldFigures[]> {
+    const { report, sealpost, main, options } = this.parts;
+    report('held: Sealpost analyses');
+    const { delivery, seal } = await analyse(sealpost, main.newsletter, 'held');
+    await main.receiver.begin();
+    await delivery.decide({ operator, verdict: 'confirm', seal });
+    return await Promise.race([holdMidway(delivery, main.receiver, options.messages), this.worker.failure]);
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { HoldFigures } from './held-turn.js';
 import type { BenchOptions } from './options.js';
 import { usageIsKnown } from './process-usage.js';
 import type { Seen } from './receivers.js';
@@ -70,6 +71,7 @@ export interface Summary {
   seen: { [side in Side]?: Seen };
   smtpSource?: PostfixSummary;
   parameters?: ParametersSummary;
+  held?: readonly HoldFigures[];
   where?: { part: Part; share: number; cpuSecondsPer1000: number }[];
 }
 

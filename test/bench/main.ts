@@ -73,6 +73,7 @@ async function measure(
   const withParameters: ParametersRoundFigures[] = [];
   for (let n = 1; options.parameters && n <= options.rounds; n += 1)
     withParameters.push(await benchmark.parametersRound(n));
+  const held = options.pause ? await benchmark.heldTurn() : undefined;
   const where = options.profile === undefined ? undefined : await profile(benchmark, options);
   const turns = [...rounds, ...besidePostfix, ...withParameters].flatMap((round) => Object.values<TurnFigures>(round));
   const otherWork = Math.max(...turns.map(({ usage }) => usage.otherWork));
@@ -81,6 +82,7 @@ async function measure(
       ...summary,
       ...(options.smtpSource && { smtpSource: summarisePostfix(options.messages, besidePostfix) }),
       ...(options.parameters && { parameters: summariseParameters(options.messages, withParameters) }),
+      ...(held && { held }),
       ...(where && { where }),
     },
     conditions: conditionsOf({ options, otherWork, inMemory: benchmark.inMemory }),

@@ -20,6 +20,8 @@ export interface BenchOptions {
   smtpSource: boolean;
   /** As many rounds more: Sealpost with all parameters on, beside Sealpost as before. */
   parameters: boolean;
+  /** An extra delivery that is paused, resumed and stopped while it is sent. */
+  pause: boolean;
   /** An extra round with a profiled worker; a folder where the profiles are to stay. */
   profile?: true | string;
 }
@@ -69,6 +71,14 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       '--parameters',
       'after that, as many rounds more in which Sealpost sends the same with all parameters on that make a message dearer (personalised sender and headers, VERP, hosted pages, formats), beside Sealpost without them',
       false,
+    )
+    .addOption(
+      new Option(
+        '--pause',
+        'after that, one delivery more that is paused, resumed and stopped at full rate: how soon that holds, and that nothing comes after',
+      )
+        .default(false)
+        .conflicts('sink'),
     )
     .option(
       '--profile [folder]',

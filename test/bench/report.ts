@@ -3,14 +3,21 @@ import type { ParametersSummary, PostfixSummary, Summary } from './figures.js';
 import type { BenchOptions } from './options.js';
 
 /** What Sealpost has to reach: rates beside the other sides', and limits. */
-const floor = { ratio: 1, parametersRatio: 0.8, smtpSourceRatio: 0.4, eventsPerMessage: 0.02, workerRssMb: 250 };
+const floor = {
+  ratio: 1,
+  parametersRatio: 0.8,
+  smtpSourceRatio: 0.4,
+  eventsPerMessage: 0.02,
+  workerRssMb: 250,
+  holdsAfterMs: 1_000,
+};
 
 /** Below, a delivery's own few events outweigh those of its batches. */
 const enoughForEvents = 20_000;
 
 /** @returns the figures for a person to read */
 export function describeSummary(summary: Summary, conditions: readonly string[]): string {
-  const { sealpost, nodemailerPool, seen, smtpSource, parameters, where } = summary;
+  const { sealpost, nodemailerPool, seen, smtpSource, parameters, held, where } = summary;
   const sides = table([
     ['', 'Sealpost', "nodemailer's pool"],
     ['messages/s', whole(sealpost.messagesPerSecond), whole(nodemailerPool.messagesPerSecond)],
@@ -33,6 +40,7 @@ export function describeSummary(summary: Summary, conditions: readonly string[])
     ...processTable(summary),
     ...(smtpSource ? smtpSourceTable(smtpSource) : []),
     ...(parameters ? parametersTable(parameters) : []),
+    ...(held ? heldTable(held) : []),
     ...(where ? whereTable(where) : []),
     '',
     ...verdicts(summary),
@@ -49,7 +57,7 @@ function memoryLines({ sealpost: { workerRssMb, workerMemory }, processes }: Sum
   ];
 }
 
-function verdicts({ messages, ratio, sealpost, smtpSource, parameters }: Summary): string[] {
+function verdicts({ messages, ratio, sealpost, smtpSource, parameters, held = [] }: Summary): string[] {
   const { eventsPerMessage, workerRssMb } = sealpost;
   const lines: (readonly [figure: string, demand: string, met: boolean])[] = [
     [`${ratio.toFixed(2)} times the rate of nodemailer's pool`, `at least ${floor.ratio}`, ratio >= floor.ratio],
@@ -68,6 +76,10 @@ function verdicts({ messages, ratio, sealpost, smtpSource, parameters }: Summary
     const least = floor.parametersRatio;
     const figure = `${parameters.ratio.toFixed(2)} of the rate with all parameters on`;
     lines.push([figure, `at least ${least}`, parameters.ratio >= least]);
+  }
+  for (const { command, holdsAfterMs } of held) {
+    const most = floor.holdsAfterMs;
+    lines.push([`a ${command} holds after ${whole(holdsAfterMs)} ms`, `at most ${most}`, holdsAfterMs <= most]);
   }
   if (workerRssMb !== null) {
     const most = floor.workerRssMb;
@@ -116,6 +128,16 @@ function parametersTable({ bare, rounds, ratio, ...on }: ParametersSummary): str
     ...table([
       ['round', 'as before/s', 'all on/s'],
       ...rounds.map((round, i) => [String(i + 1), whole(round.bare), whole(round.parameters)]),
+    ]),
+  ];
+}
+
+function heldTable(held: NonNullable<Summary['held']>): string[] {
+  return [
+    '',
+    ...table([
+      ['command', 'messages/s before it', 'holds after'],
+      ...held.map(({ command, rate, holdsAfterMs }) => [command, whole(rate), `${whole(holdsAfterMs)} ms`]),
     ]),
   ];
 }

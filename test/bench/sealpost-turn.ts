@@ -19,7 +19,8 @@ export interface SealpostTurn {
   sent: number;
 }
 
-const operator = 'publisher';
+/** Who gives all commands. */
+export const operator = 'publisher';
 
 /** Everything before the confirmation; none of it counts as sending. */
 export async function analyse(
