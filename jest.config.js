@@ -45,6 +45,8 @@ export default {
     },
   ],
   reporters: ['default', ...(process.env.TEST_RESULTS ? ['<rootDir>/test/results-reporter.js'] : [])],
+  // A test that fails may leave a connection open: the run must end and say so.
+  forceExit: true,
   // Ends what hangs; no test is meant to come near it on a slow machine.
   testTimeout: 300_000,
 };
