@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import { holdCanary } from '../src/delivery/canary.js';
-import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import type { DryRunCounts } from '../src/delivery/dry-run.js';
 import { parseRate, unlimited } from '../src/delivery/rate.js';
 import type { FindingCounts } from '../src/delivery/finding.js';
+import type { LargeParts } from '../src/delivery/large-parts.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
@@ -79,10 +79,10 @@ export function createActivities(dependencies: Dependencies) {
       );
     },
 
-    prepareBatch: async (input: RevisionRef & { from: number; to: number }): Promise<LargeHtml | undefined> =>
+    prepareBatch: async (input: RevisionRef & { from: number; to: number }): Promise<LargeParts | undefined> =>
       await prepareBatch(dependencies, await read(input), input),
 
-    runControlRules: async (input: RevisionRef & { clipped?: LargeHtml }): Promise<FindingCounts> =>
+    runControlRules: async (input: RevisionRef & LargeParts): Promise<FindingCounts> =>
       await runControlRules(dependencies, await read(input), input),
 
     sealAnalysis: async (ref: RevisionRef): ReturnType<typeof sealAnalysis> =>

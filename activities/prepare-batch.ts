@@ -1,7 +1,7 @@
+import { Context } from '@temporalio/activity';
 import { clippedFrom } from '../src/delivery/control-rules/size-rules.js';
-import type { LargeHtml } from '../src/delivery/control-rules/views.js';
-import type { Profile } from '../src/delivery/definition.js';
-import { isRecipientFault } from '../src/mime/compile-revision.js';
+import { largerParts, oversizedParts, type LargeParts } from '../src/delivery/large-parts.js';
+import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
 import type { Database } from '../src/store/database.js';
 import {
   forgetLeaves,
@@ -21,27 +21,39 @@ const chunk = 500;
  * Step 3: renders every message of a range once, so that what cannot be personalised is known before the approval and
  * each message has its leaf. Safe to repeat: the same messages give the same leaves.
  *
- * @returns the largest HTML of those that Gmail cuts off; nothing, which adds nothing to history, where there are none
+ * @returns the largest parts of those that Gmail or a mobile's operator cuts off; nothing, which adds nothing to history,
+ *   where there are none
  */
 export async function prepareBatch(
   { database }: Dependencies,
   revision: CompiledRevision,
   range: { from: number; to: number },
-): Promise<LargeHtml | undefined> {
-  let largest: LargeHtml | undefined;
+): Promise<LargeParts | undefined> {
+  let large: LargeParts | undefined;
   await heartbeating(async (beat) => {
+    // What an attempt that was killed had found of its messages died with it.
+    if (Context.current().info.attempt > 1) await forgetLeaves(database, revision, range);
     for (let from = range.from; from <= range.to; from += chunk) {
       const to = Math.min(from + chunk - 1, range.to);
       const prepared: Prepared = { leaves: [], failures: [] };
       for (const message of await unprepared(database, revision, { from, to })) {
-        const bytes = renderInto(prepared, revision, message);
-        if (bytes > (largest?.bytes ?? clippedFrom) && message.row > 0) largest = { bytes, row: message.row };
+        const rendered = renderInto(prepared, revision, message);
+        const parts = rendered && message.row > 0 ? partsTooLarge(message.row, rendered) : undefined;
+        if (parts) large = largerParts(large ?? {}, parts);
       }
       await storePrepared(database, revision, prepared);
       beat({ prepared: to - range.from + 1 });
     }
   });
-  return largest;
+  return large;
+}
+
+/** @returns undefined for nearly every message */
+function partsTooLarge(row: number, { htmlBytes, mobile }: RenderedMessage): LargeParts | undefined {
+  // Gmail has no mobile's messages.
+  if (!mobile) return htmlBytes > clippedFrom ? { clipped: { bytes: htmlBytes, row } } : undefined;
+  const oversized = oversizedParts(row, mobile);
+  return oversized.length > 0 ? { oversized } : undefined;
 }
 
 /** A kept leaf stands for all of its range that are kept: what would make one otherwise makes others so. */
@@ -60,19 +72,19 @@ async function unprepared(
   return await readPending(database, revision, range);
 }
 
-/** @returns octets of the message's HTML; 0 where it has none */
+/** @returns undefined where it could not be made */
 function renderInto(
   prepared: Prepared,
   revision: CompiledRevision,
-  message: { seq: number; address: string; fields: Profile['fields'] },
-): number {
+  message: Pick<UnpreparedMessage, 'seq' | 'address' | 'fields'>,
+): RenderedMessage | undefined {
   try {
-    const { leaf, htmlBytes } = revision.render({ ...message, proof: 0, date: new Date(0) });
-    prepared.leaves.push({ seq: message.seq, leaf });
-    return htmlBytes;
+    const rendered = revision.render({ ...message, proof: 0, date: new Date(0) });
+    prepared.leaves.push({ seq: message.seq, leaf: rendered.leaf });
+    return rendered;
   } catch (error) {
     if (!isRecipientFault(error)) throw error;
     prepared.failures.push({ seq: message.seq, fault: error.message });
-    return 0;
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { checkTarget } from '../src/checks/check-target.js';
 import { japaneseMobilesView } from '../src/checks/japanese-mobiles-view.js';
-import type { LargeHtml } from '../src/delivery/control-rules/views.js';
 import { countFindings, type FindingCounts } from '../src/delivery/finding.js';
+import type { LargePart, LargeParts } from '../src/delivery/large-parts.js';
 import { readFindings, storeFindings } from '../src/store/findings.js';
 import { analysedOrigins, placeOf } from '../src/store/profile-origins.js';
 import { planSchedule } from '../src/store/schedule.js';
@@ -13,25 +13,29 @@ import type { CompiledRevision } from './read-compiled-revision.js';
 /**
  * Checks of the analysed target.
  *
- * @param clipped - what `prepareBatch` found of this target
+ * @param found.clipped - and `oversized`: what `prepareBatch` found of this target
  * @returns counts of all findings of the revision, those of step 1 included
  */
 export async function runControlRules(
   { database, ruleConfig }: Dependencies,
   revision: CompiledRevision,
-  { deliveryId, clipped }: { deliveryId: string; clipped?: LargeHtml },
+  { deliveryId, clipped, oversized = [] }: { deliveryId: string } & LargeParts,
 ): Promise<FindingCounts> {
   const summary = await summariseAnalysis(database, deliveryId);
-  const origins = clipped ? await analysedOrigins(database, deliveryId) : [];
+  const origins = await analysedOrigins(database, deliveryId);
+  const placed = <Part extends LargePart>(part: Part) => ({ ...part, row: placeOf(origins, part.row) });
   const planned = await planSchedule(database, revision);
   const view = {
     settings: revision.settings,
     ...summary,
-    ...(clipped && { clipped: { ...clipped, row: placeOf(origins, clipped.row) } }),
+    ...(clipped && { clipped: placed(clipped) }),
     ...(planned && {
       schedule: { planned: planned.schedule, unknownZones: planned.unknownZones, now: Date.now() },
     }),
-    ...japaneseMobilesView(revision, await countMobileRecipients(database, revision)),
+    ...japaneseMobilesView(revision, {
+      recipients: await countMobileRecipients(database, revision),
+      oversized: oversized.map((part) => placed(part)),
+    }),
   };
   const findings = await checkTarget(view, ruleConfig);
   await storeFindings(database, revision.key, 'analysis', findings);

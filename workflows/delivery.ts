@@ -14,6 +14,7 @@ import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
+import { largerParts } from '../src/delivery/large-parts.js';
 import {
   initialState,
   isInterrupted,
@@ -193,8 +194,9 @@ class DeliveryRun {
         nextBatch: 0,
       };
       if (!(await this.prepareBatches(state.target))) return undefined;
-      const { clipped } = state.target;
-      const findings = await quick.runControlRules({ ...this.subject, ...(clipped && { clipped }) });
+      const { clipped, oversized } = state.target;
+      const large = { ...(clipped && { clipped }), ...(oversized && { oversized }) };
+      const findings = await quick.runControlRules({ ...this.subject, ...large });
       return { findings, ...(await long.sealAnalysis(this.subject)) };
     });
     if (!done || isInterrupted(state)) return;
@@ -226,7 +228,7 @@ class DeliveryRun {
     while (target.nextBatch < all.length) {
       const some: Batch[] = all.slice(target.nextBatch, target.nextBatch + analysisWindow);
       const found = await Promise.all(some.map(({ from, to }) => long.prepareBatch({ ...this.subject, from, to })));
-      for (const one of found) if (one && one.bytes > (target.clipped?.bytes ?? 0)) target.clipped = one;
+      for (const one of found) if (one) Object.assign(target, largerParts(target, one));
       target.nextBatch += some.length;
       if (this.mustContinueAsNew()) return false;
     }
@@ -275,8 +277,8 @@ class DeliveryRun {
     if (isInterrupted(state)) return;
     if (starting()) {
       delete state.analysis;
-      // The largest HTML is looked for among the messages that are made.
-      if (state.target?.clipped) state.anew = true;
+      // The largest parts are looked for among the messages that are made.
+      if (state.target?.clipped || state.target?.oversized) state.anew = true;
       delete state.target;
       enter(state, 'analysing', Date.now(), 'the analysis was started again');
     } else if (proofDue()) await this.sendRequestedProofs();

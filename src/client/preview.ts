@@ -1,3 +1,4 @@
+import { parseAddress } from '../delivery/address.js';
 import type { Profile } from '../delivery/definition.js';
 import {
   compileRevision,
@@ -56,7 +57,8 @@ export async function previewFiles(path: string, row?: number): Promise<Preview>
 }
 
 function previewOf(revision: RenderedRevision, profile: Profile, seq: number): Preview {
-  const { row, address, fields } = profile;
+  const { row, fields } = profile;
+  const address = parseAddress(profile.address)?.key ?? profile.address;
   const message = { proof: 0, seq, address, fields, date: new Date() };
   const eml = rendered(revision, message, row);
   const { html, text } = compileShown(revision)(message);

@@ -3,7 +3,6 @@ import type { ApprovalRules, Decision } from './approval-policy.js';
 import type { CheckedSignature } from './signed-decision.js';
 import type { Command, Verdict } from './command.js';
 import type { ProofedContent } from './content-approval.js';
-import type { LargeHtml } from './control-rules/views.js';
 import type { ApprovalSettings } from './approval-settings.js';
 import type { RequestsMade } from './decision-requests.js';
 import type { SendingSettings } from './definition.js';
@@ -13,6 +12,7 @@ import type { Schedule } from './waves.js';
 import type { FindingCounts } from './finding.js';
 import type { JournalEntry } from './journal-entry.js';
 import { enter, note } from './journal-notes.js';
+import type { LargeParts } from './large-parts.js';
 import { isFinal, isUnderWay } from './phase.js';
 import type { Phase } from './phase.js';
 import { approval, decisionRequest, review } from './process-approval.js';
@@ -93,9 +93,7 @@ export interface ProcessState extends Submission {
     firstSeq: number;
     lastSeq: number;
     nextBatch: number;
-    /** The largest HTML so far that Gmail cuts off. */
-    clipped?: LargeHtml;
-  };
+  } & LargeParts;
   /** The analysis keeps nothing of an earlier one. */
   anew?: boolean;
   sealed?: Sealed;

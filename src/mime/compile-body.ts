@@ -1,5 +1,6 @@
 import type { TemplateText } from '../content/cut-template.js';
 import type { AttachedFile } from '../delivery/definition.js';
+import type { Multipart, PartStructure } from '../delivery/mobile-carriers.js';
 import type { BodyBuffers } from './byte-buffer.js';
 import type { CharsetEncoder } from './charset-encoder.js';
 import type { Header } from './compose-message.js';
@@ -14,7 +15,12 @@ export interface BodyFrame {
   html?: TemplateText | undefined;
   text: TemplateText;
   files?: readonly FilePart[] | undefined;
+  /** Absent, {@link ordinaryStructure}. */
+  structure?: PartStructure | undefined;
 }
+
+/** As mail programs expect it. */
+const ordinaryStructure: PartStructure = { multiparts: ['alternative', 'related'] };
 
 /** A file that every message carries, made ready once. */
 export interface FilePart extends Entity {
@@ -40,28 +46,32 @@ export interface Entity {
 }
 
 /**
- * multipart/mixed where something is attached, in it multipart/alternative where there is HTML, in that multipart/related
- * around the HTML where it shows images of its own. Without HTML its images stay out.
+ * Text and HTML with its images, in the structure; attachments stand beside all of it in multipart/mixed. Without HTML there
+ * is the text alone, and its images stay out.
  */
-export function compileBody({ html, text, files = [], encoder }: BodyFrame): Entity {
+export function compileBody({ html, text, files = [], encoder, structure = ordinaryStructure }: BodyFrame): Entity {
   const attachments = files.filter(({ inline }) => !inline);
   const plain = textEntity('plain', text, (fill) => fill.text, encoder);
-  const content = html
-    ? withHtml(
-        plain,
-        textEntity('html', html, (fill) => fill.html ?? [], encoder),
-        files,
-      )
-    : plain;
-  return attachments.length ? multipart('mixed', 'm', [content, ...attachments]) : content;
+  if (!html) return attachments.length ? multipart('mixed', [plain, ...attachments]) : plain;
+  const { multiparts, bareImages = false } = structure;
+  const images = files.filter(({ inline }) => inline).map((image) => (bareImages ? withoutDisposition(image) : image));
+  const beside = multiparts.includes('related') ? attachments : [...images, ...attachments];
+  const around: readonly Multipart[] = beside.length ? ['mixed', ...multiparts.filter(isWithin)] : multiparts;
+  let content = textEntity('html', html, (fill) => fill.html ?? [], encoder);
+  let type = 'text/html';
+  for (const subtype of around.toReversed()) {
+    if (subtype === 'related' && images.length === 0) continue;
+    if (subtype === 'related') content = multipart(subtype, [content, ...images], `; type="${type}"`);
+    else content = multipart(subtype, subtype === 'mixed' ? [content, ...beside] : [plain, content]);
+    type = `multipart/${subtype}`;
+  }
+  return content;
 }
 
-function withHtml(text: Entity, html: Entity, files: readonly FilePart[]): Entity {
-  const images = files.filter(({ inline }) => inline);
-  return multipart('alternative', '', [
-    text,
-    images.length ? multipart('related', 'r', [html, ...images], '; type="text/html"') : html,
-  ]);
+const isWithin = (subtype: Multipart): boolean => subtype !== 'mixed';
+
+function withoutDisposition(file: FilePart): FilePart {
+  return { ...file, headers: (boundary) => file.headers(boundary).filter(([name]) => name !== 'Content-Disposition') };
 }
 
 function textEntity(
@@ -94,9 +104,11 @@ export function filePart({ name, type, contentId, base64 }: AttachedFile): FileP
 const lineEnd = Buffer.from('\r\n');
 const closing = Buffer.from('--\r\n');
 
-/** @param mark - tells the boundaries of one message's multiparts from each other; none is the beginning of another */
-function multipart(subtype: string, mark: '' | 'm' | 'r', parts: readonly Entity[], parameters = ''): Entity {
-  const own = (boundary: string): string => `=_${mark}${boundary.slice(2)}`;
+/** Tell the boundaries of one message's multiparts from each other: none is the beginning of another. */
+const marks: Readonly<Record<Multipart, string>> = { mixed: 'm', related: 'r', alternative: '' };
+
+function multipart(subtype: Multipart, parts: readonly Entity[], parameters = ''): Entity {
+  const own = (boundary: string): string => `=_${marks[subtype]}${boundary.slice(2)}`;
   const all = parts.map((part) => ({ part, head: fixedHead(part) }));
   return {
     headers: (boundary) => [

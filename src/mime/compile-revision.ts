@@ -5,13 +5,18 @@ import { domainOf } from '../delivery/address.js';
 import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings, Profile } from '../delivery/definition.js';
 import { isTemplate } from '../delivery/definition-text.js';
+import { mobileCarriers, mobileCharset, type MobileCarrierId } from '../delivery/mobile-carriers.js';
+import { compileMobileFormat } from '../delivery/mobile-format.js';
 import { type CharsetEncoder, charsetEncoder } from './charset-encoder.js';
+import { type FilePart, filePart } from './compile-body.js';
+import { compileOnce } from './compile-once.js';
 import { compileMessage, type ComposedMessage, type MessageFrame } from './compose-message.js';
 import { archiveAddress } from './envelope-addresses.js';
 import { compileExtraHeaders, compileReturnPath, compileSender, isPersonalised } from './personalised-headers.js';
 import { HeaderInjectionError } from './header-value.js';
-import { compileTexts } from './message-values.js';
+import { compileTexts, type FilledMessage, type MessageTexts } from './message-values.js';
 import { computeLeaf, messageIdentities, sealedHashes } from './sealed-hash.js';
+import { compileOctets } from './text-part.js';
 
 /** What a message is made for. */
 export interface MessageSubject {
@@ -34,6 +39,15 @@ export interface RenderedMessage extends Omit<ComposedMessage, 'sealedHeaders'> 
   leaf: Buffer;
   /** Octets of its HTML in UTF-8, before the transfer encoding; 0 where it has none. Counted when asked for. */
   readonly htmlBytes: number;
+  /** Of one for a Japanese mobile. Counted when asked for. */
+  readonly mobile: MobileParts | undefined;
+}
+
+/** What a Japanese mobile gets. */
+export interface MobileParts {
+  carrier: MobileCarrierId;
+  /** Octets of the parts as they are encoded, before the transfer encoding; 0 where it has no HTML. */
+  bytes: { html: number; text: number };
 }
 
 /** A message that no mail system could carry, such as one whose unsubscription URL is longer than a header's line. */
@@ -64,24 +78,59 @@ export type RenderMessage = (subject: MessageSubject) => RenderedMessage;
 
 /**
  * Prepares everything that the messages of a revision share. Analysis, proofs and sending all render through this one
- * function: same message, same bytes, but for Date.
+ * function: same message, same bytes, but for Date. Who reads mail on a Japanese mobile gets the message in its format.
  *
  * The function that it returns throws errors that {@link isRecipientFault} knows, for a recipient who lacks what the
  * content asks for.
  */
 export function compileRevision(revision: RenderedRevision): RenderMessage {
+  const content = contentSent(revision.settings, revision.content);
+  const parts = { content, files: compileOnce(() => content.files?.map(filePart)) };
+  const carrierOf = compileMobileFormat(revision.settings);
+  const ordinary = compileVariant(revision, parts);
+  const mobiles = new Map<MobileCarrierId, RenderMessage>();
+  const mobileOf = (carrier: MobileCarrierId): RenderMessage => {
+    const settings = { ...revision.settings, charset: mobileCharset };
+    const render = mobiles.get(carrier) ?? compileVariant({ ...revision, settings }, parts, carrier);
+    mobiles.set(carrier, render);
+    return render;
+  };
+  return (message) => {
+    const carrier = carrierOf(message);
+    return (carrier === undefined ? ordinary : mobileOf(carrier))(message);
+  };
+}
+
+/** What all variants of a revision's messages are made from. */
+interface SharedParts {
+  content: Content;
+  /** Encoded with the first message, once for all. */
+  files: () => readonly FilePart[] | undefined;
+}
+
+/** @param carrier - whose mobiles show the messages */
+function compileVariant(revision: RenderedRevision, parts: SharedParts, carrier?: MobileCarrierId): RenderMessage {
   const { settings, secret, hash } = revision;
   const encoder = charsetEncoder(settings.charset);
-  const content = inCharset(contentSent(settings, revision.content), encoder);
-  const texts = compileTexts(revision, content);
-  const frame = { ...frameOf(settings, content), html: texts.html, text: texts.text, encoder };
+  const texts = compileTexts(revision, inCharset(parts.content, encoder));
+  const structure = carrier && mobileCarriers[carrier].structure;
   // Made with the first message: step 1, which tells what keeps it from being made, must not fail itself.
-  let compose: ReturnType<typeof compileMessage> | undefined;
+  const compose = compileOnce(() =>
+    compileMessage({
+      ...frameOf(settings),
+      html: texts.html,
+      text: texts.text,
+      encoder,
+      files: parts.files(),
+      structure,
+    }),
+  );
   const returnPathOf = compileReturnPath(revision);
   const senderOf = compileSender(settings.sender);
   const extraOf = compileExtraHeaders(settings.headers);
   const archive = archiveAddress(settings);
   const htmlBytes = filledBytes(texts.html);
+  const partsOf = compileOnce(() => compileMobileParts(texts, carrier));
   const identify = messageIdentities({ secret, hash, domain: domainOf(settings.sender.address) });
 
   return (message) => {
@@ -92,9 +141,8 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
     return fit(() => {
       const { from, replyTo } = senderOf(lines);
       const extra = extraOf(lines);
-      compose ??= compileMessage(frame);
       // prettier-ignore
-      const composed = compose({ to, from, replyTo, subject, extra, messageId, date, unsubscribeUrl, html, text, textOnly, boundary });
+      const composed = compose()({ to, from, replyTo, subject, extra, messageId, date, unsubscribeUrl, html, text, textOnly, boundary });
       const { headers, bytes, bodyOffset, bodyHash } = composed;
       const sender = returnPathOf(key, lines);
       // Of proofs an archive gets no copy.
@@ -107,16 +155,33 @@ export function compileRevision(revision: RenderedRevision): RenderMessage {
         bodyOffset,
         bodyHash,
         leaf,
-        // Sending has no use for it.
+        // Sending has no use for these.
         get htmlBytes() {
           return htmlBytes(html);
+        },
+        get mobile() {
+          return partsOf()(values);
         },
       };
     });
   };
 }
 
-function frameOf(settings: DeliverySettings, { files }: Content): Omit<MessageFrame, 'html' | 'text'> {
+function compileMobileParts(
+  { html, text }: Pick<MessageTexts, 'html' | 'text'>,
+  carrier: MobileCarrierId | undefined,
+): (values: Pick<FilledMessage['values'], 'html' | 'text'>) => MobileParts | undefined {
+  const encoder = charsetEncoder(mobileCharset);
+  if (!encoder || carrier === undefined) return () => undefined;
+  const htmlOctets = compileOnce(() => html && compileOctets(html, encoder));
+  const textOctets = compileOctets(text, encoder);
+  return (values) => ({
+    carrier,
+    bytes: { html: (values.html && htmlOctets()?.(values.html)) ?? 0, text: textOctets(values.text) },
+  });
+}
+
+function frameOf(settings: DeliverySettings): Omit<MessageFrame, 'html' | 'text'> {
   const { sender, unsubscribe, list, feedbackId, precedence, autoSubmitted, headers } = settings;
   return {
     ...(isPersonalised(sender) ? {} : { from: sender, replyTo: sender.replyTo }),
@@ -127,7 +192,6 @@ function frameOf(settings: DeliverySettings, { files }: Content): Omit<MessageFr
     precedence,
     autoSubmitted,
     extra: Object.entries(headers).filter(([, value]) => value !== '' && !isTemplate(value)),
-    files,
   };
 }
 

@@ -1,7 +1,7 @@
-import type { AttachedFile } from '../delivery/definition.js';
 import { type BodyBuffers, ByteBuffer, copyToSlab } from './byte-buffer.js';
 import type { CharsetEncoder } from './charset-encoder.js';
-import { type BodyFill, type BodyFrame, compileBody, endBody, type Entity, filePart } from './compile-body.js';
+import { compileOnce } from './compile-once.js';
+import { type BodyFill, type BodyFrame, compileBody, endBody } from './compile-body.js';
 import {
   encodeAddress,
   encodeListId,
@@ -14,8 +14,7 @@ import {
 import { sealedHeaders, sha256 } from './sealed-hash.js';
 
 /** What is the same in all messages of a revision. */
-export interface MessageFrame extends Omit<BodyFrame, 'files'> {
-  files?: readonly AttachedFile[] | undefined;
+export interface MessageFrame extends BodyFrame {
   /** Absent where it is personalised, and stands in each fill. */
   from?: Mailbox | undefined;
   /** Beside `from` only. */
@@ -75,13 +74,14 @@ export interface ComposedMessage {
  */
 export function compileMessage(frame: MessageFrame): (fill: MessageFill) => ComposedMessage {
   const head = compileHead(frame);
-  const { html, ...textFrame } = { ...frame, files: frame.files?.map(filePart) };
-  const body = compileBody({ ...textFrame, html });
-  let textBody: Entity | undefined;
+  const { html: _html, ...textFrame } = frame;
+  // What only the HTML has and cannot be written keeps nobody from getting the text.
+  const body = compileOnce(() => compileBody(frame));
+  const textBody = compileOnce(() => compileBody(textFrame));
   const out: BodyBuffers = { wire: new ByteBuffer(), relaxed: new ByteBuffer() };
 
   return (fill) => {
-    const chosen = fill.textOnly ? (textBody ??= compileBody(textFrame)) : body;
+    const chosen = fill.textOnly ? textBody() : body();
     const { headers, sealed } = head(fill, chosen.headers(fill.boundary));
     let lines = '';
     for (const [name, value] of headers) lines += `${name}: ${value}\r\n`;

@@ -32,6 +32,19 @@ export function compileTextPart({ source, strings }: TemplateText, encoder?: Cha
   return { encoding: part.encoding, encode: (values, out) => part.encode(values.map(write), out) };
 }
 
+/**
+ * @returns what counts the octets of a part, filled with values, before its transfer encoding
+ * @throws RangeError for what the encoding does not have, here or when it is filled
+ */
+export function compileOctets(
+  { strings }: TemplateText,
+  encoder: CharsetEncoder,
+): (values: readonly string[]) => number {
+  const write = (text: string): string => encoder.encode('text', text);
+  const joined = bytesJoiner(strings.map(write), encoder);
+  return (values) => joined(values.map(write)).length;
+}
+
 function isLegible(text: string, octets: Octets): boolean {
   // For text in ASCII base64 looks like something to hide.
   if (Buffer.byteLength(text) === text.length) return true;

@@ -1,6 +1,7 @@
-import { mobileCarriers } from '../delivery/control-rules/japanese-mobile-carriers.js';
 import type { JapaneseMobilesView } from '../delivery/control-rules/views.js';
 import type { DeliverySettings } from '../delivery/definition.js';
+import { mobileCarriers } from '../delivery/mobile-carriers.js';
+import { betweenLetters, ordinaryWord } from '../delivery/mobile-format.js';
 import type { Queryable } from './database.js';
 import { isRecipient } from './seeds.js';
 
@@ -12,12 +13,15 @@ function columnsOf(kind: 'words' | 'domains'): [values: string[], carriers: stri
   return [rows.map(([value]) => value), rows.map(([, id]) => id)];
 }
 
+const [words, carriersOfWords] = columnsOf('words');
+const [domains, carriersOfDomains] = columnsOf('domains');
+
 /** What the operators' domains end in, two labels each. */
-const endings = [...new Set(columnsOf('domains')[0].map((domain) => `%${domain.split('.').slice(-2).join('.')}`))];
+const endings = [...new Set(domains.map((domain) => `%${domain.split('.').slice(-2).join('.')}`))];
 
 /**
- * Counts the recipients of an analysed target who read mail on Japanese mobiles: by what the profile names, else by the
- * domain of the address.
+ * Counts the recipients of an analysed target who read mail on Japanese mobiles, as `compileMobileFormat` tells them. Whose
+ * message cannot be made is counted too.
  */
 export async function countMobileRecipients(
   database: Queryable,
@@ -30,24 +34,29 @@ export async function countMobileRecipients(
        select named.word, split_part(m.address, '@', 2) as domain, count(*) as count
        from message m
        left join (
-         select "row", regexp_replace(lower(fields->>$3), '[[:space:]_-]', '', 'g') as word
+         select "row", regexp_replace(lower(fields->>$3 collate "C"), $9, '', 'g') as word
          from profile where revision = $2 and fields ? $3
        ) named on named."row" = m.profile_row
-       where m.delivery = $1 and m.proof = 0 and ${isRecipient} and m.revision = $2 and m.status = 'pending'
+       where m.delivery = $1 and m.proof = 0 and ${isRecipient} and m.revision = $2
+         and (m.status = 'pending' or m.reason = 'personalisation-failed')
          and (named.word is not null or m.address like any ($8::text[]))
        group by 1, 2
      ) counted
      left join unnest($4::text[], $5::text[]) as by_word(word, carrier) on by_word.word = counted.word
      left join unnest($6::text[], $7::text[]) as by_domain(pattern, carrier) on counted.domain like by_domain.pattern
-     where by_word.carrier is not null or by_domain.carrier is not null
+     where coalesce(by_word.carrier, by_domain.carrier) <> $10
      group by 1 order by 1`,
     [
       revision.deliveryKey,
       revision.key,
       revision.settings.mobileFormatField,
-      ...columnsOf('words'),
-      ...columnsOf('domains'),
+      [...words, ordinaryWord],
+      [...carriersOfWords, ordinaryWord],
+      domains,
+      carriersOfDomains,
       endings,
+      betweenLetters,
+      ordinaryWord,
     ],
   );
   return Object.fromEntries(rows.map(({ carrier, count }) => [carrier, count]));

@@ -20,13 +20,14 @@ export const charsetRules: readonly Rule<{ charset: CharsetView; settings: Deliv
     check: ({ charset, settings }) =>
       charset.map(({ place, characters: [first = '', ...others], isFromHtml = false }) => ({
         place,
-        sentence: `${characterNames([first, ...others])} cannot be written in ${settings.charset}: ${remedy(place, first, isFromHtml)}, or set charset to utf-8.`,
+        sentence: `${characterNames([first, ...others])} cannot be written in ${settings.charset}: ${charsetRemedy(place, first, isFromHtml)}, or set charset to utf-8.`,
         quote: first,
       })),
   },
 ];
 
-function remedy(place: string, character: string, isFromHtml: boolean): string {
+/** What to do about a character that cannot be written at a place. */
+export function charsetRemedy(place: string, character: string, isFromHtml: boolean): string {
   if (place === 'html') return `write another character or a reference such as &#${character.codePointAt(0) ?? 0};`;
   return isFromHtml
     ? 'write another character in the HTML, for a reference becomes the character in the text, or give the text a file of its own'

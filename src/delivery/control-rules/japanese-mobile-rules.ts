@@ -1,5 +1,7 @@
-import type { Charset } from '../charset.js';
-import { mobileCarriers, mobileImages, type MobileCarrier, type MobileCarrierId } from './japanese-mobile-carriers.js';
+import { characterNames } from '../charset.js';
+import { mobileCarriers, mobileImages, type MobileCarrier, type MobileCarrierId } from '../mobile-carriers.js';
+import { ordinaryWord } from '../mobile-format.js';
+import { charsetRemedy } from './charset-rules.js';
 import { cut, type Found, type Rule } from './rule.js';
 import { recipients } from './target-rules.js';
 import type { AnalysisView, JapaneseMobilesView } from './views.js';
@@ -14,23 +16,23 @@ interface Fault {
   remedy: string;
 }
 
-const charset: Charset = 'iso-2022-jp';
-const apart = 'or give these recipients a delivery of their own';
 const maxNamed = 10;
 
 /** A rule that asks of each operator who has recipients; those of whom the same is to be said stand in one sentence. */
 const mobileRule = (
   rule: Pick<Rule<MobileView>, 'id' | 'explanation'>,
-  faultsFor: (carrier: MobileCarrier, view: JapaneseMobilesView, settings: MobileView['settings']) => Fault[],
+  faultsFor: (carrier: MobileCarrier & { id: MobileCarrierId }, view: JapaneseMobilesView) => Fault[],
 ): Rule<MobileView> => ({
   ...rule,
   level: 'warning',
   check({ settings, japaneseMobiles: view }) {
     if (!view) return [];
+    const apart = `or give these recipients a delivery of their own, or the ordinary message by ${settings.mobileFormatField}: ${ordinaryWord}`;
     const told = new Map<string, Fault & { mobiles: string[] }>();
     for (const [id, count] of Object.entries(view.recipients)) {
-      const carrier = mobileCarriers[id as MobileCarrierId];
-      for (const fault of faultsFor(carrier, view, settings)) {
+      const carrierId = id as MobileCarrierId;
+      const carrier = mobileCarriers[carrierId];
+      for (const fault of faultsFor({ id: carrierId, ...carrier }, view)) {
         const key = `${fault.what}: ${fault.remedy}`;
         const one = told.get(key) ?? { ...fault, mobiles: [] };
         one.mobiles.push(`${carrier.name} (${recipients(count)})`);
@@ -49,32 +51,28 @@ export const japaneseMobileRules: readonly Rule<MobileView>[] = [
     {
       id: 'japanese-mobile-charset',
       explanation:
-        'Mobiles of Japanese operators read ISO-2022-JP; what is in another encoding may reach them garbled.',
+        'Mobiles of Japanese operators get their messages in ISO-2022-JP; whose message holds what it does not have gets none.',
     },
-    (_carrier, _view, settings) =>
-      settings.charset === charset
-        ? []
-        : [
-            {
-              place: 'charset',
-              what: `read ISO-2022-JP, and the messages are in ${settings.charset}`,
-              remedy: `set charset to ${charset}`,
-            },
-          ],
+    (_carrier, { unwritable }) =>
+      unwritable.map(({ place, characters: [first = '', ...others], isFromHtml = false }) => ({
+        place,
+        what: `read ISO-2022-JP, which does not have ${characterNames([first, ...others])}, and get no message`,
+        remedy: charsetRemedy(place, first, isFromHtml),
+      })),
   ),
   mobileRule(
     {
       id: 'japanese-mobile-size',
       explanation:
-        'NTT DoCoMo and KDDI au cut longer parts off or refuse the message. This is the template, in the encoding of the delivery, before it is filled.',
+        "NTT DoCoMo and KDDI au cut longer parts off or refuse the message. This is the largest one as it would be sent, with its recipient's values.",
     },
-    ({ partBytes = Infinity }, { bytes }) =>
-      (['html', 'text'] as const)
-        .filter((part) => bytes[part] >= partBytes)
-        .map((part) => ({
+    ({ id, partBytes = Infinity }, { oversized }) =>
+      oversized
+        .filter(({ carrier }) => carrier === id)
+        .map(({ part, bytes, row }) => ({
           place: part,
-          what: `take ${partNames[part]} of less than ${inDigits(partBytes)} bytes, and the template has ${inDigits(bytes[part])} before it is filled`,
-          remedy: 'shorten it',
+          what: `take ${partNames[part]} of less than ${inDigits(partBytes)} bytes, and the largest (row ${row}) has ${inDigits(bytes)}`,
+          remedy: "shorten it, or what its recipient's values bring in",
         })),
   ),
   mobileRule(

@@ -1,8 +1,9 @@
 import type { DeliverySettings } from '../definition.js';
+import type { LargePart, OversizedPart } from '../large-parts.js';
 import type { Reason, ReasonCounts } from '../message-status.js';
+import type { MobileCarrierId } from '../mobile-carriers.js';
 import type { Schedule } from '../waves.js';
 import type { CharsetView } from './charset-rules.js';
-import type { MobileCarrierId } from './japanese-mobile-carriers.js';
 
 /** A link that readers can follow, of one part. */
 export interface ContentLink {
@@ -137,12 +138,7 @@ export interface AnalysisView {
   /** Seeds that get no message. */
   seedsLeftOut: readonly SeedLeftOut[];
   /** The filled HTML that is the largest, where Gmail cuts it off. */
-  clipped?: {
-    /** Octets before the transfer encoding. */
-    bytes: number;
-    /** Of the recipient, with the file before it where there are several. */
-    row: number | string;
-  };
+  clipped?: Placed<LargePart>;
   /** There only where the definition names one. */
   schedule?: ScheduleView;
   /** There only where some of the recipients read mail on Japanese mobiles. */
@@ -162,8 +158,10 @@ export interface ScheduleView {
 export interface JapaneseMobilesView {
   /** How many have each operator; those that nobody has are left out. */
   recipients: Readonly<Partial<Record<MobileCarrierId, number>>>;
-  /** Octets of the templates before the transfer encoding, in the encoding of the delivery; 0 where there is no HTML. */
-  bytes: { html: number; text: number };
+  /** The largest parts that an operator's mobiles do not take, filled and encoded as they are sent. */
+  oversized: readonly Placed<OversizedPart>[];
+  /** What is the same in every message and cannot be written in the encoding that mobiles read. */
+  unwritable: CharsetView;
   /** That each message carries. */
   images: readonly FileView[];
   /** See {@link HtmlOutline}. */
@@ -172,13 +170,8 @@ export interface JapaneseMobilesView {
   tags: readonly string[];
 }
 
-/** The HTML of one message. */
-export interface LargeHtml {
-  /** Octets before the transfer encoding. */
-  bytes: number;
-  /** Of the recipient. */
-  row: number;
-}
+/** What is of one recipient, with the row as people find it: after its file where there are several. */
+type Placed<Part extends { row: number }> = Omit<Part, 'row'> & { row: number | string };
 
 /** A seed that the analysis left out. */
 export interface SeedLeftOut {

@@ -4,19 +4,22 @@ import { set, type CasesOf } from './views.js';
 
 /** A delivery that all mobiles show, but for what is given. */
 const mobiles = (
-  own: Partial<JapaneseMobilesView> = {},
-  settings: Partial<DeliverySettingsInput> = {},
+  view: Partial<JapaneseMobilesView> = {},
+  own: Partial<DeliverySettingsInput> = {},
 ): Partial<AnalysisView> => ({
-  ...set({ charset: 'iso-2022-jp', ...settings }),
+  ...set(own),
   japaneseMobiles: {
     recipients: { docomo: 1_200, softbank: 1 },
-    bytes: { html: 9_999, text: 9_999 },
+    oversized: [],
+    unwritable: [],
     images: [],
     linkedImages: 0,
     tags: ['html', 'head', 'meta', 'body', 'div', 'font', 'br', 'img'],
-    ...own,
+    ...view,
   },
 });
+
+const oversized = { carrier: 'docomo', part: 'html', bytes: 10_000, row: 7 } as const;
 
 const images = (count: number, own: Partial<FileView> = {}): Pick<JapaneseMobilesView, 'images'> => ({
   images: Array.from({ length: count }, (_, n) => ({
@@ -29,17 +32,26 @@ const images = (count: number, own: Partial<FileView> = {}): Pick<JapaneseMobile
 });
 
 /** Nobody of the recipients has such a mobile: the delivery may be as it likes. */
-const none: Partial<AnalysisView> = set({ charset: 'utf-8' });
+const none: Partial<AnalysisView> = set({});
 
 export const japaneseMobileCases: CasesOf<AnalysisView> = {
   'japanese-mobile-charset': {
     finds: [
       [
-        'charset',
-        mobiles({}, { charset: 'utf-8' }),
-        /^Mobiles of NTT DoCoMo \(1,200 recipients\) and SoftBank \(1 recipient\) read ISO-2022-JP, and the messages are in utf-8: set charset to iso-2022-jp, or give these recipients a delivery of their own\.$/,
+        'subject',
+        mobiles({ unwritable: [{ place: 'subject', characters: ['☃'] }] }),
+        /^Mobiles of NTT DoCoMo \(1,200 recipients\) and SoftBank \(1 recipient\) read ISO-2022-JP, which does not have "☃" \(U\+2603\), and get no message: write another character, or give these recipients a delivery of their own, or the ordinary message by mobile_format: none\.$/,
       ],
-      ['charset', mobiles({}, { charset: 'shift_jis' }), /are in shift_jis:/],
+      [
+        'html',
+        mobiles({ unwritable: [{ place: 'html', characters: ['é', '☃'] }] }, { mobileFormatField: 'phone' }),
+        /"é" \(U\+00E9\), "☃" \(U\+2603\), and get no message: write another character or a reference such as &#233;, or .* by phone: none\.$/,
+      ],
+      [
+        'text',
+        mobiles({ unwritable: [{ place: 'text', characters: ['é'], isFromHtml: true }] }),
+        /in the HTML, for a reference becomes the character in the text/,
+      ],
     ],
     passes: [mobiles(), none],
   },
@@ -47,16 +59,19 @@ export const japaneseMobileCases: CasesOf<AnalysisView> = {
     finds: [
       [
         'html',
-        mobiles({ bytes: { html: 10_000, text: 9_999 } }),
-        /^Mobiles of NTT DoCoMo \(1,200 recipients\) take HTML of less than 10,000 bytes, and the template has 10,000 before it is filled: shorten it, or/,
+        mobiles({ oversized: [oversized] }),
+        /^Mobiles of NTT DoCoMo \(1,200 recipients\) take HTML of less than 10,000 bytes, and the largest \(row 7\) has 10,000: shorten it, or what its recipient's values bring in, or give/,
       ],
       [
         'text',
-        mobiles({ recipients: { docomo: 2, softbank: 3, au: 4 }, bytes: { html: 0, text: 23_456 } }),
-        /^Mobiles of NTT DoCoMo \(2 recipients\) and KDDI au \(4 recipients\) take text of less than 10,000 bytes, and the template has 23,456/,
+        mobiles({
+          recipients: { docomo: 2, softbank: 3, au: 4 },
+          oversized: [{ carrier: 'au', part: 'text', bytes: 23_456, row: 'people.csv:9' }],
+        }),
+        /^Mobiles of KDDI au \(4 recipients\) take text of less than 10,000 bytes, and the largest \(row people\.csv:9\) has 23,456/,
       ],
     ],
-    passes: [mobiles(), mobiles({ recipients: { softbank: 3 }, bytes: { html: 10_000, text: 10_000 } }), none],
+    passes: [mobiles(), none],
   },
   'japanese-mobile-images': {
     finds: [
