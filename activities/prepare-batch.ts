@@ -25,7 +25,7 @@ const chunk = 500;
  *   where there are none
  */
 export async function prepareBatch(
-  { database }: Dependencies,
+  { database }: Pick<Dependencies, 'database'>,
   revision: CompiledRevision,
   range: { from: number; to: number },
 ): Promise<LargeParts | undefined> {

@@ -1,4 +1,8 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import PostalMime from 'postal-mime';
+import { prepareBatch } from '../../activities/prepare-batch.js';
+import { makeRevisionReader } from '../../activities/read-compiled-revision.js';
 import { readSignedProof } from '../../src/audit/message-proof.js';
 import { readMail, type ReceivedMail } from '../../src/audit/received-mail.js';
 import { makeSystemKey, parseSystemKey } from '../../src/audit/system-key.js';
@@ -37,8 +41,8 @@ afterAll(async () => {
   await relay.close();
 });
 
-/** The recipients by operator, of a target that was analysed. */
-async function counted(deliveryId: string, readers: typeof mobileReaders, own: { mobileFormatField?: string } = {}) {
+/** A revision whose target was computed. */
+async function targeted(deliveryId: string, readers: typeof mobileReaders, own: { mobileFormatField?: string } = {}) {
   async function* profiles(): AsyncGenerator<Profile> {
     for (const [index, [address, fields]] of readers.entries())
       yield await Promise.resolve({ row: index + 2, address, fields });
@@ -50,12 +54,17 @@ async function counted(deliveryId: string, readers: typeof mobileReaders, own: {
     deliveryId,
     author: 'author',
     settings,
-    content: { text: 'T', sources: { 'content.txt': 'T' } },
+    content: { text: '{{ text | default: "T" }}', sources: { 'content.txt': 'T' } },
     profiles: profiles(),
   });
   const revision = await readRevision(database, deliveryId, hash);
   await computeTarget(database, revision, () => undefined);
-  return await countMobileRecipients(database, revision);
+  return { hash, revision };
+}
+
+/** Its recipients by operator. */
+async function counted(...target: Parameters<typeof targeted>) {
+  return await countMobileRecipients(database, (await targeted(...target)).revision);
 }
 
 // One of them at a time, for a sum would hide who was taken for whose.
@@ -74,6 +83,26 @@ test('who gets no message is not counted, and another column may name the format
   ];
   expect(await counted('doubles', doubles)).toEqual({ au: 1 });
   expect(await counted('own-field', mobileReaders, { mobileFormatField: 'phone' })).toMatchObject({ docomo: 5 });
+});
+
+// The first attempt stores what it has made, and its worker dies before anybody hears what it has found.
+test('the largest parts are found of all messages, whichever attempt made them', async () => {
+  const deliveryId = 'attempts';
+  const texts: typeof mobileReaders = [4_000, 4_998, 5_200, 5_100].map((length) => [
+    `reader${length}@docomo.ne.jp`,
+    { text: '花'.repeat(length) },
+    'docomo',
+  ]);
+  const { hash } = await targeted(deliveryId, [
+    ...texts,
+    ['a@softbank.ne.jp', { text: '花'.repeat(9_000) }, 'softbank'],
+  ]);
+  const revision = await makeRevisionReader(database)({ deliveryId, revision: hash });
+  for (const attempt of [1, 2]) {
+    const activity = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
+    const found = activity.run(() => prepareBatch({ database }, revision, { from: 2, to: 6 }));
+    expect(await found).toEqual({ oversized: [{ carrier: 'docomo', part: 'text', bytes: 10_406, row: 4 }] });
+  }
 });
 
 const people = [
