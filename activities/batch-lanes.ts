@@ -28,7 +28,9 @@ export class BatchLanes {
 
   /** Nothing more of them can be claimed: they have been looked through, or nothing leaves over them for a while. */
   get finished(): boolean {
-    return [...this.looksByLane].every(([lane, look]) => look.exhausted || lane.hold !== undefined);
+    // For what has a time of its own nobody waits.
+    const holds = (lane: Lane, { dueOnly }: Look): boolean => lane.hold(dueOnly ? undefined : 0) !== undefined;
+    return [...this.looksByLane].every(([lane, look]) => look.exhausted || holds(lane, look));
   }
 
   /** @returns undefined where the message leaves as its relay says; a promise where that is not known yet */
@@ -38,18 +40,23 @@ export class BatchLanes {
     return lane;
   }
 
-  /** Gives what is left for lanes over which nothing leaves for a while its time. */
+  /**
+   * Gives what is left for lanes over which nothing leaves for a while its time.
+   *
+   * @returns the first of these times, in milliseconds since the epoch; Infinity without any
+   */
   async putOff(
     database: Database,
     batch: BatchKey & { epoch: number },
     range: { from: number; to: number },
     now: number,
-  ): Promise<void> {
+  ): Promise<number> {
+    let first = Infinity;
     for (const [lane, look] of this.looksByLane) {
-      const { hold } = lane;
+      const hold = lane.hold(0);
       if (!hold || look.exhausted) continue;
       const { inMs, periodMs, perPeriod, period } = hold;
-      await putOff(database, batch, range, {
+      const at = await putOff(database, batch, range, {
         domains: look.domains,
         now,
         until: now + inMs,
@@ -57,7 +64,9 @@ export class BatchLanes {
           permits: { bucket: lane.bucket, period, periodMs, perPeriod: perPeriod * plannedPerPermit },
         }),
       });
+      first = Math.min(first, at ?? Infinity);
     }
+    return first;
   }
 
   private leaveTo(lane: Lane, domain: string): void {

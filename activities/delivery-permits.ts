@@ -6,12 +6,10 @@ import type { Database } from '../src/store/database.js';
 import { readRate } from '../src/store/delivery-rate.js';
 import { exchangeBucket } from '../src/store/sending-buckets.js';
 import { describeForLog } from './failures.js';
-import { PermitLease } from './permit-lease.js';
+import { PermitLease, permitPatienceMs } from './permit-lease.js';
 
 /** How often a worker looks whether the rate is another one now. */
 const lookMs = 1_000;
-/** Permits that come sooner are waited for; for others the batch ends. */
-const patienceMs = 1_500;
 /** So many leases a period: other workers must find some left. */
 const leasesPerPeriod = 10;
 
@@ -47,7 +45,7 @@ export class DeliveryPermits {
   /** Where the next permits are not worth waiting for. */
   get plan(): PermitPlan | undefined {
     const { left, outFor, plan } = this.#lease;
-    if (!this.#rate || left > 0 || outFor < patienceMs || !plan) return undefined;
+    if (!this.#rate || left > 0 || outFor < permitPatienceMs || !plan) return undefined;
     return { bucket: this.#bucket(this.#rate), ...plan };
   }
 

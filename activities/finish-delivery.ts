@@ -1,6 +1,7 @@
 import { archiveCopies } from '../src/delivery/message-key.js';
 import type { StatusCounts } from '../src/delivery/message-status.js';
 import { closeMessages, countStatuses, setControl } from '../src/store/progress.js';
+import { forgetRuns } from '../src/store/settled-runs.js';
 import type { Dependencies } from './dependencies.js';
 import { heartbeating } from './heartbeating.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
@@ -24,6 +25,7 @@ export async function finishDelivery(
     await closeMessages(database, deliveryId);
     await sendOwedCopies(dependencies, readApproved, { deliveryId, beat });
     await closeMessages(database, deliveryId, archiveCopies);
+    await forgetRuns(database, deliveryId);
     return { counts: await countStatuses(database, deliveryId) };
   });
 }

@@ -26,14 +26,16 @@ import { dryRun } from './dry-run.js';
 import { exportHistories } from './export-histories.js';
 import { finishDelivery } from './finish-delivery.js';
 import { heartbeating } from './heartbeating.js';
+import { judgeBreaker } from './judge-breaker.js';
 import { prepareBatch } from './prepare-batch.js';
 import { makeRevisionReader, type CompiledRevision } from './read-compiled-revision.js';
 import { requestDecision } from './request-decision.js';
 import { resolveInDoubt } from './resolve-in-doubt.js';
 import { runControlRules } from './run-control-rules.js';
 import { sealAnalysis } from './seal-analysis.js';
-import { sendBatch, type SendBatchInput } from './send-batch.js';
+import { sendBatch, type BatchEnd, type SendBatchInput } from './send-batch.js';
 import { sendProofs } from './send-proofs.js';
+import { tellHold, type HoldNoticeInput, type HoldNoticeResult } from './tell-hold.js';
 import { verifyDecisions } from './verify-decisions.js';
 import type { CheckedSignature } from '../src/delivery/signed-decision.js';
 import { approvedRevision } from '../src/store/revisions.js';
@@ -122,7 +124,7 @@ export function createActivities(dependencies: Dependencies) {
         }
       }),
 
-    sendBatch: async (input: SendBatchInput): Promise<{ ended: 'done' | 'paused' | 'stopped' }> =>
+    sendBatch: async (input: SendBatchInput): Promise<BatchEnd> =>
       await sendBatch(dependencies, await readApproved(input.deliveryId), input),
 
     planRetries: async (input: {
@@ -156,6 +158,12 @@ export function createActivities(dependencies: Dependencies) {
       const heldFor = canary && holdCanary(canary, await progress.countRange(database, deliveryId, range));
       return heldFor === undefined ? {} : { heldFor };
     },
+
+    judgeBreaker: async ({ deliveryId }: { deliveryId: string }): Promise<{ heldFor?: string }> =>
+      await judgeBreaker(dependencies, await readApproved(deliveryId), deliveryId),
+
+    tellHold: async (input: HoldNoticeInput): Promise<HoldNoticeResult> =>
+      await tellHold(dependencies, await readApproved(input.deliveryId), input),
 
     inspectLedger: async ({
       deliveryId,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { ConnectionPool, NotBegunError } from '../src/smtp/connection-pool.js';
 import type { RelayOptions } from '../src/smtp/relay-url.js';
@@ -6,20 +7,26 @@ import type { MxRule } from '../src/smtp/rules/mx-rules.js';
 import { observe, pacing, type Observed } from '../src/smtp/rules/pace.js';
 import { defaultTransactionTimeouts, type Envelope, type TransactionResult } from '../src/smtp/transaction.js';
 import type { Database } from '../src/store/database.js';
+import { holderName } from '../src/store/lanes.js';
 import { exchangeBucket, slotLeaseMs, type BucketAnswer } from '../src/store/sending-buckets.js';
 import { describeForLog } from './failures.js';
 import type { MessageBudget } from './claim-budget.js';
-import { PermitLease } from './permit-lease.js';
+import { PermitLease, permitPatienceMs } from './permit-lease.js';
 
 /** How often what a lane has seen is told, and what it uses is leased anew. */
 const exchangeMs = 1_000;
 /** The same while it has no connection: one that another process gives up must not lie idle. */
-const waitingMs = 250;
+const waitingMs = 500;
 /** Without anybody who asks for so long, nothing is kept from others. */
 const idleMs = 200;
 /** How long the batches of a process wait for a connection before their messages are put off, and for how long they are. */
 const connectionPatienceMs = 5_000;
 const withoutConnectionMs = 1_000;
+/**
+ * A process leases so many parts of what its connections may use in a period: one that leases little at a time waits for
+ * Postgres again and again, and one that dies with much takes it from the others.
+ */
+const leasesPerPeriod = 4;
 
 /** Why messages cannot leave over a lane for a while, and how those are spread that are put off. */
 export interface LaneHold {
@@ -40,7 +47,7 @@ export class Lane implements MessageBudget {
   readonly bucket: string;
   /** Messages for which the relay had an answer of its own. */
   answered = 0;
-  readonly #holder = randomUUID();
+  readonly #holder = holderName(hostname(), process.pid, randomUUID());
   readonly #pool: ConnectionPool;
   readonly #permits = new PermitLease();
   readonly #most: number;
@@ -48,7 +55,8 @@ export class Lane implements MessageBudget {
   /** Messages that are claimed and not settled, and how many of those the relay has been told of and not answered. */
   #claimed = 0;
   #begun = 0;
-  #usedLately = 0;
+  /** Batches that have messages left to claim for it. */
+  #waiting = 0;
   #connections = 0;
   /** All four on the monotonic clock. */
   #leasedUntil = 0;
@@ -83,12 +91,16 @@ export class Lane implements MessageBudget {
     this.#pool.limit = 0;
   }
 
-  /** Milliseconds until something may leave, where that is known to take a while, and how to spread what is put off. */
-  get hold(): LaneHold | undefined {
+  /**
+   * Milliseconds until something may leave, where that is known to take a while, and how to spread what is put off.
+   *
+   * @param patience - permits that come within so many milliseconds are waited for
+   */
+  hold(patience = permitPatienceMs): LaneHold | undefined {
     const now = performance.now();
     const { plan } = this.#permits;
     if (now < this.#heldUntil) return { inMs: this.#heldUntil - now, periodMs: 0, perPeriod: Infinity };
-    if (this.#permits.outFor > 0 && plan) return plan;
+    if (this.#permits.outFor > 0 && plan) return plan.inMs < patience ? undefined : plan;
     if (now - this.#withoutSince < connectionPatienceMs) return undefined;
     return { inMs: withoutConnectionMs, periodMs: 0, perPeriod: Infinity };
   }
@@ -101,6 +113,16 @@ export class Lane implements MessageBudget {
 
   release(messages: number): void {
     this.#claimed -= messages;
+  }
+
+  begin(): void {
+    this.#waiting += 1;
+  }
+
+  end(): void {
+    this.#waiting -= 1;
+    // Others may need the permits that are left.
+    if (this.#waiting === 0) this.#soon(idleMs);
   }
 
   /** @returns undefined where it was not begun, so that it must be put back */
@@ -136,8 +158,9 @@ export class Lane implements MessageBudget {
     const free = 3 * this.#connections - this.#claimed + freed;
     const unbegun = Math.max(0, this.#claimed - freed - this.#begun);
     const permitted = messagesPerHour === undefined ? Infinity : this.#permits.left - unbegun;
-    if (this.#askedAt >= this.#leasedUntil || (permitted < this.#connections && this.#permits.outFor === 0))
-      this.#soon(0);
+    // Before they are used up: nobody waits for Postgres then.
+    const few = permitted < Math.max(this.#connections, this.#chunk() / 2) && this.#permits.outFor === 0;
+    if (this.#askedAt >= this.#leasedUntil || (few && this.#connections > 0)) this.#soon(0);
     if (this.#askedAt < this.#heldUntil || this.#observed.failedSince >= pacing.failures) return 0;
     return Math.min(free, permitted);
   }
@@ -147,7 +170,6 @@ export class Lane implements MessageBudget {
     if (now >= this.#leasedUntil || now < this.#heldUntil) return false;
     if (this.rule.messagesPerHour !== undefined && !this.#permits.use()) return false;
     this.#begun += 1;
-    this.#usedLately += 1;
     return true;
   }
 
@@ -183,7 +205,7 @@ export class Lane implements MessageBudget {
   }
 
   #isUsed(): boolean {
-    return !this.#closed && (this.#claimed > 0 || performance.now() - this.#askedAt < idleMs);
+    return !this.#closed && (this.#claimed + this.#waiting > 0 || performance.now() - this.#askedAt < idleMs);
   }
 
   /** @throws Error of the database; what is leased holds until its time */
@@ -193,16 +215,16 @@ export class Lane implements MessageBudget {
     this.#observed = nothingObserved();
     const used = this.#isUsed();
     const { messagesPerHour } = this.rule;
-    const surplus = used ? 0 : this.#permits.take();
-    const wanted = used ? Math.max(0, this.#chunk() - this.#permits.left) : -surplus;
-    this.#usedLately = 0;
+    // Without a connection, permits are of no use here, and of some to others.
+    const wanted =
+      used && this.#connections > 0 ? Math.max(0, this.#chunk() - this.#permits.left) : -this.#permits.take();
     if (!used) this.#limit(0);
     const open = this.#pool.occupied;
     this.#released = false;
     try {
       const answer = await exchangeBucket(this.database, {
         bucket: this.bucket,
-        rule: this.rule,
+        rule: { ...this.rule, periodMs: this.periodMs },
         observed,
         ...(messagesPerHour !== undefined && {
           permits: {
@@ -213,7 +235,7 @@ export class Lane implements MessageBudget {
           },
         }),
         connections: {
-          limit: this.#most,
+          limit: this.rule.connections,
           holder: this.#holder,
           wanted: used ? this.#most : 0,
           open,
@@ -227,10 +249,12 @@ export class Lane implements MessageBudget {
     }
   }
 
-  /** What the time since the last exchange would have needed, but a small part of a period: others must not find it all leased. */
+  /** Permits to have: others must not find all of them leased, nor one without a connection keep any. */
   #chunk(): number {
-    const part = (this.#permits.plan?.perPeriod ?? 0) / 10;
-    return Math.max(1, this.#connections, Math.floor(Math.min(2 * this.#usedLately, part)));
+    const { messagesPerHour = 0 } = this.rule;
+    const perPeriod = this.#permits.plan?.perPeriod ?? (messagesPerHour * this.periodMs) / 3_600_000;
+    const part = (perPeriod * this.#connections) / this.#most / leasesPerPeriod;
+    return Math.max(this.#connections, Math.floor(part));
   }
 
   #take({ heldFor, permits, connections = 0 }: BucketAnswer, askedAt: number, used: boolean): void {

@@ -20,15 +20,19 @@ const retryMs = 500;
 export class Look {
   /** Claims go on from here; what was put back before it is found by another look from the beginning. */
   from: number;
+  readonly domains: string[] = [];
+  /** Those that were put off are left to their time, as long as there are others. */
+  dueOnly: boolean;
   private foundNothing = false;
 
+  /** @param only - it is at nothing but its domains, else at all others */
   constructor(
     private readonly first: number,
     readonly budget: MessageBudget,
     readonly only: boolean,
-    readonly domains: string[] = [],
   ) {
     this.from = first;
+    this.dueOnly = only;
     budget.begin?.();
   }
 
@@ -39,13 +43,16 @@ export class Look {
 
   again(): void {
     this.from = this.first;
+    this.dueOnly = this.only;
     this.find(true);
   }
 
   /** @param lastSeq - of what was found, in the order of sequence numbers */
   goOn(foundAll: boolean, lastSeq: number | undefined): void {
     if (foundAll) {
-      this.find(this.from !== this.first);
+      const wasWhole = this.from === this.first;
+      this.find(!wasWhole || this.dueOnly);
+      if (wasWhole) this.dueOnly = false;
       this.from = this.first;
     } else this.from = (lastSeq ?? this.from - 1) + 1;
   }
@@ -125,8 +132,8 @@ export class LedgerExchange {
     const freed = settlements.filter(({ seq }) => this.held.get(seq) === look?.budget).length;
     const limit = look && !look.exhausted ? look.budget.reserve(freed, most) : 0;
     if (limit + settlements.length === 0) return [];
-    const { from = this.range.from, domains = [], only = false } = look ?? {};
-    const claim = await this.claim({ settlements, from, to: this.range.to, limit, now, domains, only }, look);
+    const { from = this.range.from, domains = [], only = false, dueOnly = false } = look ?? {};
+    const claim = await this.claim({ settlements, from, to: this.range.to, limit, now, domains, only, dueOnly }, look);
     if (look) {
       for (const { seq } of claim.messages) this.held.set(seq, look.budget);
       look.budget.release(limit - claim.messages.length);

@@ -1,5 +1,8 @@
 import type { BucketAnswer } from '../src/store/sending-buckets.js';
 
+/** Permits that come sooner are waited for; for others a batch ends. */
+export const permitPatienceMs = 1_500;
+
 /** What a worker has of a bucket's permits. Times are those of its monotonic clock: two machines need not agree on the hour. */
 export class PermitLease {
   #left = 0;

@@ -1,22 +1,16 @@
-import { Context } from '@temporalio/activity';
-import { parseAddress } from '../src/delivery/address.js';
 import { passGates } from '../src/delivery/approval-gates.js';
 import { decidersOf, refuseDecision } from '../src/delivery/approval-policy.js';
 import { planAfter, tellAt } from '../src/delivery/decision-requests.js';
 import type { DecisionRequestInput, DecisionRequestResult } from '../src/delivery/process-requests.js';
-import { signMessage } from '../src/mime/dkim-signature.js';
 import { decisionMail, type DecisionFacts } from '../src/notice/decision-mail.js';
-import { compileNotice } from '../src/notice/notice-message.js';
-import { isAscii } from '../src/smtp/transaction.js';
 import { decidersAmong } from '../src/store/deciders.js';
 import { delegationsAt } from '../src/store/delegations.js';
 import { readFindings } from '../src/store/findings.js';
-import { listOperators, type OperatorRecord } from '../src/store/operators.js';
+import { listOperators } from '../src/store/operators.js';
 import { countExclusions } from '../src/store/target.js';
 import { decisionClock } from './decision-time.js';
-import type { Dependencies, Relay } from './dependencies.js';
-import { MailDeferredError, RelayUnavailableError, RelayUnknownError, WorkerDrainingError } from './failures.js';
-import { heartbeating, lastHeartbeat } from './heartbeating.js';
+import type { Dependencies } from './dependencies.js';
+import { mailOperators, personOf, type Person } from './mail-operators.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 
 /**
@@ -44,7 +38,7 @@ async function tellPeople(
   input: DecisionRequestInput,
   now: number,
 ): Promise<Pick<DecisionRequestResult, 'counts' | 'untold'>> {
-  const { notices, relays, log } = dependencies;
+  const { notices, log } = dependencies;
   const { deliveryId } = input;
   if (!notices) {
     log.warn({ delivery: deliveryId }, 'nobody is asked for a decision: SEALPOST_NOTICE_FROM is not set');
@@ -52,26 +46,17 @@ async function tellPeople(
   }
   const { people, mayConfirm } = await peopleOf(dependencies, revision, input, now);
   if (people.length === 0) return { counts: {}, untold: 'nobody' };
-  const relay = relays.get(notices.relay ?? revision.settings.relay);
-  if (!relay) throw new RelayUnknownError();
   const mail = decisionMail(await factsOf(dependencies, revision, input, mayConfirm));
-  const message = compileNotice({ from: notices.from, mail, at: input.at });
-  const { seal } = input.request;
-  const send = async (operator: string, to: string): Promise<Sent> => {
-    const { reason, number } = input;
-    const composed = message(to, { delivery: deliveryId, seal, reason, number, operator });
-    const bytes = await signMessage(dependencies.dkimKeys, composed);
-    return await sendOne(relay, { sender: notices.from.address, recipient: to }, bytes);
-  };
-  const counts = await sendAll(dependencies, people, send);
+  const { at, reason, number, request } = input;
+  const named = { delivery: deliveryId, seal: request.seal, reason, number };
+  const counts = await mailOperators(dependencies, notices, people, {
+    mail,
+    at,
+    named,
+    relay: revision.settings.relay,
+  });
   log.info({ delivery: deliveryId, reason: input.reason, ...counts }, 'people were told that a decision is awaited');
   return { counts };
-}
-
-/** An operator who is told; an id that is no operator's has no address. */
-interface Person {
-  id: string;
-  address?: string;
 }
 
 async function peopleOf(
@@ -90,12 +75,6 @@ async function peopleOf(
   const { escalateTo = [] } = settings.approval.requests ?? {};
   const told = reason === 'escalation' ? idsAmong(escalateTo).map(({ operator }) => operator) : mayConfirm;
   return { mayConfirm, people: told.map((id) => personOf(operators, id)) };
-}
-
-function personOf(operators: readonly OperatorRecord[], id: string): Person {
-  const { email = '' } = operators.find((one) => one.id === id) ?? {};
-  const address = parseAddress(email)?.address;
-  return { id, ...(address !== undefined && { address }) };
 }
 
 async function factsOf(
@@ -125,56 +104,4 @@ async function factsOf(
     expiresAt: request.expiresAt,
     consoleUrl: notices?.consoleUrl,
   };
-}
-
-type Sent = 'told' | 'refused' | 'deferred';
-
-/** What a heartbeat keeps of people that are done with. */
-const done = { told: 1, refused: 2 } as const;
-
-/** Whom a relay puts off so often is given up. With the waiting in between it has had half an hour. */
-const attemptsForOne = 30;
-
-/** One after the other. An attempt after a failure leaves out who is done with, as far as Temporal has heard of it. */
-async function sendAll(
-  { draining }: Dependencies,
-  people: readonly Person[],
-  send: (operator: string, to: string) => Promise<Sent>,
-): Promise<Record<string, number>> {
-  const context = Context.current();
-  const outcomes = lastHeartbeat();
-  const addressed = people.flatMap(({ id, address }) => (address === undefined ? [] : [{ id, address }]));
-  await heartbeating(async (beat) => {
-    try {
-      for (const { id, address } of addressed) {
-        if (Object.hasOwn(outcomes, id)) continue;
-        if (draining.aborted) throw new WorkerDrainingError();
-        beat(outcomes);
-        const sent = await send(id, address);
-        if (sent !== 'deferred') outcomes[id] = done[sent];
-        else if (context.info.attempt >= attemptsForOne) outcomes[id] = done.refused;
-      }
-      if (addressed.some(({ id }) => !Object.hasOwn(outcomes, id))) throw new MailDeferredError();
-    } finally {
-      // At once: a failed attempt ends here.
-      context.heartbeat(outcomes);
-    }
-  });
-  const count = (wanted: number): number => addressed.filter(({ id }) => outcomes[id] === wanted).length;
-  const counts = {
-    told: count(done.told),
-    'without-address': people.length - addressed.length,
-    refused: count(done.refused),
-  };
-  return Object.fromEntries(Object.entries(counts).filter(([, number]) => number > 0));
-}
-
-/** @throws RelayUnavailableError where the relay takes nothing from us at all */
-async function sendOne({ pool }: Relay, envelope: { sender: string; recipient: string }, bytes: Buffer): Promise<Sent> {
-  const result = await pool.send({ ...envelope, ...(isAscii(envelope) ? {} : { smtpUtf8: true }) }, bytes);
-  if (result.outcome === 'sent') return 'told';
-  if (result.outcome === 'rejected') return 'refused';
-  // In doubt is no answer: a second mail is better than none.
-  if (result.outcome === 'deferred' && result.relayFault) throw new RelayUnavailableError();
-  return 'deferred';
 }

@@ -32,6 +32,8 @@ export interface ClaimedSending {
   keep?: KeepMessage | undefined;
   /** Called again and again with how many messages the relay had an answer for; throws when the activity has been cancelled. */
   progress: (answered: number) => void;
+  /** Called where messages were put off, with the time of the first of them, in milliseconds since the epoch. */
+  putOff?: (until: number) => void;
 }
 
 /** Times that the relay may take nothing at all before the attempt ends and Temporal's retry takes over. */
@@ -119,7 +121,7 @@ class ClaimedRun {
       if (!valid) this.putReadyBack();
       this.feed();
       if (ledger.holding === 0 && (!valid || (this.general.exhausted && this.lanes.finished))) {
-        if (valid) await this.lanes.putOff(dependencies.database, job.batch, job.range, now);
+        if (valid) this.tellPutOff(await this.lanes.putOff(dependencies.database, job.batch, job.range, now));
         return 'done';
       }
       if (ledger.holding === 0 && (await this.isPutOff(now))) return 'done';
@@ -150,8 +152,13 @@ class ClaimedRun {
     const plan = this.permits?.plan;
     if (!plan) return false;
     const { inMs, ...permits } = plan;
-    await putOff(this.dependencies.database, this.job.batch, this.job.range, { now, until: now + inMs, permits });
+    const { batch, range } = this.job;
+    this.tellPutOff(await putOff(this.dependencies.database, batch, range, { now, until: now + inMs, permits }));
     return true;
+  }
+
+  private tellPutOff(until = Infinity): void {
+    if (until < Infinity) this.job.putOff?.(until);
   }
 
   /** Hands messages to connections, where the next one's envelope rides on the message before it. */

@@ -27,7 +27,7 @@ const nextStep: Record<Phase, string> = {
 function stepOf({ phase, heldFor, sealed }: ProcessState): string {
   const startsAt = sealed?.schedule?.startsAt;
   if (phase === 'paused' && heldFor !== undefined)
-    return `Held: ${heldFor}. \`resume\` sends the other waves, \`stop\` ends it.`;
+    return `Held: ${heldFor}. \`resume\` sends what is left, \`stop\` ends it.`;
   if (phase === 'scheduled' && startsAt !== undefined)
     return `Confirmed. Sending starts at ${timeText(startsAt)}, or waits for \`resume\`.`;
   return nextStep[phase];

@@ -2,6 +2,7 @@ import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } fr
 import { applyCommand, receiveDecision, refuseMalformed, type ProcessState } from '../src/delivery/process.js';
 import { commandNames, parseCommand, type CommandName, type Verdict } from '../src/delivery/command.js';
 import {
+  breakerDueSignal,
   canaryDueSignal,
   commandUpdates,
   decisionsQuery,
@@ -30,6 +31,7 @@ export function listen(state: ProcessState): Arrivals {
     arrivals.count += 1;
     if (name === sendingEndedSignal.name) state.sendingEnded = true;
     else if (name === canaryDueSignal.name) state.canary ??= 'due';
+    else if (name === breakerDueSignal.name) state.breakerDue = true;
     else take(state, name, input);
   });
   for (const name of commandNames) listenForUpdate(state, name, arrivals);

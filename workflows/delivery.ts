@@ -36,6 +36,7 @@ import { startAbandoned } from './start-abandoned.js';
 import { startWhenDue } from './start-when-due.js';
 import { long, proofing, quick } from './steps.js';
 import { tell } from './tell.js';
+import { tellHolds } from './tell-holds.js';
 import { unlessOvertaken } from './unless-overtaken.js';
 import { untilVerified, verifyDecisions } from './verify-decisions.js';
 
@@ -84,7 +85,8 @@ class DeliveryRun {
       const verifying = verifyDecisions(this.deliveryId, this.state, this.arrivals);
       const requesting = requestDecisions(this.deliveryId, this.state);
       const trying = makeDryRuns(this.deliveryId, this.state);
-      return await Promise.race([this.process(), this.keepJournal(), verifying, requesting, trying]);
+      const telling = tellHolds(this.deliveryId, this.state);
+      return await Promise.race([this.process(), this.keepJournal(), verifying, requesting, trying, telling]);
     });
   }
 

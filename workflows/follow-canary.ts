@@ -1,5 +1,4 @@
-import { note } from '../src/delivery/journal-notes.js';
-import type { ProcessState } from '../src/delivery/process.js';
+import { hold, type ProcessState } from '../src/delivery/process.js';
 import { goOnSignal, sendingWorkflowId } from './messages.js';
 import { quick } from './steps.js';
 import { tell } from './tell.js';
@@ -21,12 +20,9 @@ export async function followCanary(deliveryId: string, state: ProcessState): Pro
     const { heldFor } = await quick.judgeCanary({ deliveryId, firstSeq, lastSeq });
     if (heldFor !== undefined) {
       state.canary = 'held';
-      state.heldFor = heldFor;
-      state.paused = true;
-      return note(state, Date.now(), { kind: 'held', reason: heldFor });
+      return hold(state, heldFor, Date.now());
     }
   }
   delete state.canary;
-  delete state.heldFor;
   await tell(sendingWorkflowId(deliveryId), goOnSignal);
 }

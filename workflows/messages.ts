@@ -59,7 +59,7 @@ export interface DeliveryStatus {
   expiresAt?: string;
   /** The contact date, ISO 8601. */
   startsAt?: string;
-  /** Why its canary is held. */
+  /** Why it has paused by itself. */
   heldFor?: string;
   proofs: number;
 }
@@ -106,6 +106,9 @@ export const sendingEndedSignal = defineSignal('sendingEnded');
 
 /** From `sending` to the parent: a hint to ask the ledger what became of the canary. */
 export const canaryDueSignal = defineSignal('canaryDue');
+
+/** From `sending` to the parent: a hint to ask the ledger whether too much has gone wrong lately. */
+export const breakerDueSignal = defineSignal('breakerDue');
 
 /** From the parent to `sending`: the waves behind the canary may leave. */
 export const goOnSignal = defineSignal('goOn');

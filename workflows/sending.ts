@@ -11,6 +11,7 @@ import { batchesOf, batchesOfRanges, type Batch } from '../src/delivery/batch.js
 import type { Control } from '../src/delivery/process.js';
 import { waveDueAt, type Wave } from '../src/delivery/waves.js';
 import {
+  breakerDueSignal,
   canaryDueSignal,
   controlSignal,
   deliveryWorkflowId,
@@ -25,6 +26,8 @@ import { tell } from './tell.js';
 
 /** `sendBatch` activities under way at once; workers take them as they have room. */
 const sendingWindow = 8;
+/** However soon a batch could come back while others are sent for the first time: each of its runs stays in history. */
+const soonestBackMs = 5_000;
 /** Keeps a run's history some way under 10,000 events, at about six a batch. */
 const batchesPerRun = 1_000;
 
@@ -50,6 +53,8 @@ class SendingRun {
   private mustReplan = false;
   private readonly scope = new CancellationScope();
   private readonly batches: readonly Batch[];
+  /** When batches whose messages were put off come back: while a long pass goes on, nobody plans for them. */
+  private readonly comingBack = new Map<Batch, number>();
 
   constructor(private readonly input: SendingInput) {
     this.control = input.control;
@@ -143,6 +148,8 @@ class SendingRun {
         if (await condition(woken, wait, { summary })) continue;
       }
       if (at < nextAt) return;
+      // The plan is of all of them.
+      this.comingBack.clear();
       await this.sendAll(this.batches.filter(({ number }) => batches.includes(number)));
     }
   }
@@ -159,12 +166,13 @@ class SendingRun {
   /** A sliding window of batches; a run that grows long ends between two of them. */
   private async sendAll(todo: readonly Batch[]): Promise<void> {
     const underWay = new Set<Promise<void>>();
-    for (const batch of todo) {
-      if (this.control === 'stop') break;
+    const rest = [...todo];
+    for (let [next] = rest; next && this.control !== 'stop'; [next] = rest) {
       if (this.finished >= batchesPerRun || workflowInfo().continueAsNewSuggested) {
         await Promise.all(underWay);
-        await this.continueAsNew(batch);
+        await this.continueAsNew(next);
       }
+      const batch = this.takeBack() ?? rest.shift() ?? next;
       const work = this.send(batch).finally(() => {
         underWay.delete(work);
         this.finished += 1;
@@ -173,6 +181,13 @@ class SendingRun {
       if (underWay.size >= sendingWindow) await Promise.race(underWay);
     }
     await Promise.all(underWay);
+  }
+
+  /** @returns a batch that was put off and whose time has come */
+  private takeBack(): Batch | undefined {
+    const [batch] = [...this.comingBack].find(([, at]) => at <= Date.now()) ?? [];
+    if (batch) this.comingBack.delete(batch);
+    return batch;
   }
 
   private async send(batch: Batch): Promise<void> {
@@ -190,7 +205,11 @@ class SendingRun {
   private async sendOnce(input: SendBatchInput): Promise<'done' | 'paused' | 'stopped'> {
     try {
       const { sendBatch } = batches[this.input.priority ?? 'normal'];
-      return (await this.scope.run(() => sendBatch(input))).ended;
+      const { ended, over, comesBackAt } = await this.scope.run(() => sendBatch(input));
+      if (comesBackAt !== undefined)
+        this.comingBack.set(input.batch, Math.max(comesBackAt, Date.now() + soonestBackMs));
+      if (over) await tell(deliveryWorkflowId(input.deliveryId), breakerDueSignal);
+      return ended;
     } catch (error) {
       if (isCancellation(error) && this.control === 'stop') return 'stopped';
       throw error;

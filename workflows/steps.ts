@@ -28,6 +28,8 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   planRetries: 'Plan the next attempts',
   resolveInDoubt: ({ verdict }) => `Resolve messages in doubt: ${verdict}`,
   judgeCanary: ({ firstSeq, lastSeq }) => `Look at the canary, messages ${firstSeq} to ${lastSeq}`,
+  judgeBreaker: 'Look at what was settled lately',
+  tellHold: ({ number }) => `Tell people that it has paused by itself: time ${number}`,
   inspectLedger: 'Ask the ledger what is open',
   finishDelivery: ({ outcome }) => `End: ${outcome}`,
   exportHistories: 'Copy the closed histories to Postgres',
@@ -90,7 +92,7 @@ export const trying = stepsWith({
  */
 export const verifying = stepsWith({ startToCloseTimeout: '1 minute', retry: { ...retry, maximumAttempts: 8 } });
 
-/** E-mail to people who are asked for a decision: as long as that is awaited, a relay may take its time. */
+/** E-mail to people who are asked or told something: as long as that stands, a relay may take its time. */
 export const asking = stepsWith({ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry });
 
 /**

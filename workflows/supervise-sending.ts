@@ -5,6 +5,7 @@ import { stopNow, wantedControl, wantedRate, type ProcessState } from '../src/de
 import { unlimited } from '../src/delivery/rate.js';
 import { validityEnd } from '../src/delivery/validity.js';
 import { wavesToSend } from '../src/delivery/waves.js';
+import { breakerCalls, followBreaker } from './follow-breaker.js';
 import { canaryCalls, followCanary } from './follow-canary.js';
 import { controlSignal, replanSignal, sendingWorkflowId, type SendingInput } from './messages.js';
 import { sending } from './sending.js';
@@ -30,11 +31,13 @@ export async function superviseSending(
       state.sendingEnded === true ||
       wantedControl(state) !== state.control ||
       rateDiffers(state) ||
+      breakerCalls(state) ||
       canaryCalls(state) ||
       mustYield(),
   );
   if (wantedControl(state) !== state.control) return await applyControl(deliveryId, state);
   if (rateDiffers(state)) return await changeRate(deliveryId, state);
+  if (breakerCalls(state)) return await followBreaker(deliveryId, state);
   if (canaryCalls(state)) return await followCanary(deliveryId, state);
   if (!state.sendingEnded) return;
   state.sendingEnded = false;

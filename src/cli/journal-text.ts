@@ -71,6 +71,8 @@ function happened(entry: JournalEntry): string {
       return `what was confirmed counts no more${because}`;
     case 'held':
       return `it paused itself${because}`;
+    case 'told':
+      return toldText(entry, 'told', 'that it has paused itself');
     case 'ended':
       return `ended: ${countsText(counts) || 'no messages'}`;
     case 'in-doubt':
@@ -117,9 +119,15 @@ const untoldBecause: Record<NonNullable<JournalEntry['untold']>, string> = {
   failed: 'the mail could not be made; the worker’s log tells why',
 };
 
-/** Who was told that a decision is awaited, in numbers. */
-function requestText({ reason = '', seal = '', counts = {}, untold }: JournalEntry): string {
+/** Who was told that a decision is awaited. */
+function requestText(entry: JournalEntry): string {
+  const { reason = '', seal = '' } = entry;
   const [done, about] = requestsDone[reason] ?? ['told', 'of'];
+  return toldText(entry, done, `${about} seal ${seal.slice(0, 8)}`);
+}
+
+/** Who was told of something by e-mail, in numbers, and who was not. */
+function toldText({ counts = {}, untold }: JournalEntry, done: string, what: string): string {
   const { told = 0, 'without-address': unaddressed = 0, refused = 0 } = counts;
   const few = untold === 'overtaken' ? 'not everybody' : told === 0 ? 'nobody' : '1 person';
   const whom = told > 1 ? `${grouped(told)} people` : few;
@@ -128,7 +136,7 @@ function requestText({ reason = '', seal = '', counts = {}, untold }: JournalEnt
     ...(unaddressed === 0 ? [] : [`${grouped(unaddressed)} without an address`]),
     ...(refused === 0 ? [] : [`${grouped(refused)} refused by the relay`]),
   ];
-  return [`${whom} ${done} by e-mail ${about} seal ${seal.slice(0, 8)}`, ...why].join('; ');
+  return [`${whom} ${done} by e-mail ${what}`, ...why].join('; ');
 }
 
 const verdictsDone = { confirm: 'confirmed', reject: 'rejected', withdraw: 'withdrew' } as const;

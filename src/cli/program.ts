@@ -11,6 +11,7 @@ import { registerEnv } from './env.js';
 import { registerHistory } from './history.js';
 import { registerInDoubt } from './in-doubt.js';
 import { registerInbox } from './inbox.js';
+import { registerLanes } from './lanes.js';
 import { registerList } from './list.js';
 import { registerMessages } from './messages.js';
 import { registerMigrate } from './migrate.js';
@@ -64,6 +65,7 @@ const registrations = [
   registerAudit,
   registerInbox,
   registerWorker,
+  registerLanes,
   registerWeb,
   registerDkim,
   registerMigrate,

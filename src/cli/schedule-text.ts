@@ -88,7 +88,7 @@ function leavesAt({ startsAt, afterMs = 0 }: { startsAt?: string; afterMs?: numb
 /** Where a delivery stands in words of its own, where its schedule has some. */
 export function standingWords(delivery: Scheduled): string | undefined {
   const { phase, schedule, heldFor, settings } = delivery;
-  if (phase === 'paused' && heldFor !== undefined) return `${heldFor}; the other waves leave when it is resumed`;
+  if (phase === 'paused' && heldFor !== undefined) return `${heldFor}; what is left waits until it is resumed`;
   if (phase !== 'scheduled' || schedule?.startsAt === undefined) return undefined;
   return `confirmed; sending starts at ${zoned(Date.parse(schedule.startsAt), settings.sending.timeZone)}`;
 }

@@ -56,7 +56,7 @@ export interface DeliveryDescription {
   schedule?: Schedule;
   /** When sending has started, ISO 8601. */
   sendingSince?: string;
-  /** Why its canary is held: the other waves leave once it is resumed. */
+  /** Why it has paused by itself: what is left leaves once it is resumed. */
   heldFor?: string;
   /** What the first recipient of the main target sees of the envelope, once the revision is analysed. */
   sample?: { row: number; subject: string; from: Mailbox; replyTo?: Mailbox };

@@ -31,6 +31,7 @@ export type { DeliverySummary } from '../store/deliveries.js';
 export type { OperatorEvent, OperatorKey, OperatorRecord } from '../store/operators.js';
 export type { StoredHistory } from '../store/histories.js';
 export type { AttemptRow } from '../store/attempts.js';
+export type { LaneDescription } from '../store/lanes.js';
 export type { DryRunRow } from '../store/dry-run.js';
 export type { DryRunDescription } from './dry-run-description.js';
 export type { LedgerFilter, LedgerRow } from '../store/messages.js';

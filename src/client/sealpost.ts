@@ -3,6 +3,7 @@ import type { delivery } from '../../workflows/delivery.js';
 import { deliveryWorkflowId, taskQueues, type DeliveryInput } from '../../workflows/messages.js';
 import { listDeliveries, removeLeftovers, removeUnstarted, type DeliverySummary } from '../store/deliveries.js';
 import type { Database } from '../store/database.js';
+import { listLanes, type LaneDescription } from '../store/lanes.js';
 import { DeliveryIdUsedError, insertRevision, type InsertedRevision } from '../store/revisions.js';
 import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
@@ -98,6 +99,11 @@ export class Sealpost {
   /** Deliveries, the newest first. */
   async list(limit = 100): Promise<DeliverySummary[]> {
     return await translated(() => listDeliveries(this.connections.database, limit));
+  }
+
+  /** How mail leaves now under each MX rule that was used lately, over all workers. */
+  async lanes(): Promise<LaneDescription[]> {
+    return await translated(() => listLanes(this.connections.database));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalSchema } from './approval-settings.js';
+import { breakerSchema } from './breaker.js';
 import { charsets } from './charset.js';
 import { address, duration, fieldName, instant, localeSchema, singleLine } from './definition-text.js';
 import { extraHeadersSchema } from './extra-headers.js';
@@ -44,6 +45,8 @@ const sendingShape = z.strictObject({
   rate: rateSchema('sending.rate').optional(),
   /** Before and after which other deliveries it is sent, where workers have not room for all; not given, it is normal. */
   priority: z.enum(priorities, 'sending.priority must be high, normal or low').optional(),
+  /** When it pauses by itself; what holds where it is not given, see `breakerDefaults`. */
+  breaker: breakerSchema.optional(),
   ...scheduleShape,
 });
 const sendingSchema = sendingShape.check(({ value, issues }) => {

@@ -20,6 +20,7 @@ export const eventKinds = [
   'rate-set',
   'late',
   'held',
+  'told',
   'ended',
 ] as const;
 
@@ -34,8 +35,8 @@ export interface JournalEntry {
   /** Of commands. */
   accepted?: boolean;
   /**
-   * Why a command was refused, a phase was entered, a decision is asked for anew or a canary is held; or why people were
-   * told: `request`, `reminder`, `escalation`.
+   * Why a command was refused, a phase was entered, a decision is asked for anew or a delivery has paused by itself; or why people
+   * were asked: `request`, `reminder`, `escalation`.
    */
   reason?: string;
   comment?: string;
@@ -65,7 +66,7 @@ export interface JournalEntry {
   proof?: number;
   /** Messages, or people who were told, by what became of them. */
   counts?: Record<string, number>;
-  /** Of `requested`: why nobody was told. */
+  /** Of `requested` and `told`: why nobody was. */
   untold?: Untold;
   /** Of `setRate` and `rate-set`: as it was given. */
   rate?: string;

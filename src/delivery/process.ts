@@ -132,8 +132,13 @@ export interface ProcessState extends Submission {
   settling?: boolean;
   /** `sending` says that the canary has left and its wait is over; held, only a person's word sends the others. */
   canary?: 'due' | 'held';
-  /** Why the canary is held, in numbers. */
+  /** `sending` says that too much may have gone wrong lately; the ledger has not been asked yet. */
+  breakerDue?: boolean;
+  /** Why it has paused by itself, in numbers. */
   heldFor?: string;
+  /** People who are to be told of it: how often it has paused by itself so far, and when it last did. */
+  holds?: number;
+  untoldHold?: { at: number; why: string };
   /** The workflow that copies our histories has been started. */
   keepingHistories?: boolean;
   /** `sending` says that it has ended; the ledger has not been asked yet. */
@@ -333,6 +338,7 @@ function act(state: ProcessState, command: Exclude<Command, { name: 'decide' | '
     case 'resume':
       if (!state.paused) return 'the delivery is not paused';
       state.paused = false;
+      delete state.heldFor;
       return undefined;
     case 'stop':
       state.stopping = true;
@@ -409,6 +415,15 @@ export function isInterrupted(state: ProcessState): boolean {
 /** The end of a delivery that an operator stopped, or whose journal is not its own any more. */
 export function stopNow(state: ProcessState, now: number): void {
   enter(state, state.journalLost === undefined ? 'stopped' : 'failed', now, state.journalLost);
+}
+
+/** It pauses by itself, until a person lets it go on. */
+export function hold(state: ProcessState, why: string, now: number): void {
+  state.paused = true;
+  state.heldFor = why;
+  state.holds = (state.holds ?? 0) + 1;
+  state.untoldHold = { at: now, why };
+  note(state, now, { kind: 'held', reason: why });
 }
 
 /** What the ledger's control row should say while sending. */

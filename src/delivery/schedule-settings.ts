@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { localTimeSchema } from './contact-date.js';
 import { duration, fieldName } from './definition-text.js';
 import { delayMs, delayPattern } from './duration.js';
-import { shareSchema, sizeSchema } from './share.js';
+import { failureLimitsSchema } from './failure-limits.js';
+import { sizeSchema } from './share.js';
 import { isTimeZone } from './wall-clock.js';
 
 /** More of them would fill the state of the process and its histories. */
@@ -33,24 +34,13 @@ const calendarSchema = z.strictObject({
     ),
 });
 
-/** What of a canary may go wrong at the most, as shares of its messages; each by the status that counts. */
-const limitsSchema = z
-  .strictObject({
-    /** Refused for good. */
-    failed: shareSchema('sending.canary.limits.failed').optional(),
-    /** Refused for now, and to be tried again. */
-    retrying: shareSchema('sending.canary.limits.retrying').optional(),
-    inDoubt: shareSchema('sending.canary.limits.inDoubt').optional(),
-  })
-  .refine((limits) => Object.keys(limits).length > 0, 'sending.canary.limits must name a limit');
-
 /** A small first wave. The others follow where it keeps within its limits, or by a person's word. */
 const canarySchema = z
   .strictObject({
     size: sizeSchema('sending.canary.size'),
     /** From the end of its first pass to the look at what became of it. */
     wait: duration('sending.canary.wait'),
-    limits: limitsSchema.optional(),
+    limits: failureLimitsSchema('sending.canary.limits').optional(),
     goOn: z.literal('by-operator', 'sending.canary.goOn must be by-operator').optional(),
   })
   .refine(

@@ -1,10 +1,10 @@
-import { escapeHtml } from '../content/escape-html.js';
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import type { RequestReason } from '../delivery/decision-requests.js';
 import { findingLevels, type Finding } from '../delivery/finding.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
-import { grouped, oneLine, plural, timeText } from '../delivery/plain-words.js';
+import { grouped, plural, timeText } from '../delivery/plain-words.js';
 import type { Mailbox } from '../mime/header-value.js';
+import { consoleBlocks, mailText, type Block, type MailText } from './mail-text.js';
 
 /** What people must know of a delivery to decide on it. */
 export interface DecisionFacts {
@@ -29,14 +29,6 @@ export interface DecisionFacts {
   consoleUrl?: string | undefined;
 }
 
-export interface MailText {
-  subject: string;
-  text: string;
-  html: string;
-}
-
-type Block = { title?: string; text: string } | { title: string; lines: string[]; code?: true };
-
 const openings: Record<RequestReason, string> = {
   request: 'Your decision is wanted.',
   reminder: 'Your decision is still wanted.',
@@ -52,12 +44,7 @@ const subjects: Record<RequestReason, string> = {
 /** The mail by which people are asked: the same for all who get it. */
 export function decisionMail(facts: DecisionFacts): MailText {
   const { reason, name, seal } = facts;
-  const blocks = blocksOf(facts);
-  return {
-    subject: oneLine(`${subjects[reason]}: ${name} (seal ${seal.slice(0, 8)})`),
-    text: `${blocks.map(textOf).join('\n\n')}\n`,
-    html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subjects[reason])}</title></head><body>${blocks.map(htmlOf).join('')}</body></html>\n`,
-  };
+  return mailText(subjects[reason], `${name} (seal ${seal.slice(0, 8)})`, blocksOf(facts));
 }
 
 function blocksOf(facts: DecisionFacts): Block[] {
@@ -79,9 +66,7 @@ function blocksOf(facts: DecisionFacts): Block[] {
       lines: [`sealpost show ${delivery}`, `sealpost confirm ${delivery}`, `sealpost reject ${delivery}`],
       code: true,
     },
-    ...(consoleUrl === undefined
-      ? []
-      : [{ title: 'In the console', lines: [`${consoleUrl}/deliveries/${encodeURIComponent(delivery)}`] }]),
+    ...consoleBlocks(consoleUrl, delivery),
     { text: 'Opening this mail, following its links or answering it approves nothing.' },
   ];
 }
@@ -132,23 +117,4 @@ function excludedBlock(excluded: ReasonCounts): Block {
     )}`,
     lines: counts.map(([reason, count]) => `${grouped(count)}: ${exclusionWords[reason] ?? reason}`),
   };
-}
-
-function textOf(block: Block): string {
-  if ('text' in block) return oneLine(block.text);
-  const mark = block.code ? '    ' : '  - ';
-  return [`${block.title}:`, ...block.lines.map((line) => mark + oneLine(line))].join('\n');
-}
-
-function htmlOf(block: Block): string {
-  if ('text' in block) return `<p>${escapeHtml(oneLine(block.text))}</p>`;
-  const title = `<p><strong>${escapeHtml(oneLine(block.title))}</strong></p>`;
-  if (block.code) return `${title}<pre>${escapeHtml(block.lines.map(oneLine).join('\n'))}</pre>`;
-  return `${title}<ul>${block.lines.map((line) => `<li>${linked(line)}</li>`).join('')}</ul>`;
-}
-
-/** Findings name places and not addresses of pages: a line that is one is our own link. */
-function linked(line: string): string {
-  const text = escapeHtml(oneLine(line));
-  return /^https?:\/\/\S+$/.test(line) ? `<a href="${text}">${text}</a>` : text;
 }

@@ -3,12 +3,13 @@ import { domainOf } from '../delivery/address.js';
 import { compileMessage, type ComposedMessage } from '../mime/compose-message.js';
 import type { Mailbox } from '../mime/header-value.js';
 import { sha256 } from '../mime/sealed-hash.js';
-import type { MailText } from './decision-mail.js';
+import type { MailText } from './mail-text.js';
 
 /** What tells one mail to one operator from all others. */
 export interface NoticeName {
   delivery: string;
-  seal: string;
+  /** Of what is decided on. */
+  seal?: string;
   reason: string;
   number: number;
   operator: string;

@@ -29,6 +29,8 @@ const enhancedCodes: readonly [RegExp, Reason][] = [
   [/^(?:3\.[12]|4\.[02-9])$/, 'unreachable'],
 ];
 
+const greylistWords = /gr[ae]y[- ]?list/i;
+
 /** What servers write under codes that say nothing exact; the first that matches decides. */
 const texts: readonly [RegExp, Reason][] = [
   [/message (?:size|too (?:large|big))|size limit|too (?:large|big)/i, 'refused'],
@@ -39,9 +41,10 @@ const texts: readonly [RegExp, Reason][] = [
   ],
   [/(?:disabled|inactive|suspended|deactivated) (?:account|mailbox|user|recipient)/i, 'account-disabled'],
   [
-    /spam|blocked|black ?list|block ?list|denylist|policy|reputation|dmarc|dkim|\bspf\b|virus|rate limit|too many|relay(?:ing)? (?:access )?denied|not permitted|grey-?list/i,
+    /spam|blocked|black ?list|block ?list|denylist|policy|reputation|dmarc|dkim|\bspf\b|virus|rate limit|too many|relay(?:ing)? (?:access )?denied|not permitted/i,
     'refused',
   ],
+  [greylistWords, 'refused'],
   [
     /(?:domain|host)(?: name)? (?:\S+ )?(?:not found|unknown|invalid|does ?n[o']t exist)|(?:unknown|invalid|bad) domain|no such domain|null ?mx/i,
     'invalid-domain',
@@ -72,6 +75,11 @@ const basicCodes: Readonly<Record<string, Reason>> = {
 /** What a reply says without its addresses, which may have any words in them; a hostile one may have any length. */
 export function saidIn(reply: string): string {
   return reply.slice(0, 2_000).replace(/[^\s<>@]{1,64}@[^\s<>@]+/g, '');
+}
+
+/** Whether a reply says that everybody is put off at the first contact (RFC 6647): nothing against us, nor against the recipient. */
+export function greylists(reply: string): boolean {
+  return reply.startsWith('4') && greylistWords.test(saidIn(reply));
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { RetryPace } from '../delivery/retry-timetable.js';
-import { saidIn } from './classify-reply.js';
+import { greylists, saidIn } from './classify-reply.js';
 
 interface PaceRule {
   /** What the reply says, its addresses left out. */
-  says: RegExp;
+  says: RegExp | typeof greylists;
   /** After the first attempt at a message, and after every other one. */
   first: RetryPace | 'never';
   later: RetryPace | 'never';
@@ -16,7 +16,9 @@ interface PaceRule {
  */
 const paceRules: readonly PaceRule[] = [
   // RFC 6647 §5: who greylists takes the same envelope some minutes after the first contact, and for a day from then on.
-  { says: /^4\d\d[ -].*(?:gr[ae]y[- ]?list|(?:again|back|retry) in \d)/i, first: 'early', later: 'timetable' },
+  { says: greylists, first: 'early', later: 'timetable' },
+  // It says when.
+  { says: /^4\d\d[ -].*(?:again|back|retry) in \d/i, first: 'early', later: 'timetable' },
   // Most servers that greylist say no more than this. Said again, it is policy.
   { says: /^4\d\d[ -]4\.7\.1\b/, first: 'early', later: 'late' },
   // RFC 3463 §3.8, security and policy: rates and reputation, which another try too soon makes worse.
@@ -31,6 +33,6 @@ const paceRules: readonly PaceRule[] = [
  */
 export function retryPace(reply: string, attempts: number): RetryPace | 'never' {
   const said = saidIn(reply);
-  const rule = paceRules.find(({ says }) => says.test(said));
+  const rule = paceRules.find(({ says }) => (typeof says === 'function' ? says(said) : says.test(said)));
   return rule?.[attempts === 1 ? 'first' : 'later'] ?? 'timetable';
 }

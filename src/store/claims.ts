@@ -98,6 +98,8 @@ export interface Exchange {
   /** Domains of recipients: claims leave them out or, with `only`, take nothing else; none of them makes no difference. */
   domains?: readonly string[];
   only?: boolean;
+  /** What was put off waits for its time; else who has a permit before may take it. */
+  dueOnly?: boolean;
 }
 
 /**
@@ -116,7 +118,7 @@ export interface Exchange {
 export async function exchangeMessages(
   database: Queryable,
   batch: BatchKey & { epoch: number },
-  { settlements, from, to, limit, now, domains = [], only = false }: Exchange,
+  { settlements, from, to, limit, now, domains = [], only = false, dueOnly = false }: Exchange,
 ): Promise<Claim> {
   const { rows } = await database.query({
     name: 'exchange-messages',
@@ -134,6 +136,7 @@ export async function exchangeMessages(
       JSON.stringify(settlements),
       domains,
       only,
+      dueOnly,
     ],
   });
   const lastSeq = rows.sort((a, b) => a.seq - b.seq).at(-1)?.seq;
@@ -175,8 +178,10 @@ with settled as (
     sender: '(select sender from denying)',
   })}
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
-    -- One that was put off has a time at which it is looked for; who has a permit before may take it.
-    and (m.status = 'pending' or (m.status = 'retrying' and m.next_attempt_at <= $7))
+    and case m.status
+      when 'pending' then not $12::boolean or m.next_attempt_at is null or m.next_attempt_at <= $7
+      when 'retrying' then m.next_attempt_at <= $7
+    end
     and (cardinality($10::text[]) = 0 or (${domainOfAddress} = any ($10)) = $11::boolean)
   order by m.seq limit $8 for update of m
 )
@@ -205,15 +210,15 @@ export interface PutOff {
  * Gives messages of a batch that may not leave now the time at which `planRetries` comes back to them. No attempt is
  * counted. What others have put off before stands before them in the row.
  *
- * @returns how many
+ * @returns the time of the first of them, in milliseconds since the epoch; undefined where there is none
  */
 export async function putOff(
   database: Queryable,
   batch: BatchKey & { epoch: number },
   range: { from: number; to: number },
   { domains, now, until, permits }: PutOff,
-): Promise<number> {
-  const { rowCount } = await database.query(
+): Promise<number | undefined> {
+  const { rows } = await database.query<{ first: number | null }>(
     `with waiting as (
        select m.seq, row_number() over (order by m.seq) - 1 as nth from message m
        join batch b on b.delivery = $1 and b.proof = $2 and b.number = $3 and b.epoch = $4
@@ -225,11 +230,14 @@ export async function putOff(
        select $9, to_timestamp($10::float8 / 1000), count(*) from waiting where $9::text is not null having count(*) > 0
        on conflict (bucket, starts_at) do update set planned = sending_permit.planned + excluded.planned
        returning planned - (select count(*) from waiting) as before
+     ), put_off as (
+       update message m set next_attempt_at = to_timestamp(($11::float8
+         + coalesce(floor(((select before from planned) + w.nth) / $12::float8) * $13::float8, 0)) / 1000)
+       from waiting w
+       where m.delivery = $1 and m.proof = $2 and m.seq = w.seq and m.status in ('pending', 'retrying')
+       returning m.next_attempt_at
      )
-     update message m set next_attempt_at = to_timestamp(($11::float8
-       + coalesce(floor(((select before from planned) + w.nth) / $12::float8) * $13::float8, 0)) / 1000)
-     from waiting w
-     where m.delivery = $1 and m.proof = $2 and m.seq = w.seq and m.status in ('pending', 'retrying')`,
+     select extract(epoch from min(next_attempt_at))::float8 * 1000 as first from put_off`,
     [
       batch.deliveryKey,
       batch.proof,
@@ -246,7 +254,7 @@ export async function putOff(
       permits?.periodMs ?? null,
     ],
   );
-  return rowCount ?? 0;
+  return rows[0]?.first ?? undefined;
 }
 
 /** Nobody can tell whether another attempt has taken the batch over. */

@@ -5,9 +5,17 @@ import { insertUnheardAttempts } from './attempts.js';
 import type { Queryable } from './database.js';
 import { isRecipient } from './seeds.js';
 
-/** Tells the ledger what may leave; waits for claims that are being made, and holds for every later one. */
+/**
+ * Tells the ledger what may leave; waits for claims that are being made, and holds for every later one. A seal that was found
+ * broken stops a delivery for good. Where messages may leave again after a pause, what went wrong before it counts no more.
+ */
 export async function setControl(database: Queryable, deliveryId: string, control: Control): Promise<void> {
-  await database.query('update delivery set control = $2 where id = $1', [deliveryId, control]);
+  await database.query(
+    `update delivery set control = case when broken_seq is null then $2 else 'stop' end,
+       counted_from = case when control = 'pause' and $2 = 'run' then clock_timestamp() else counted_from end
+     where id = $1`,
+    [deliveryId, control],
+  );
 }
 
 /** Stops a delivery because a message no longer matches what was approved. */

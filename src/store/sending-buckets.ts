@@ -29,7 +29,8 @@ export interface BucketExchange {
     ofPeriod?: number | undefined;
   };
   connections?: {
-    limit: number;
+    /** Of all holders together; without it each has what it wants. */
+    limit: number | undefined;
     holder: string;
     /** 0 gives the lease up as soon as nothing is open. */
     wanted: number;
@@ -47,7 +48,7 @@ export interface BucketAnswer {
     granted: number;
     period: number;
     endsIn: number;
-    /** When there are more again, where fewer were granted than wanted. */
+    /** When there are more again, where all are leased. */
     outFor?: number;
     /** The first of the next periods, and how many messages one of them has room for. */
     nextIn: number;
@@ -64,18 +65,16 @@ export interface BucketAnswer {
 export async function exchangeBucket(database: Database, exchange: BucketExchange): Promise<BucketAnswer> {
   return await inTransaction(database, async (tx) => {
     const { now, pace: before, periods, holders } = await lockBucket(tx, exchange);
-    const pace = exchange.observed ? nextPace(before, exchange.observed, now) : before;
-    if (pace !== before)
-      await tx.query('update sending_bucket set pace = $2 where bucket = $1', [exchange.bucket, JSON.stringify(pace)]);
-    const permits = exchange.permits && (await lease(tx, exchange.bucket, exchange.permits, { now, pace, periods }));
-    const connections =
-      exchange.connections &&
-      (await leaseConnections(tx, exchange.bucket, exchange.connections, { now, pace, holders }));
+    const { observed, permits, connections } = exchange;
+    const pace = observed ? nextPace(before, observed, now) : before;
+    const leased = permits && leaseOf(permits, { now, pace, periods });
+    const slot = connections && slotOf(connections, { now, pace, holders });
+    await write(tx, exchange.bucket, { ...(pace !== before && { pace }), permits: leased, slot });
     return {
       share: pace.share,
       heldFor: Math.max(0, (pace.heldUntil ?? 0) - now),
-      ...(permits && { permits }),
-      ...(connections !== undefined && { connections }),
+      ...(leased && { permits: leased.answer }),
+      ...(slot && { connections: slot.granted }),
     };
   });
 }
@@ -110,58 +109,99 @@ async function lockBucket(tx: Transaction, { bucket, rule }: BucketExchange): Pr
   return { ...row, pace: row.pace ?? fullPace };
 }
 
-async function lease(
-  tx: Transaction,
-  bucket: string,
+interface PermitLeased {
+  answer: NonNullable<BucketAnswer['permits']>;
+  /** What is added to the period's row, or begins it; absent where that stays as it is. */
+  row?: PeriodCount;
+}
+
+function leaseOf(
   { rate, periodMs, wanted, ofPeriod }: NonNullable<BucketExchange['permits']>,
   { now, pace, periods }: Pick<BucketState, 'now' | 'pace' | 'periods'>,
-): Promise<NonNullable<BucketAnswer['permits']>> {
+): PermitLeased {
   const startsAt = periodStart(now, periodMs);
   const limit = permitsIn(rate, startsAt, periodMs, pace.share);
   const perPeriod = (rate.messages * periodMs * pace.share) / rate.perMs;
   const current = periods.find((one) => one.startsAt === startsAt);
+  const taken = current?.taken ?? 0;
   const before = periods.find((one) => one.startsAt < startsAt);
   const asked = wanted < 0 && ofPeriod !== startsAt ? 0 : wanted;
-  const granted = leasePermits(current ?? { taken: 0 }, limit, asked);
-  if (!current || granted !== 0)
-    await tx.query(
-      `with old as (delete from sending_permit where bucket = $1 and starts_at < to_timestamp($2 / 1000.0) - interval '1 day')
-       insert into sending_permit (bucket, starts_at, taken, planned) values ($1, to_timestamp($2 / 1000.0), $3, $4)
-       on conflict (bucket, starts_at) do update set taken = sending_permit.taken + excluded.taken`,
-      [bucket, startsAt, granted, plannedBefore(before, startsAt, periodMs, perPeriod)],
-    );
+  const granted = leasePermits({ taken }, limit, asked);
   const next = nextPermitAt(rate, startsAt, periodMs) - now;
-  return {
+  const answer = {
     granted,
     period: startsAt,
     endsIn: startsAt + periodMs - now,
-    ...(granted < asked && { outFor: next }),
+    ...(taken + granted >= limit && { outFor: next }),
     nextIn: next,
     perPeriod,
   };
+  const planned = plannedBefore(before, startsAt, periodMs, perPeriod);
+  return { answer, ...((!current || granted !== 0) && { row: { startsAt, taken: granted, planned } }) };
 }
 
-async function leaseConnections(
-  tx: Transaction,
-  bucket: string,
+interface SlotLeased {
+  granted: number;
+  /** Null where nothing is wanted and nothing open. */
+  row: SlotHolder | null;
+}
+
+function slotOf(
   { limit, holder, wanted, open }: NonNullable<BucketExchange['connections']>,
   { now, pace, holders }: Pick<BucketState, 'now' | 'pace' | 'holders'>,
-): Promise<number> {
+): SlotLeased & { holder: string } {
   const own = holders.find((one) => one.holder === holder);
   const others = holders.filter((one) => one !== own);
-  const all = Math.max(1, Math.round(limit * pace.share));
+  const all = limit === undefined ? Infinity : Math.max(1, Math.round(limit * pace.share));
+  const most = limit === undefined ? Math.ceil(wanted * pace.share) : wanted;
   const had = own?.connections ?? 0;
-  const granted = grantConnections(all, others, { holder, since: now, connections: 0, ...own, wanted }, now);
+  const granted = grantConnections(all, others, { holder, since: now, connections: 0, ...own, wanted: most }, now);
   const connections = Math.max(granted, Math.min(open, had));
   const changed = had > 0 !== connections > 0;
+  const since = changed || !own ? now : own.since;
+  return { holder, granted, row: connections + wanted > 0 ? { holder, connections, wanted, since } : null };
+}
+
+/** In one statement, for others wait. */
+async function write(
+  tx: Transaction,
+  bucket: string,
+  {
+    pace,
+    permits,
+    slot,
+  }: { pace?: Pace; permits: PermitLeased | undefined; slot: ReturnType<typeof slotOf> | undefined },
+): Promise<void> {
+  const { holder, row } = slot ?? {};
   await tx.query(
-    `with gone as (delete from connection_slot where bucket = $1
-       and case when holder = $2 then $3::int + $4::int = 0 else expires_at <= clock_timestamp() end)
+    `with paced as (
+       update sending_bucket set pace = $2 where bucket = $1 and $2::jsonb is not null
+     ), forgotten as (
+       delete from sending_permit where bucket = $1 and starts_at < to_timestamp($3::float8 / 1000) - interval '1 day'
+     ), leased as (
+       insert into sending_permit (bucket, starts_at, taken, planned)
+       select $1, to_timestamp($3::float8 / 1000), $4::int, $5::int where $3::float8 is not null
+       on conflict (bucket, starts_at) do update set taken = sending_permit.taken + excluded.taken
+     ), gone as (
+       delete from connection_slot where bucket = $1
+         and case when holder = $6 then $7::int is null else expires_at <= clock_timestamp() end and $6::text is not null
+     )
      insert into connection_slot (bucket, holder, connections, wanted, since, expires_at)
-     select $1, $2, $3::int, $4::int, to_timestamp($5 / 1000.0), to_timestamp(($6::float8 + $7) / 1000.0) where $3::int + $4::int > 0
+     select $1, $6, $7::int, $8::int, to_timestamp($9::float8 / 1000),
+       clock_timestamp() + $10::float8 * interval '1 millisecond' where $7::int is not null
      on conflict (bucket, holder) do update set connections = excluded.connections, wanted = excluded.wanted,
        since = excluded.since, expires_at = excluded.expires_at`,
-    [bucket, holder, connections, wanted, changed || !own ? now : own.since, now, slotLeaseMs],
+    [
+      bucket,
+      pace ? JSON.stringify(pace) : null,
+      permits?.row?.startsAt ?? null,
+      permits?.row?.taken ?? null,
+      permits?.row?.planned ?? null,
+      holder ?? null,
+      row?.connections ?? null,
+      row?.wanted ?? null,
+      row?.since ?? null,
+      slotLeaseMs,
+    ],
   );
-  return granted;
 }

@@ -96,7 +96,7 @@ const scheduled = { settings: settingsOf(berlin), schedule: { startsAt, waves: b
 test.each([
   ['scheduled', scheduled, 'confirmed; sending starts at 2026-12-01 09:00 Europe/Berlin'],
   ['scheduled', { settings: settingsOf({}), schedule: { waves: bySize } }, undefined],
-  ['paused', { ...scheduled, heldFor: '3 of 5 failed' }, '3 of 5 failed; the other waves leave when it is resumed'],
+  ['paused', { ...scheduled, heldFor: '3 of 5 failed' }, '3 of 5 failed; what is left waits until it is resumed'],
   ['paused', scheduled, undefined],
   ['finished', { ...scheduled, heldFor: '3 of 5 failed' }, undefined],
 ] as const)('%s, %j', (phase, own, expected) => {
@@ -107,7 +107,7 @@ test('show and report tell the contact date, the waves, why a canary is held and
   const held = anyReport({ phase: 'paused', ...scheduled, heldFor: '3 of 5 failed' });
   const { pendingDecision: _pending, ...report } = held;
   expect(reportState(report)).toMatchObject({
-    sentences: expect.arrayContaining(['It is paused: 3 of 5 failed; the other waves leave when it is resumed.']),
+    sentences: expect.arrayContaining(['It is paused: 3 of 5 failed; what is left waits until it is resumed.']),
     next: ['sealpost resume news --operator publisher', 'sealpost stop news --operator publisher'],
   });
   const text = reportText(report).flatMap(({ lines }) => lines);

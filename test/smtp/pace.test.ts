@@ -12,10 +12,13 @@ test.each<[TransactionResult, string | undefined]>([
   [deferred('421 4.3.2 closing', 'unreachable'), 'slowed'],
   [deferred('450 4.7.28 unusual rate of mail'), 'slowed'],
   [deferred('451 4.7.1 Greylisting in action, come back later'), undefined],
+  [deferred('450 4.2.0 gray list in action'), undefined],
+  [deferred('450 4.7.1 <greylist@shop.example>: rate limited'), 'slowed'],
   [deferred('452 4.2.2 mailbox full', 'mailbox-full'), undefined],
   [deferred('451 4.3.0 local error', 'unreachable'), 'failed'],
   [{ outcome: 'deferred', reason: 'unreachable', reply: 'connection lost', relayFault: true }, 'failed'],
   [{ outcome: 'rejected', reason: 'refused', reply: '550 5.7.1 blocked' }, 'failed'],
+  [{ outcome: 'rejected', reason: 'refused', reply: '550 5.7.1 greylisted' }, 'failed'],
   [{ outcome: 'rejected', reason: 'user-unknown', reply: '550 5.1.1 no such user' }, undefined],
   [{ outcome: 'in-doubt', detail: 'after the message was handed over: no reply' }, 'failed'],
 ])('%j says "%s" of a destination', (result, expected) => {

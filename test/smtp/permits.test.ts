@@ -70,7 +70,7 @@ test('no order in which workers lease, use, give back and die gives more away th
 
 test('whoever is put off comes behind those of the period before, unless that was not used up', () => {
   const before = { startsAt: 0, taken: 60, planned: 150 };
-  expect(plannedBefore(before, 4_000, 4_000, 60)).toBe(60);
+  expect(plannedBefore(before, 4_000, 4_000, 60)).toBe(30);
   expect(plannedBefore({ ...before, planned: 40 }, 4_000, 4_000, 60)).toBe(0);
   expect(plannedBefore({ ...before, taken: 20 }, 4_000, 4_000, 60)).toBe(0);
   expect(plannedBefore(before, 8_000, 4_000, 60)).toBe(0);

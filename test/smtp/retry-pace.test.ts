@@ -8,6 +8,7 @@ test.each([
     'timetable',
   ],
   ['451 Temporary failure: gray-listing in action', 'early', 'timetable'],
+  ['450 4.2.0 gray list in action', 'early', 'timetable'],
   ['450 4.7.1 please try again in 300 seconds', 'early', 'timetable'],
   ['421 come back in 00:05:00', 'early', 'timetable'],
   ['451 4.7.1 Try later', 'early', 'late'],

@@ -36,7 +36,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     confirmDelivery: async () => ({}),
     withdrawApproval: async () => undefined,
     setControl: async (input) => {
-      of(input).control = input.control;
+      of(input).setControl(input.control);
     },
     setRate: async () => undefined,
     awaitSettled: async () => ({}),
@@ -45,6 +45,8 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     },
     planRetries: async (input) => of(input).planRetries(input),
     judgeCanary: async (input) => of(input).judgeCanary(input),
+    judgeBreaker: async (input) => of(input).judgeBreaker(),
+    tellHold: async (input) => of(input).tellHold(input),
     resolveInDoubt: async () => ({ accepted: true, messages: 0 }),
     inspectLedger: async (input) => {
       const open = of(input).open().length;

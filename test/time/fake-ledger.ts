@@ -1,7 +1,9 @@
 import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
 import { settlementOf } from '../../activities/settlement.js';
-import type { SendBatchInput } from '../../activities/send-batch.js';
+import type { BatchEnd, SendBatchInput } from '../../activities/send-batch.js';
+import type { HoldNoticeInput, HoldNoticeResult } from '../../activities/tell-hold.js';
 import { batchesOfRanges } from '../../src/delivery/batch.js';
+import { tripBreaker } from '../../src/delivery/breaker.js';
 import { holdCanary } from '../../src/delivery/canary.js';
 import { instantOf } from '../../src/delivery/contact-date.js';
 import { hasSchedule, scheduleOf, type Schedule, type ZoneStart } from '../../src/delivery/waves.js';
@@ -54,6 +56,10 @@ export class FakeLedger {
   readonly attempts: { seq: number; at: number }[] = [];
   readonly journal: JournalEntry[] = [];
   control: Control = 'run';
+  /** What each run of a batch has settled since it last went on, the latest first. */
+  private runs: StatusCounts[] = [];
+  /** That it has paused by itself, as people were told. */
+  readonly toldHolds: HoldNoticeInput[] = [];
   /** How often the plan was asked for. */
   plans = 0;
   private readonly relay: FakeRelay;
@@ -136,14 +142,35 @@ export class FakeLedger {
   }
 
   /** @throws ApplicationFailure when the relay is down, as the worker gives it to Temporal */
-  sendBatch({ batch, validUntil, now }: SendBatchInput): { ended: 'done' | 'paused' | 'stopped' } {
+  sendBatch({ batch, validUntil, now }: SendBatchInput): BatchEnd {
     if (this.control !== 'run') return { ended: this.control === 'pause' ? 'paused' : 'stopped' };
     if (now > validUntil) return { ended: 'done' };
     const due = openOf(this.messages.slice(batch.from - 1, batch.to)).filter(
       ({ nextAttemptAt = now }) => nextAttemptAt <= now,
     );
     for (const message of due) this.attempt(message, now, validUntil);
-    return { ended: 'done' };
+    if (due.length > 0) this.runs.unshift(countStatuses(due));
+    return { ended: 'done', ...(this.whyPause() !== undefined && { over: true }) };
+  }
+
+  private whyPause(): string | undefined {
+    return tripBreaker(this.terms.sending.breaker, this.runs);
+  }
+
+  judgeBreaker(): { heldFor?: string } {
+    const heldFor = this.whyPause();
+    this.setControl(heldFor === undefined ? 'run' : 'pause');
+    return heldFor === undefined ? {} : { heldFor };
+  }
+
+  setControl(control: Control): void {
+    if (this.control === 'pause' && control === 'run') this.runs = [];
+    this.control = control;
+  }
+
+  tellHold(input: HoldNoticeInput): HoldNoticeResult {
+    this.toldHolds.push(input);
+    return { counts: { told: input.operators.length } };
   }
 
   private attempt(message: FakeMessage, now: number, validUntil: number): void {

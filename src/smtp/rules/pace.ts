@@ -1,3 +1,4 @@
+import { greylists } from '../classify-reply.js';
 import type { TransactionResult } from '../transaction.js';
 
 /** How a destination has taken mail lately. Times in milliseconds since the epoch, by the database's clock. */
@@ -83,7 +84,7 @@ export function observe(result: TransactionResult): 'sent' | 'slowed' | 'failed'
   if (result.outcome === 'sent') return 'sent';
   if (result.outcome === 'in-doubt') return 'failed';
   const { outcome, reason, reply = '', relayFault } = result;
-  if (/gr[ae]y-?list/i.test(reply)) return undefined;
+  if (greylists(reply)) return undefined;
   if (/^421\b|^4\d\d[ -]4\.7\.\d/.test(reply)) return 'slowed';
   if (relayFault) return 'failed';
   const ofDestination = reason === 'refused' || (outcome === 'deferred' && reason === 'unreachable');

@@ -9,8 +9,8 @@ export interface PeriodCount {
   planned: number;
 }
 
-/** Every period gets some more messages than it has permits, for not all of them come when they are due. */
-export const plannedPerPermit = 1.5;
+/** Every period gets more messages than it has permits, for not all of them come when they are due: some leave before. */
+export const plannedPerPermit = 2;
 
 /** Periods begin at whole multiples of their length, so that nobody has to agree on them. */
 export const periodStart = (now: number, periodMs: number): number => now - (now % periodMs);

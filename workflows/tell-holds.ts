@@ -1,0 +1,40 @@
+import { ActivityFailure, condition } from '@temporalio/workflow';
+import type { HoldNoticeResult } from '../activities/tell-hold.js';
+import { note } from '../src/delivery/journal-notes.js';
+import type { ProcessState } from '../src/delivery/process.js';
+import { asking } from './steps.js';
+import { unlessOvertaken } from './unless-overtaken.js';
+
+/**
+ * Has people told that the delivery has paused by itself, beside the process: nothing waits for their mail, and whoever resumes or
+ * ends it needs none any more. A run that ends meanwhile has the next one tell them.
+ */
+export async function tellHolds(deliveryId: string, state: ProcessState): Promise<never> {
+  for (;;) {
+    await condition(() => state.untoldHold !== undefined);
+    const { untoldHold } = state;
+    if (!untoldHold) continue;
+    const { counts, untold } = await resultOf(deliveryId, state, untoldHold);
+    if (state.untoldHold === untoldHold) delete state.untoldHold;
+    note(state, Date.now(), { kind: 'told', counts, ...(untold !== undefined && { untold }) });
+  }
+}
+
+async function resultOf(
+  deliveryId: string,
+  state: ProcessState,
+  { at, why }: NonNullable<ProcessState['untoldHold']>,
+): Promise<HoldNoticeResult> {
+  const operators = [...new Set([state.terms?.owner ?? state.origin.rules.owner, state.author])];
+  const input = { deliveryId, operators, number: state.holds ?? 1, at, why };
+  try {
+    const told = await unlessOvertaken(
+      () => asking.tellHold(input),
+      () => state.untoldHold?.at !== at || state.heldFor === undefined || state.stopping,
+    );
+    return told ?? { counts: {}, untold: 'overtaken' };
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    return { counts: {}, untold: 'failed' };
+  }
+}
