@@ -9,27 +9,27 @@ export interface StoredPassword {
 }
 
 /**
- * Counts an attempt as failed before anybody looks at the password: attempts that come at once are counted one by one, and
- * a kill takes none of them back.
+ * Counts an attempt as failed, and locks the account where it is one too many, before anybody looks at the password: of
+ * attempts that come at once no more are looked at than of those that come in a row, and a kill takes none of them back.
  *
+ * @param lockMs - for so long, by the number of failures from 1; the last one for all that follow
  * @returns undefined for who has no password, is disabled or is locked
  */
 export async function beginAttempt(
   database: Queryable,
   operator: string,
   now: Date,
+  lockMs: readonly number[],
 ): Promise<StoredPassword | undefined> {
   const { rows } = await database.query<StoredPassword>(
-    `update operator_password p set failures = failures + 1 from operator o
+    `update operator_password p set failures = failures + 1,
+       locked_until = $2::timestamptz + ($3::int[])[least(failures + 1, cardinality($3))] * interval '1 ms'
+     from operator o
      where p.operator = $1 and o.id = p.operator and o.active and coalesce(p.locked_until <= $2, true)
      returning p.hash, p.failures`,
-    [operator, now],
+    [operator, now, lockMs],
   );
   return rows[0];
-}
-
-export async function lockPassword(database: Queryable, operator: string, until: Date): Promise<void> {
-  await database.query('update operator_password set locked_until = $2 where operator = $1', [operator, until]);
 }
 
 /** The attempt was none of a stranger's. */

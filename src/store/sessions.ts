@@ -17,6 +17,7 @@ export interface SessionSummary {
   expiresAt: string;
 }
 
+/** Begins one, and forgets those of the operator that ended long ago. */
 export async function insertSession(
   database: Queryable,
   session: { secretHash: Buffer; operator: string; browser: string; now: Date; expiresAt: Date },
@@ -25,6 +26,10 @@ export async function insertSession(
     `insert into console_session (secret_hash, operator, browser, began_at, seen_at, expires_at)
      values ($1, $2, $3, $4, $4, $5)`,
     [session.secretHash, session.operator, session.browser, session.now, session.expiresAt],
+  );
+  await database.query(
+    `delete from console_session where operator = $1 and expires_at < $2::timestamptz - interval '30 days'`,
+    [session.operator, session.now],
   );
 }
 

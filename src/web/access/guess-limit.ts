@@ -23,7 +23,7 @@ export function limitGuesses(server: FastifyInstance): (request: FastifyRequest)
 }
 
 /** Whoever has one address of IPv6 has 2^64 of them. */
-function networkOf(ip: string): string {
+export function networkOf(ip: string): string {
   if (!isIPv6(ip) || ip.startsWith('::ffff:')) return ip;
   const [head = '', tail] = ip.split('::');
   const groups = head.split(':').filter(Boolean);

@@ -1,13 +1,7 @@
 const minute = 60_000;
-/** So many wrong passwords in a row are anybody's bad morning. */
-const freeFailures = 5;
-const longestMs = 15 * minute;
 
 /**
- * How long an account takes no password after so many failures in a row: twice as long each time, and never so long that
- * a stranger could keep somebody out for a day.
+ * How long an account takes no password, by the number of failures in a row: four are anybody's bad morning. Never so long
+ * that a stranger could keep somebody out for a day with one attempt.
  */
-export function lockMs(failures: number): number {
-  if (failures < freeFailures) return 0;
-  return Math.min(longestMs, minute * 2 ** (failures - freeFailures));
-}
+export const lockMs: readonly number[] = [0, 0, 0, 0, 1, 2, 4, 8, 15].map((minutes) => minutes * minute);

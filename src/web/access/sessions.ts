@@ -51,6 +51,27 @@ export async function sessionOf({ database, now }: Access, secret: string): Prom
   return { key: found.key, secret, operator: found.operator };
 }
 
+/**
+ * Begins the session of who has shown to be an operator. The one that the browser had before ends: its secret may be known
+ * to others.
+ *
+ * @returns the secret for its cookie
+ */
+export async function signInAs(
+  access: Access,
+  operator: string,
+  { browser, before }: { browser: string; before: Session | undefined },
+): Promise<string> {
+  if (before) {
+    const { id } = before.operator;
+    await endSessionsOf(access, id, before, { by: id, kind: 'signed-out' });
+  }
+  const secret = await beginSession(access, operator, browser);
+  const at = new Date(access.now());
+  await recordAccess(access.database, { at, kind: 'signed-in', operator, data: { browser } });
+  return secret;
+}
+
 export async function sessionsOf({ database, now }: Access, operator: string): Promise<SessionSummary[]> {
   return await listSessions(database, operator, instants(now()));
 }

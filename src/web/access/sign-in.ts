@@ -1,6 +1,6 @@
 import { recordAccess } from '../../store/access-events.js';
 import { findOperator } from '../../store/operators.js';
-import { beginAttempt, clearFailures, lockPassword, setPassword } from '../../store/passwords.js';
+import { beginAttempt, clearFailures, setPassword } from '../../store/passwords.js';
 import type { Access } from './access.js';
 import { lockMs } from './lock-out.js';
 import { hashPassword, passwordFault, passwordMatches } from './password.js';
@@ -12,7 +12,7 @@ import { endSessionsOf } from './sessions.js';
  */
 export async function passwordHolds({ database, now }: Access, operator: string, password: string): Promise<boolean> {
   const at = new Date(now());
-  const stored = await beginAttempt(database, operator, at);
+  const stored = await beginAttempt(database, operator, at, lockMs);
   const holds = await passwordMatches(password, stored?.hash);
   if (holds) {
     await clearFailures(database, operator);
@@ -24,12 +24,8 @@ export async function passwordHolds({ database, now }: Access, operator: string,
     return false;
   }
   await recordAccess(database, { at, kind: 'sign-in-failed', operator, data: { failures: stored.failures } });
-  const ms = lockMs(stored.failures);
-  if (ms > 0) {
-    const until = new Date(at.getTime() + ms);
-    await lockPassword(database, operator, until);
-    await recordAccess(database, { at, kind: 'locked', operator, data: { until: until.toISOString() } });
-  }
+  const ms = lockMs[Math.min(stored.failures, lockMs.length) - 1] ?? 0;
+  if (ms > 0) await recordAccess(database, { at, kind: 'locked', operator, data: { minutes: ms / 60_000 } });
   return false;
 }
 

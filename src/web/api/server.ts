@@ -51,7 +51,8 @@ async function respond(
     call[part] = parsed?.data;
   }
   if (faults.length > 0) return sendProblem(reply, 422, 'What was asked cannot be taken as it is.', { faults });
-  const told = await answer(call as unknown as Parameters<typeof answer>[0]);
+  // What its schema does not name is not told.
+  const told = schemas.answer.parse(await answer(call as unknown as Parameters<typeof answer>[0]));
   noStore(reply);
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(told));
 }

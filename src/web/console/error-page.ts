@@ -21,6 +21,10 @@ const words: Readonly<Record<number, ErrorWords>> = {
   429: ['Too many attempts', 'Wait a minute, then try again.'],
   503: ['Not now', 'A server that this needs does not answer. Nothing was changed; try again in a minute.'],
 };
+const unread: ErrorWords = [
+  'That cannot be answered',
+  'The request is none that this page takes. Go back and try it once more.',
+];
 const defect: ErrorWords = [
   'That went wrong',
   'This is a defect of Sealpost, and the log of the console tells where. See whether it was done before you try it again.',
@@ -28,7 +32,7 @@ const defect: ErrorWords = [
 
 /** What goes wrong, for people. @param detail - a sentence that says more than the status does */
 export function errorPage(status: number, detail?: string): Answer {
-  const [title, text] = words[status] ?? defect;
+  const [title, text] = words[status] ?? (status < 500 ? unread : defect);
   const main = html`<div class="message">
     <p class="status-number">${status}</p>
     <h1>${title}</h1>

@@ -23,7 +23,8 @@ export class Recounted<T> {
   private readonly kept = new Map<string, Kept<T>>();
 
   constructor(
-    private readonly count: (id: string) => Promise<T>,
+    /** Gets the value before, too. */
+    private readonly count: (id: string, before: T | undefined) => Promise<T>,
     /** Milliseconds, of a clock that does not go back. */
     private readonly clock: () => number = () => performance.now(),
   ) {}
@@ -48,7 +49,7 @@ export class Recounted<T> {
   private async renew(id: string, kept: Kept<T>): Promise<T> {
     const begun = this.clock();
     try {
-      const value = await this.count(id);
+      const value = await this.count(id, kept.value);
       const at = this.clock();
       Object.assign(kept, { value, at, tookMs: at - begun });
       return value;
@@ -78,16 +79,26 @@ async function within<T>(work: Promise<T>, ms: number, otherwise: T | undefined)
 /** How far a delivery is, and how fast. */
 export interface Pace extends DeliveryProgress {
   estimate?: Estimate;
+  /** What the estimate is made from. */
+  samples: readonly Sample[];
+}
+
+function paceOf(progress: DeliveryProgress, before: readonly Sample[]): Pace {
+  if (progress.phase !== 'sending') return { ...progress, samples: [] };
+  const samples = addSample(before, { at: performance.now(), settled: progress.settled });
+  const estimated = estimate(samples, progress.total);
+  return { ...progress, samples, ...(estimated && { estimate: estimated }) };
 }
 
 /** Counts of messages for pages: a scan of a large ledger takes longer than anybody waits for a page. */
 export class LedgerView {
   private readonly paces: Recounted<Pace>;
   private readonly allFigures: Recounted<DeliveryFigures>;
-  private readonly samples = new Map<string, Sample[]>();
 
   constructor(sealpost: Sealpost) {
-    this.paces = new Recounted(async (id) => this.paced(id, await sealpost.delivery(id).progress()));
+    this.paces = new Recounted(async (id, before) =>
+      paceOf(await sealpost.delivery(id).progress(), before?.samples ?? []),
+    );
     this.allFigures = new Recounted((id) => sealpost.delivery(id).figures());
   }
 
@@ -97,16 +108,5 @@ export class LedgerView {
 
   async figures(id: string): Promise<DeliveryFigures | undefined> {
     return await this.allFigures.of(id);
-  }
-
-  private paced(id: string, progress: DeliveryProgress): Pace {
-    if (progress.phase !== 'sending') {
-      this.samples.delete(id);
-      return progress;
-    }
-    const samples = addSample(this.samples.get(id) ?? [], { at: performance.now(), settled: progress.settled });
-    this.samples.set(id, samples);
-    const estimated = estimate(samples, progress.total);
-    return { ...progress, ...(estimated && { estimate: estimated }) };
   }
 }

@@ -122,5 +122,6 @@ export function sendError(
         : '';
     return send(request, reply, parts, { to: `/sign-in${next}` });
   }
-  return send(request, reply, parts, errorPage(status, told));
+  // Other sentences speak of commands and variables, to who runs the servers.
+  return send(request, reply, parts, errorPage(status, status === 409 || status === 422 ? told : undefined));
 }

@@ -37,6 +37,8 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
   const { sealpost, access, address, trustProxy = [], record } = options;
   const server = fastify({
     logger: false,
+    // What is not in the table of routes does not answer.
+    exposeHeadRoutes: false,
     bodyLimit: 32_768,
     requestTimeout: 30_000,
     connectionTimeout: 0,
@@ -44,7 +46,7 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     routerOptions: { maxParamLength: 300 },
-    frameworkErrors: (_error, request, reply) => void fail(request, reply, 404),
+    frameworkErrors: (_error, request, reply) => void fail(request, reply.headers(securityHeaders), 404),
   });
   server.server.maxConnections = 1_000;
   const errors = new WeakMap<FastifyRequest, string>();
@@ -133,7 +135,9 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
     throw new RangeError('a console that other machines can reach needs its address: name it with --public-url');
   let address = publicUrl === undefined ? undefined : publicAddress(publicUrl);
   const database = openDatabase(databaseUrl, 4);
-  const sealpost = Sealpost.connect({ env: { ...env, DATABASE_URL: databaseUrl } });
+  // Who has signed in to a console signs decisions nowhere but in their own browser: keys that lie here are not for it.
+  const keyless = { ...env, SEALPOST_KEYS: undefined, SEALPOST_KEY: undefined, SEALPOST_KEY_PASSPHRASE: undefined };
+  const sealpost = Sealpost.connect({ env: { ...keyless, DATABASE_URL: databaseUrl } });
   const access = { database, now: Date.now };
   const server = await createConsole({
     sealpost,

@@ -41,7 +41,7 @@ async function accountPage(visit: Visit, token: TokenState = {}): Promise<Answer
         <dd>${operator.roles.join(', ') || 'none: an administrator can give you some'}</dd>
       </div>
     </dl>
-    ${sessionsSection(sessions, own, csrf)} ${tokensSection(tokens, visit, token)} ${passwordSection(csrf)}
+    ${sessionsSection(sessions, own, csrf)} ${tokensSection(tokens, visit, token)} ${passwordSection(operator.id, csrf)}
     <section aria-labelledby="events">
       <h2 id="events">Lately</h2>
       <ul class="plain log">
@@ -85,11 +85,14 @@ function sessionsSection(
   </section>`;
 }
 
+/** Programs that keep passwords find by it whose this one is. */
+const username = (id: string): Html => html`<input name="username" value="${id}" autocomplete="username" hidden />`;
+
 const lifetimes = [7, 30, 90, 365];
 
 function tokensSection(
   tokens: Awaited<ReturnType<typeof tokensOf>>,
-  { csrf, visitor }: Visit,
+  { csrf, operator, visitor }: Visit,
   { made, fault }: TokenState,
 ): Html {
   return html`<section aria-labelledby="tokens">
@@ -148,7 +151,7 @@ function tokensSection(
         <select id="days" name="days">
           ${lifetimes.map((days) => html`<option value="${days}" ${days === 90 && html`selected`}>${days} days</option>`)}
         </select>
-        <label for="token-password">Your password</label>
+        ${username(operator.id)} <label for="token-password">Your password</label>
         <input id="token-password" name="password" type="password" autocomplete="current-password" required />
         <button class="primary">Make the token</button>
       </form>
@@ -156,13 +159,13 @@ function tokensSection(
   </section>`;
 }
 
-const passwordSection = (csrf: string): Html =>
+const passwordSection = (id: string, csrf: string): Html =>
   html`<section aria-labelledby="password-title">
     <h2 id="password-title">Password</h2>
     <details>
       <summary>Change it</summary>
       <form class="stack" method="post" action="/account/password">
-        ${csrfInput(csrf)}
+        ${csrfInput(csrf)} ${username(id)}
         <label for="current">Your password now</label>
         <input id="current" name="current" type="password" autocomplete="current-password" required />
         <label for="password">The new one</label>

@@ -46,7 +46,9 @@ function progress({ pace }: Shown): Html | undefined {
 function sealed({ delivery, figures }: Shown): Html | undefined {
   const { seal, sealedCount = 0 } = delivery;
   if (seal === undefined) return undefined;
-  const excluded = Object.entries(figures?.excluded ?? {}).sort(([, a], [, b]) => b - a);
+  // A finding of each reason says what to do, too; a typology may have switched that rule off.
+  const told = delivery.findings.some(({ rule }) => rule === 'recipients-excluded');
+  const excluded = told ? [] : Object.entries(figures?.excluded ?? {}).sort(([, a], [, b]) => b - a);
   return html`${facts([['seal', html`${shortHash(seal, 16)}… <small>over ${number(sealedCount)} messages</small>`]])}
   ${
     excluded.length > 0 &&

@@ -2,17 +2,20 @@ import { demandText, whoMay } from '../../../cli/description-text.js';
 import { decisionText } from '../../../cli/journal-text.js';
 import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
 import { rowText } from '../../../cli/target-text.js';
+import { isUnderWay } from '../../../delivery/phase.js';
 import { grouped, plural } from '../../../delivery/plain-words.js';
 import { html, type Html, type Piece } from '../html.js';
 import type { Pace } from '../ledger-view.js';
 import type { Visit } from '../route.js';
 import { instant } from '../shown-values.js';
 import { statusBar, statusWords } from '../status-bar.js';
+import { actButtons } from './delivery-acts.js';
 import { facts, type Shown, type Step, type StepState } from './delivery-step.js';
 
 /** Step 4: a person confirms exactly what was analysed; then, and only then, it is sent. */
-export function confirmationStep({ visitor }: Visit<'read'>, shown: Shown, state: StepState): Step {
+export function confirmationStep(visit: Visit<'read'>, shown: Shown, state: StepState): Step {
   const { delivery, figures } = shown;
+  const { visitor } = visit;
   const held = visitor.may.has('recipients') ? (figures?.heldUpBy ?? []) : [];
   return {
     id: 'confirmation',
@@ -29,7 +32,8 @@ export function confirmationStep({ visitor }: Visit<'read'>, shown: Shown, state
               html`<li><span class="number">${grouped(messages)}</span> <code dir="auto">${reply}</code></li>`,
           )}
         </ul>`
-    }`,
+    }
+    ${!isUnderWay(delivery.phase) && actButtons(visit, delivery, ['stop'])}`,
   };
 }
 
@@ -111,7 +115,7 @@ function sending({ delivery, pace, figures }: Shown): Html | undefined {
   });
   const excluded = Object.values(figures?.excluded ?? {}).reduce((sum, count) => sum + count, 0);
   const late = figures ? ignored - excluded : 0;
-  return html`<div class="sending" data-live="sending">
+  return html`<div class="sending-figures" data-live="sending">
     ${statusBar(pace)}
     <table class="counts">
       <caption class="unseen">

@@ -7,7 +7,7 @@ import { html, type Html } from '../html.js';
 import type { Pace } from '../ledger-view.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant, number, phaseBadge, phaseLabel } from '../shown-values.js';
-import { statusBar } from '../status-bar.js';
+import { statusBar, statusWords } from '../status-bar.js';
 
 const perPage = 25;
 
@@ -133,7 +133,15 @@ function progress(phase: Phase, profiles: number, pace: Pace | undefined): Html 
       <small>${number(prepared)} of ${number(total)} analysed</small>`;
   }
   if (pace.total === 0 || phase === 'awaiting-decision' || phase === 'analysing') return people;
-  return html`${statusBar(pace)}<small>${percentOf(pace)} % of ${plural(pace.total, 'message')}</small>`;
+  return html`${statusBar(pace)}<small>${isFinal(phase) ? outcome(pace) : progressWords(pace)}</small>`;
+}
+
+const progressWords = (pace: Pace): string => `${percentOf(pace)} % of ${plural(pace.total, 'message')}`;
+
+function outcome({ counts }: Pace): string {
+  return statusWords
+    .flatMap(([status, word]) => (counts[status] ? [`${grouped(counts[status])} ${word}`] : []))
+    .join(', ');
 }
 
 function nothingFound({ status, search = '', after }: Query): Html {

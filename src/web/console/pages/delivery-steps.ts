@@ -1,7 +1,7 @@
 import type { DeliveryStanding } from '../../../client/index.js';
-import { isFinal, type Phase } from '../../../delivery/phase.js';
+import { isFinal, isUnderWay, type Phase } from '../../../delivery/phase.js';
 import { tookAny } from '../../../delivery/message-status.js';
-import { html, type Html } from '../html.js';
+import { html, type Html, type Piece } from '../html.js';
 import type { Visit } from '../route.js';
 import { analysisStep } from './analysis-step.js';
 import { confirmationStep } from './confirmation-step.js';
@@ -22,6 +22,9 @@ const stateWords: Readonly<Record<StepState, string>> = {
 /** The four steps: the backbone of a delivery. */
 export function deliverySteps(visit: Visit<'read'>, shown: Shown): Html {
   const states = stepStates(shown.delivery);
+  const { phase } = shown.delivery;
+  // What is behind a delivery is folded once it is about what is sent.
+  const decided = isUnderWay(phase) || isFinal(phase);
   const steps = [
     parametersStep(visit, shown, states.parameters),
     proofsStep(visit, shown, states.proofs),
@@ -35,12 +38,18 @@ export function deliverySteps(visit: Visit<'read'>, shown: Shown): Html {
           <section aria-labelledby="${id}-title">
             <h2 id="${id}-title">${title} <span class="unseen">(${stateWords[state]})</span></h2>
             <p class="step-summary">${summary}</p>
-            ${body}
+            ${decided && state === 'done' && id !== 'confirmation' ? folded(title, body) : body}
           </section>
         </li>`,
     )}
   </ol>`;
 }
+
+const folded = (title: string, body: Piece): Html =>
+  html`<details>
+    <summary>Show <span class="unseen">${title}</span></summary>
+    ${body}
+  </details>`;
 
 /** Phases in the order of the steps: how far a delivery has come. */
 const reached: Readonly<Record<Phase, number>> = {

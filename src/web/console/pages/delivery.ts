@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { entryText } from '../../../cli/journal-text.js';
-import { isFinal } from '../../../delivery/phase.js';
+import { isFinal, isUnderWay } from '../../../delivery/phase.js';
 import { html, type Html } from '../html.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant } from '../shown-values.js';
@@ -18,7 +18,8 @@ async function deliveryPage(visit: Visit<'read', z.output<typeof deliveryParams>
   const delivery = await sealpost.delivery(id).standing();
   const [figures, pace] = await Promise.all([ledger.figures(id), ledger.pace(id, isFinal(delivery.phase))]);
   const body = html`${deliverySteps(visit, { delivery, figures, pace })} ${lately(delivery.journal)}`;
-  const acts = actButtons(visit, delivery, ['resume', 'pause', 'stop']);
+  // What nothing brings back stands apart, but where it may be wanted fast.
+  const acts = isUnderWay(delivery.phase) && actButtons(visit, delivery, ['resume', 'pause', 'stop']);
   return { page: deliveryFrame(visit, delivery, { body, acts }) };
 }
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { operatorIdSchema } from '../../../delivery/operator-id.js';
-import { recordAccess } from '../../../store/access-events.js';
 import { ownPath } from '../../access/public-url.js';
-import { beginSession, endSessionsOf } from '../../access/sessions.js';
+import { endSessionsOf, signInAs } from '../../access/sessions.js';
 import { passwordHolds } from '../../access/sign-in.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
@@ -58,11 +57,7 @@ async function signIn(visit: Visit<'nothing', unknown, unknown, z.output<typeof 
     return { page: { title: 'Sign in', main, bare: true }, status: 401 };
   }
   const operator = id.data ?? '';
-  // A session that this browser had before is none any more: its secret may be known to others.
-  const { session: before } = visitor;
-  if (before) await endSessionsOf(access, before.operator.id, before, { by: before.operator.id, kind: 'signed-out' });
-  const session = await beginSession(access, operator, browser);
-  await recordAccess(access.database, { at: new Date(access.now()), kind: 'signed-in', operator, data: { browser } });
+  const session = await signInAs(access, operator, { browser, before: visitor.session });
   return { to: ownPath(next), session };
 }
 

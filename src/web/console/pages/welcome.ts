@@ -4,9 +4,8 @@ import { operatorIdSchema } from '../../../delivery/operator-id.js';
 import type { Invitation } from '../../../store/invitations.js';
 import { acceptInvitation, invitationOf, invitationPath } from '../../access/invitations.js';
 import { passwordLength } from '../../access/password.js';
-import { beginSession } from '../../access/sessions.js';
+import { signInAs } from '../../access/sessions.js';
 import { PasswordFault } from '../../access/sign-in.js';
-import { recordAccess } from '../../../store/access-events.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
@@ -132,6 +131,7 @@ async function accept(visit: Visit<'nothing', { secret: string }, unknown, Given
     params: { secret },
     form: given,
     browser,
+    visitor,
   } = visit;
   const invitation = await invitationOf(access, secret);
   if (!invitation) return closed;
@@ -142,8 +142,7 @@ async function accept(visit: Visit<'nothing', { secret: string }, unknown, Given
     const first = { id: given.id ?? '', name: given.name ?? '', roles };
     const operator = await acceptInvitation(access, secret, given.password, first);
     if (operator === undefined) return closed;
-    const session = await beginSession(access, operator, browser);
-    await recordAccess(access.database, { at: new Date(access.now()), kind: 'signed-in', operator, data: { browser } });
+    const session = await signInAs(access, operator, { browser, before: visitor.session });
     return { to: '/', session, notice: { kind: 'done', text: `You are signed in as "${operator}".` } };
   } catch (error) {
     if (error instanceof PasswordFault) return welcomePage(visit, invitation, given, error.message);
