@@ -107,7 +107,11 @@ function brokenSealLines({ id, brokenSeal }: DeliveryDescription): string[] {
 }
 
 /** Subject and sender as recipients see them, and what else is in a message beside its content. */
-export function envelopeFields({ settings, sample, files }: DeliveryDescription): Field[] {
+export function envelopeFields({
+  settings,
+  sample,
+  files,
+}: Pick<DeliveryDescription, 'settings' | 'sample' | 'files'>): Field[] {
   const { subject, sender, format, charset, mirror, headers, bcc } = settings;
   const { from, replyTo } = sample ?? { from: sender, replyTo: sender.replyTo };
   return [
@@ -156,7 +160,7 @@ function pendingLines({ approvalRules, author }: DeliveryDescription, pending: P
 export const whoMay = (mayConfirm: readonly string[]): string =>
   mayConfirm.join(', ') || 'nobody: a new revision must name approvers who may';
 
-function demandText(rules: ApprovalRules): string {
+export function demandText(rules: ApprovalRules): string {
   const { mode, quorum, contentApproval, requireProof } = rules.settings;
   const before = [
     ...(requireProof ? ['a proof'] : []),

@@ -14,7 +14,7 @@ export function registerList(program: Command, cli: Cli): void {
 }
 
 async function list({ terminal, ...cli }: Cli, options: Options): Promise<void> {
-  const deliveries = await withSealpost({ terminal, ...cli }, (sealpost) => sealpost.list(options.limit));
+  const deliveries = await withSealpost({ terminal, ...cli }, (sealpost) => sealpost.list({ limit: options.limit }));
   if (options.json) return terminal.json(deliveries, 2);
   if (deliveries.length === 0) {
     return terminal.print('There are no deliveries yet. Start one: sealpost start examples/winter-news');

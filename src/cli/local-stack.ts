@@ -40,6 +40,7 @@ export async function startLocalStack(
     { relaysFromEnvironment },
     { dkimKeysFromEnvironment },
     { startWebServer },
+    { startConsole },
     { workerNodeFlags },
     { loadConfig },
     { loadMxRules },
@@ -49,6 +50,7 @@ export async function startLocalStack(
     import('../smtp/relay-url.js'),
     import('../mime/dkim-environment.js'),
     import('../web/server.js'),
+    import('../web/console/server.js'),
     import('../local/worker-process.js'),
     import('../checks/config-file.js'),
     import('../client/mx-rules-file.js'),
@@ -77,6 +79,16 @@ export async function startLocalStack(
       },
       startWeb: ({ databaseUrl, port, report: tell }) =>
         startWebServer({
+          databaseUrl,
+          host: '127.0.0.1',
+          port,
+          record: ({ route, error }) => {
+            if (error !== undefined) tell(`a request to ${route} failed: ${error}`);
+          },
+        }),
+      startConsole: ({ databaseUrl, temporalAddress, port, report: tell }) =>
+        startConsole({
+          env: { ...env, TEMPORAL_ADDRESS: temporalAddress },
           databaseUrl,
           host: '127.0.0.1',
           port,

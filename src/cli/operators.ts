@@ -4,6 +4,7 @@ import type { OperatorRole, Sealpost } from '../client/index.js';
 import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
 import { CliError } from './failures.js';
 import { keysFolder } from './environment.js';
+import { registerInvite } from './operator-invite.js';
 import { passphraseFor } from './passphrase.js';
 import { tableLines, timeText } from './terminal-text.js';
 
@@ -26,10 +27,11 @@ const words = (text: string): string[] => text.split(',').map((word) => word.tri
 export function registerOperators(program: Command, cli: Cli): void {
   const group = program
     .command('operator')
-    .usage('add|list|history|disable|enable|rotate-key|revoke-key|delegate|undelegate …')
+    .usage('add|invite|list|history|disable|enable|rotate-key|revoke-key|delegate|undelegate …')
     .description('who acts: people and programs, their roles, and the keys that they sign decisions with')
     .addHelpText('after', '\nEach has its own help and an example: sealpost operator add --help');
   registerAdd(group, cli);
+  registerInvite(group, cli);
   registerList(group, cli);
   registerHistory(group, cli);
   registerKeys(group, cli);

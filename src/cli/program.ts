@@ -5,6 +5,7 @@ import { registerAddressLists } from './address-lists.js';
 import { registerAudit } from './audit.js';
 import { registerCheck } from './check.js';
 import { registerConfirm } from './confirm.js';
+import { registerConsole } from './console.js';
 import { registerDemo } from './demo.js';
 import { registerDkim } from './dkim.js';
 import { registerEnv } from './env.js';
@@ -67,6 +68,7 @@ const registrations = [
   registerWorker,
   registerLanes,
   registerWeb,
+  registerConsole,
   registerDkim,
   registerMigrate,
 ];

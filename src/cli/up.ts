@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { DataFolder } from '../local/data-folder.js';
 import type { Stack, StackEvent } from '../local/stack.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
+import { firstLinkLines } from './console.js';
 import { maskPassword } from './environment.js';
 import { startLocalStack } from './local-stack.js';
 import { stopSignals } from './stop-signals.js';
@@ -27,7 +28,7 @@ async function up({ env, terminal }: Cli, options: CommonOptions): Promise<void>
     if (options.json) terminal.json({ event: 'progress', ...event });
     else terminal.print(`${event.part}: ${event.text}`);
   };
-  if (!options.json) terminal.print('Starting the stack: Temporal, Postgres, an inbox and a worker.');
+  if (!options.json) terminal.print('Starting the stack: Temporal, Postgres, an inbox, a worker and the console.');
   try {
     const { stack, folder } = await startLocalStack(env, tell, stop.signal);
     if (options.json) terminal.json({ event: 'ready', ...endpoints(stack, folder) });
@@ -56,6 +57,8 @@ function endpoints(stack: Stack, folder: DataFolder): Record<string, string> {
     databaseUrl: maskPassword(stack.databaseUrl),
     smtpUrl: maskPassword(stack.smtpUrl),
     ...(stack.webUrl === undefined ? {} : { webUrl: stack.webUrl }),
+    ...(stack.consoleUrl === undefined ? {} : { consoleUrl: stack.consoleUrl }),
+    ...(stack.firstLink === undefined ? {} : { firstLink: stack.firstLink }),
     ...(stack.inboxFolder === undefined ? {} : { inboxFolder: stack.inboxFolder }),
     dataFolder: folder.path,
   };
@@ -71,10 +74,12 @@ function tellReady(terminal: Cli['terminal'], stack: Stack, folder: DataFolder):
     [inbox === undefined ? 'Relay' : 'SMTP (local inbox)', maskPassword(stack.smtpUrl)],
     ...(inbox === undefined ? [] : [['Inbox folder', inbox] as [string, string]]),
     ...(stack.webUrl === undefined ? [] : [['Public pages', stack.webUrl] as [string, string]]),
+    ...(stack.consoleUrl === undefined ? [] : [['Console', stack.consoleUrl] as [string, string]]),
     ['Data folder', folder.path],
     ["Worker's log", folder.workerLog],
   ];
   terminal.print(...fieldLines(fields).map((line) => `  ${line}`));
+  if (stack.firstLink !== undefined) terminal.print('', ...firstLinkLines(stack.firstLink));
   terminal.heading('In other terminals');
   terminal.print(
     ...fieldLines([

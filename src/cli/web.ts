@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { namedDatabase, resolveEnvironment } from './environment.js';
-import { CliError } from './failures.js';
 import { portOption } from './option-values.js';
+import { portTaken } from './port-taken.js';
 import { stopSignals } from './stop-signals.js';
 
 interface WebOptions extends CommonOptions {
@@ -46,12 +46,4 @@ async function serve({ env, terminal }: Cli, { port, host, json }: WebOptions): 
   } finally {
     stop.release();
   }
-}
-
-function portTaken(error: unknown, port: number): CliError | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return undefined;
-  return new CliError('USAGE', `Nothing can listen on port ${port} there (${code}): name another --port or --host.`, {
-    cause: error,
-  });
 }

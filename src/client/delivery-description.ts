@@ -26,8 +26,8 @@ import { DeliveryNotFoundError } from './errors.js';
 import { proofLog, proofReviews, type ProofDescription, type ProofReview } from './proof-log.js';
 import { pendingDecisionOf, type PendingDecision } from './pending-decision.js';
 
-/** A delivery as `show` tells it. */
-export interface DeliveryDescription {
+/** A delivery without what only a look at all of its messages tells. */
+export interface DeliveryStanding {
   id: string;
   name: string;
   phase: Phase;
@@ -65,20 +65,8 @@ export interface DeliveryDescription {
   /** While it awaits its decision. */
   pendingDecision?: PendingDecision;
   findings: Finding[];
-  /** Recipients left out, by reason. */
-  excluded: ReasonCounts;
   /** The message that no longer matched what was sealed: nothing more was sent from then on. */
   brokenSeal?: { seq: number; row: number };
-  /** What relays said of messages that are still to be sent, the commonest first. */
-  heldUpBy: { reply: string; messages: number }[];
-  /** Messages of the main target by status, without its seeds. */
-  counts: StatusCounts;
-  /** What became of the seeds; absent where the current revision names none. */
-  seeds?: SeedCounts;
-  /** The last one of the seal that stands. */
-  dryRun?: DryRunDescription;
-  /** The archive's copies by status; absent where the current revision names no archive. */
-  copies?: StatusCounts;
   /** Decisions in order, the refused ones with their reason. */
   decisions: Decision[];
   proofs: ProofDescription[];
@@ -89,8 +77,37 @@ export interface DeliveryDescription {
   journal: JournalEntry[];
 }
 
+/** What a look at all messages of a delivery tells. */
+export interface DeliveryFigures {
+  /** Recipients left out, by reason. */
+  excluded: ReasonCounts;
+  /** What relays said of messages that are still to be sent, the commonest first. */
+  heldUpBy: { reply: string; messages: number }[];
+  /** Messages of the main target by status, without its seeds. */
+  counts: StatusCounts;
+  /** What became of the seeds; absent where the current revision names none. */
+  seeds?: SeedCounts;
+  /** The last one of the seal that stands. */
+  dryRun?: DryRunDescription;
+  /** The archive's copies by status; absent where the current revision names no archive. */
+  copies?: StatusCounts;
+}
+
+/** A delivery as `show` tells it. */
+export interface DeliveryDescription extends DeliveryStanding, DeliveryFigures {}
+
 /** @throws DeliveryNotFoundError */
 export async function describeDelivery(database: Queryable, id: string): Promise<DeliveryDescription> {
+  const standing = await describeStanding(database, id);
+  return { ...standing, ...(await describeFigures(database, standing)) };
+}
+
+/**
+ * Takes as long for a million messages as for ten.
+ *
+ * @throws DeliveryNotFoundError
+ */
+export async function describeStanding(database: Queryable, id: string): Promise<DeliveryStanding> {
   const summary = await findDelivery(database, id);
   const [latest, ...older] = await listRevisions(database, id);
   if (!summary || !latest) throw new DeliveryNotFoundError(id);
@@ -113,7 +130,6 @@ export async function describeDelivery(database: Queryable, id: string): Promise
       : undefined;
   const sample = await sampleOf(database, id, current);
   const brokenSeal = await findBrokenSeal(database, id);
-  const dryRun = await describeDryRun(database, id, current, journal);
   return {
     id,
     name: current.settings.name,
@@ -135,17 +151,28 @@ export async function describeDelivery(database: Queryable, id: string): Promise
     ...(pendingDecision && { pendingDecision }),
     findings,
     ...(brokenSeal && { brokenSeal }),
-    ...(dryRun && { dryRun }),
-    excluded: await countExclusions(database, id),
-    heldUpBy: await openReplies(database, id),
-    counts: await countStatuses(database, id),
-    ...(current.settings.target?.seeds?.length && { seeds: await countSeeds(database, id) }),
-    ...(current.settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
     decisions,
     proofs: proofLog(journal, current.hash, await proofExclusions(database, id)),
     reviews: proofReviews(journal),
     revisions: [latest, ...older].map(({ hash, author, createdAt }) => ({ hash, author, createdAt })),
     journal,
+  };
+}
+
+/** @param standing - of the delivery, as it is now */
+export async function describeFigures(
+  database: Queryable,
+  { id, seal, sealedCount, settings, journal }: DeliveryStanding,
+): Promise<DeliveryFigures> {
+  const sealed = { ...(seal !== undefined && { seal }), ...(sealedCount !== undefined && { sealedCount }) };
+  const dryRun = await describeDryRun(database, id, sealed, journal);
+  return {
+    ...(dryRun && { dryRun }),
+    excluded: await countExclusions(database, id),
+    heldUpBy: await openReplies(database, id),
+    counts: await countStatuses(database, id),
+    ...(settings.target?.seeds?.length && { seeds: await countSeeds(database, id) }),
+    ...(settings.bcc !== undefined && { copies: await countStatuses(database, id, archiveCopies) }),
   };
 }
 

@@ -1,7 +1,15 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { delivery } from '../../workflows/delivery.js';
 import { deliveryWorkflowId, taskQueues, type DeliveryInput } from '../../workflows/messages.js';
-import { listDeliveries, removeLeftovers, removeUnstarted, type DeliverySummary } from '../store/deliveries.js';
+import type { Phase } from '../delivery/phase.js';
+import {
+  countPhases,
+  listDeliveries,
+  removeLeftovers,
+  removeUnstarted,
+  type DeliveryFilter,
+  type DeliverySummary,
+} from '../store/deliveries.js';
 import type { Database } from '../store/database.js';
 import { listLanes, type LaneDescription } from '../store/lanes.js';
 import { DeliveryIdUsedError, insertRevision, type InsertedRevision } from '../store/revisions.js';
@@ -96,9 +104,14 @@ export class Sealpost {
     return new Delivery(id, this.connections);
   }
 
-  /** Deliveries, the newest first. */
-  async list(limit = 100): Promise<DeliverySummary[]> {
-    return await translated(() => listDeliveries(this.connections.database, limit));
+  /** Deliveries, the newest first. What comes after the last one of a list: the same filter with its id as `after`. */
+  async list(filter: DeliveryFilter = {}): Promise<DeliverySummary[]> {
+    return await translated(() => listDeliveries(this.connections.database, filter));
+  }
+
+  /** How many deliveries stand in each phase. */
+  async countPhases(): Promise<Partial<Record<Phase, number>>> {
+    return await translated(() => countPhases(this.connections.database));
   }
 
   /** How mail leaves now under each MX rule that was used lately, over all workers. */

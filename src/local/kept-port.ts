@@ -4,7 +4,7 @@ import { freePort } from './free-port.js';
 import { readJson, writeWhole } from './whole-file.js';
 
 const portsSchema = z.partialRecord(
-  z.enum(['inbox', 'postgres', 'temporal', 'temporalUi', 'web']),
+  z.enum(['inbox', 'postgres', 'temporal', 'temporalUi', 'web', 'console']),
   z.int().min(1).max(65_535),
 );
 

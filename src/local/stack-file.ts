@@ -20,6 +20,8 @@ const runningStackSchema = z.strictObject({
   smtpUrl: z.string(),
   /** Where recipients unsubscribe. */
   webUrl: z.string().optional(),
+  /** Where operators work. */
+  consoleUrl: z.string().optional(),
   /** Absent where a relay was given. */
   inboxFolder: z.string().optional(),
 });

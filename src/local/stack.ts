@@ -12,7 +12,7 @@ import { startTemporalServer, type TemporalServer } from './temporal-server.js';
 import type { FetchTemporal } from './temporal-download.js';
 import { startWorker } from './worker-process.js';
 
-export type StackPart = 'stack' | 'inbox' | 'postgres' | 'temporal' | 'worker' | 'web';
+export type StackPart = 'stack' | 'inbox' | 'postgres' | 'temporal' | 'worker' | 'web' | 'console';
 
 /** Something that a person who waits for the stack wants to know. */
 export interface StackEvent {
@@ -46,6 +46,8 @@ export interface StartStackOptions {
   prepare: (endpoints: StackEndpoints) => Promise<void>;
   /** Starts the public pages; without it there are none. */
   startWeb?: (at: { databaseUrl: string; port: number; report: (text: string) => void }) => Promise<StackWeb>;
+  /** Starts the operators' console; without it there is none. */
+  startConsole?: (at: StackEndpoints & { port: number; report: (text: string) => void }) => Promise<StackConsole>;
   /** Gives up a start that is under way; what it has started is stopped. */
   signal?: AbortSignal;
   /** See `obtainTemporal`. */
@@ -57,14 +59,21 @@ interface StackWeb {
   stop(): Promise<void>;
 }
 
+interface StackConsole extends StackWeb {
+  /** Where the first administrator is set up; absent where there is one. */
+  readonly firstLink?: string;
+}
+
 /** The stack while its supervisor, which is this process, runs. */
 export interface Stack extends RunningStack {
+  /** Where the first administrator of the console is set up; it is written nowhere. */
+  readonly firstLink?: string;
   /** Worker first, which finishes what it has begun; then the servers. May be called more than once. */
   stop(): Promise<void>;
 }
 
 // What a part needs must outlive it.
-const stopOrder: readonly StackPart[] = ['stack', 'worker', 'web', 'temporal', 'postgres', 'inbox'];
+const stopOrder: readonly StackPart[] = ['stack', 'worker', 'console', 'web', 'temporal', 'postgres', 'inbox'];
 
 type Stops = Map<StackPart, () => Promise<void>>;
 
@@ -91,7 +100,7 @@ export async function startStack(options: StartStackOptions): Promise<Stack> {
   }
 }
 
-async function startParts(options: StartStackOptions, stops: Stops): Promise<RunningStack> {
+async function startParts(options: StartStackOptions, stops: Stops): Promise<Omit<Stack, 'stop'>> {
   const { dataFolder: folder, env, report } = options;
   const signal = options.signal ?? new AbortController().signal;
   const telling = (part: StackPart) => (text: string) => report({ part, text });
@@ -135,11 +144,16 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
       signal,
     }),
   );
-  const { startWeb } = options;
+  const { startWeb, startConsole } = options;
   const web =
     startWeb &&
     (await start('web', async () =>
       startWeb({ databaseUrl, port: await keptPort(folder, 'web', 8080), report: telling('web') }),
+    ));
+  const consolePart =
+    startConsole &&
+    (await start('console', async () =>
+      startConsole({ ...endpoints, port: await keptPort(folder, 'console', 8090), report: telling('console') }),
     ));
   const running: RunningStack = {
     supervisor: identify(process.pid),
@@ -148,10 +162,11 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Run
     ...(temporal.command !== undefined && { temporalCommand: temporal.command }),
     ...(inbox && { inboxFolder: folder.inbox }),
     ...(web && { webUrl: web.url }),
+    ...(consolePart && { consoleUrl: consolePart.url }),
   };
   stops.set('stack', () => Promise.resolve(removeStackFile(folder)));
   writeStackFile(folder, running);
-  return running;
+  return { ...running, ...(consolePart?.firstLink !== undefined && { firstLink: consolePart.firstLink }) };
 }
 
 async function startStackInbox(folder: DataFolder): Promise<Inbox> {

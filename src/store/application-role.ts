@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from './database.js';
 
 /** Tables whose rows the application reads and adds; triggers keep everybody from changing or deleting them. */
-const appendOnly = ['journal', 'operator_event', 'decision_nonce'];
+const appendOnly = ['journal', 'operator_event', 'decision_nonce', 'access_event'];
 /** Tables that are none of the application's business. */
 const ofMigrations = ['schema_migration'];
 

@@ -19,12 +19,13 @@ export interface DeliverySummary {
   profiles: number;
 }
 
-const summary = `
-  select d.id, r.settings->>'name' as name, d.created_at, r.hash as revision, r.profiles,
-    coalesce((select j.data->>'phase' from journal j where j.delivery = d.key and j.kind = 'phase'
-              order by j.n desc limit 1), 'checking') as phase
+const summary = (phase: string): string => `
+  select d.id, r.settings->>'name' as name, d.created_at, r.hash as revision, r.profiles, ${phase} as phase
   from delivery d
   join lateral (select * from revision r where r.delivery = d.key order by r.key desc limit 1) r on true`;
+
+const phaseByJournal = `coalesce((select j.data->>'phase' from journal j where j.delivery = d.key and j.kind = 'phase'
+  order by j.n desc limit 1), 'checking')`;
 
 interface SummaryRow extends Omit<DeliverySummary, 'createdAt'> {
   created_at: Date;
@@ -34,16 +35,42 @@ function toSummary({ created_at, ...row }: SummaryRow): DeliverySummary {
   return { ...row, createdAt: created_at.toISOString() };
 }
 
-/** Deliveries, the newest first. */
-export async function listDeliveries(database: Queryable, limit: number): Promise<DeliverySummary[]> {
-  const { rows } = await database.query<SummaryRow>(`${summary} order by d.created_at desc, d.key desc limit $1`, [
-    limit,
-  ]);
+/** Which deliveries are wanted. */
+export interface DeliveryFilter {
+  /** At most so many. @default 100 */
+  limit?: number;
+  phases?: readonly Phase[];
+  /** Part of an id or of a name, in any case. */
+  search?: string;
+  /** Id of a delivery: those that come after it in the list. */
+  after?: string;
+}
+
+/** Deliveries, the newest first, by what triggers note of journal and revisions beside them. */
+export async function listDeliveries(
+  database: Queryable,
+  { limit = 100, phases, search, after }: DeliveryFilter,
+): Promise<DeliverySummary[]> {
+  const { rows } = await database.query<SummaryRow>(
+    `${summary('d.phase')} where ($2::text[] is null or d.phase = any ($2))
+       and ($3::text is null or d.id ilike $3 or d.name ilike $3)
+       and ($4::text is null or d.key < (select key from delivery where id = $4))
+     order by d.key desc limit $1`,
+    [limit, phases ?? null, search === undefined ? null : `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`, after ?? null],
+  );
   return rows.map(toSummary);
 }
 
+/** How many deliveries stand in each phase. */
+export async function countPhases(database: Queryable): Promise<Partial<Record<Phase, number>>> {
+  const { rows } = await database.query<{ phase: Phase; count: number }>(
+    'select phase, count(*)::int as count from delivery group by phase',
+  );
+  return Object.fromEntries(rows.map(({ phase, count }) => [phase, count]));
+}
+
 export async function findDelivery(database: Queryable, id: string): Promise<DeliverySummary | undefined> {
-  const { rows } = await database.query<SummaryRow>(`${summary} where d.id = $1`, [id]);
+  const { rows } = await database.query<SummaryRow>(`${summary(phaseByJournal)} where d.id = $1`, [id]);
   return rows[0] && toSummary(rows[0]);
 }
 

@@ -2,19 +2,8 @@ import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { openDatabase, type Queryable } from '../store/database.js';
 import { addMirror, SealDiffersError } from './mirror.js';
 import { page, securityHeaders } from './page.js';
+import type { RequestRecord } from './request-record.js';
 import { addUnsubscription } from './unsubscription.js';
-
-/** One request in the log. Tokens, addresses and who asked are not in it. */
-export interface RequestRecord {
-  method: string;
-  /** The route's pattern; empty where there is none. */
-  route: string;
-  status: number;
-  /** Milliseconds. */
-  ms: number;
-  /** Code or name of what went wrong on our side. */
-  error?: string;
-}
 
 interface WebOptions {
   database: Queryable;

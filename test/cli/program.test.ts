@@ -57,7 +57,9 @@ describe('wrong usage is exit code 2, with one clear sentence', () => {
     const { exitCode, out, err } = await run(args, { ...unreachable, SMTP_URL: 'http://relay' });
     expect({ exitCode, lines: err.trim().split('\n').length }).toEqual({ exitCode: 2, lines: 1 });
     expect(err).toMatch(sentence);
-    expect(out).toBe(args === 'up' ? 'Starting the stack: Temporal, Postgres, an inbox and a worker.\n' : '');
+    expect(out).toBe(
+      args === 'up' ? 'Starting the stack: Temporal, Postgres, an inbox, a worker and the console.\n' : '',
+    );
   });
 
   test('no command at all shows the help', async () => {

@@ -1,5 +1,6 @@
 import type { Database } from '../../src/store/database.js';
-import { createWebServer, type RequestRecord } from '../../src/web/server.js';
+import type { RequestRecord } from '../../src/web/request-record.js';
+import { createWebServer } from '../../src/web/server.js';
 
 interface Ask {
   url: string;

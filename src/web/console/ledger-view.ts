@@ -1,0 +1,112 @@
+import type { DeliveryFigures, DeliveryProgress, Sealpost } from '../../client/index.js';
+import { addSample, estimate, type Estimate, type Sample } from '../../cli/progress-estimate.js';
+
+/** So long a page waits for a count; after that it goes without, or with the one before. */
+const patienceMs = 120;
+/** Counting takes no more than this part of the time, however many people look. */
+const share = 1 / 25;
+const atLeastMs = 1_000;
+/** What has ended changes only where somebody resolves what is in doubt. */
+const endedMs = 15_000;
+const mostKept = 500;
+
+interface Kept<T> {
+  value?: T;
+  /** When the value was there, and how long it took. */
+  at: number;
+  tookMs: number;
+  under?: Promise<T> | undefined;
+}
+
+/** What was counted lately. One count of each is under way at most, for all who ask. */
+export class Recounted<T> {
+  private readonly kept = new Map<string, Kept<T>>();
+
+  constructor(
+    /** Gets the value before, too. */
+    private readonly count: (id: string, before: T | undefined) => Promise<T>,
+    /** Milliseconds, of a clock that does not go back. */
+    private readonly clock: () => number = () => performance.now(),
+  ) {}
+
+  /**
+   * @param freshMs - so old a value may be that is given without counting again
+   * @returns undefined where there is none yet and counting takes longer than a page waits
+   * @throws whatever the count throws
+   */
+  async of(id: string, freshMs = atLeastMs): Promise<T | undefined> {
+    const kept = this.kept.get(id) ?? { at: -Infinity, tookMs: 0 };
+    // The last one asked for stands at the end, and the first one goes.
+    this.kept.delete(id);
+    this.kept.set(id, kept);
+    if (this.kept.size > mostKept) this.kept.delete(this.kept.keys().next().value ?? '');
+    const old = Math.max(freshMs, kept.tookMs / share);
+    if (kept.value !== undefined && this.clock() - kept.at < old) return kept.value;
+    kept.under ??= this.renew(id, kept);
+    return await within(kept.under, patienceMs, kept.value);
+  }
+
+  private async renew(id: string, kept: Kept<T>): Promise<T> {
+    const begun = this.clock();
+    try {
+      const value = await this.count(id, kept.value);
+      const at = this.clock();
+      Object.assign(kept, { value, at, tookMs: at - begun });
+      return value;
+    } catch (error) {
+      this.kept.delete(id);
+      throw error;
+    } finally {
+      kept.under = undefined;
+    }
+  }
+}
+
+async function within<T>(work: Promise<T>, ms: number, otherwise: T | undefined): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T | undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, otherwise);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Nobody may be waiting for it any more.
+    work.catch(() => undefined);
+  }
+}
+
+/** How far a delivery is, and how fast. */
+export interface Pace extends DeliveryProgress {
+  estimate?: Estimate;
+  /** What the estimate is made from. */
+  samples: readonly Sample[];
+}
+
+function paceOf(progress: DeliveryProgress, before: readonly Sample[]): Pace {
+  if (progress.phase !== 'sending') return { ...progress, samples: [] };
+  const samples = addSample(before, { at: performance.now(), settled: progress.settled });
+  const estimated = estimate(samples, progress.total);
+  return { ...progress, samples, ...(estimated && { estimate: estimated }) };
+}
+
+/** Counts of messages for pages: a scan of a large ledger takes longer than anybody waits for a page. */
+export class LedgerView {
+  private readonly paces: Recounted<Pace>;
+  private readonly allFigures: Recounted<DeliveryFigures>;
+
+  constructor(sealpost: Sealpost) {
+    this.paces = new Recounted(async (id, before) =>
+      paceOf(await sealpost.delivery(id).progress(), before?.samples ?? []),
+    );
+    this.allFigures = new Recounted((id) => sealpost.delivery(id).figures());
+  }
+
+  async pace(id: string, ended: boolean): Promise<Pace | undefined> {
+    return await this.paces.of(id, ended ? endedMs : atLeastMs);
+  }
+
+  async figures(id: string): Promise<DeliveryFigures | undefined> {
+    return await this.allFigures.of(id);
+  }
+}

@@ -1,0 +1,136 @@
+import { demandText, whoMay } from '../../../cli/description-text.js';
+import { decisionText } from '../../../cli/journal-text.js';
+import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
+import { rowText } from '../../../cli/target-text.js';
+import { isUnderWay } from '../../../delivery/phase.js';
+import { grouped, plural } from '../../../delivery/plain-words.js';
+import { html, type Html, type Piece } from '../html.js';
+import type { Pace } from '../ledger-view.js';
+import type { Visit } from '../route.js';
+import { instant } from '../shown-values.js';
+import { statusBar, statusWords } from '../status-bar.js';
+import { actButtons } from './delivery-acts.js';
+import { facts, type Shown, type Step, type StepState } from './delivery-step.js';
+
+/** Step 4: a person confirms exactly what was analysed; then, and only then, it is sent. */
+export function confirmationStep(visit: Visit<'read'>, shown: Shown, state: StepState): Step {
+  const { delivery, figures } = shown;
+  const { visitor } = visit;
+  const held = visitor.may.has('recipients') ? (figures?.heldUpBy ?? []) : [];
+  return {
+    id: 'confirmation',
+    title: 'Confirmation and sending',
+    state,
+    summary: summaryOf(shown),
+    body: html`${pending(shown)} ${decisions(shown)} ${brokenSeal(delivery)} ${sending(shown)}
+    ${
+      held.length > 0 &&
+      html`<h3>Held up by</h3>
+        <ul class="plain log">
+          ${held.map(
+            ({ reply, messages }) =>
+              html`<li><span class="number">${grouped(messages)}</span> <code dir="auto">${reply}</code></li>`,
+          )}
+        </ul>`
+    }
+    ${!isUnderWay(delivery.phase) && actButtons(visit, delivery, ['stop'])}`,
+  };
+}
+
+function summaryOf({ delivery, pace }: Shown): Piece {
+  const { phase, pendingDecision, sendingSince, heldFor } = delivery;
+  if (phase === 'awaiting-decision') {
+    if (pendingDecision?.heldBy !== undefined) return `Nobody can confirm yet: ${pendingDecision.heldBy}.`;
+    return 'Nothing leaves before somebody confirms the seal.';
+  }
+  if (heldFor !== undefined && phase === 'paused') return `It paused itself: ${heldFor}.`;
+  if (sendingSince === undefined) return 'No message has left.';
+  const from = html`Sending began ${instant(sendingSince)}.`;
+  return pace ? html`${from} ${paceWords(pace)}` : html`${from} Counting its messages…`;
+}
+
+function paceWords({ settled, total, phase, estimate }: Pace): string {
+  const done = `${percentOf({ settled, total })} % of ${plural(total, 'message')} done`;
+  if (phase !== 'sending' || !estimate) return `${done}.`;
+  const rate = estimate.rate < 10 ? estimate.rate.toFixed(1) : grouped(estimate.rate);
+  const left = estimate.secondsLeft === undefined ? '' : `, about ${roughTime(estimate.secondsLeft)} left`;
+  return `${done}, ${rate} a second${left}.`;
+}
+
+function pending({ delivery }: Shown): Html | undefined {
+  const { pendingDecision, approvalRules, author } = delivery;
+  if (!pendingDecision) return undefined;
+  const { mayConfirm, confirmedBy, expiresAt, heldBy, late } = pendingDecision;
+  const fourEyes = approvalRules.some(({ settings }) => settings.fourEyes);
+  return facts([
+    ...approvalRules.map((rules) => ['needed', demandText(rules)] as const),
+    ...(late === undefined ? [] : [['asked anew', late] as const]),
+    ['confirmed by', confirmedBy.join(', ') || 'nobody yet'],
+    ...(heldBy === undefined ? [['may confirm', whoMay(mayConfirm)] as const] : []),
+    ...(fourEyes ? [['four eyes', `${author} submitted this revision and cannot confirm it`] as const] : []),
+    ['expires', instant(expiresAt)],
+  ]);
+}
+
+function decisions({ delivery }: Shown): Html | undefined {
+  const { decisions: taken } = delivery;
+  if (taken.length === 0) return undefined;
+  return html`<h3>Decisions</h3>
+    <ul class="plain log">
+      ${taken.map(
+        (decision) =>
+          html`<li class="${decision.accepted ? '' : 'refused'}">
+            ${instant(decision.at)}
+            <span dir="auto"
+              >${decisionText(decision)}${decision.comment !== undefined && html`: “${decision.comment}”`}</span
+            >
+          </li>`,
+      )}
+    </ul>`;
+}
+
+function brokenSeal({ brokenSeal: broken }: Shown['delivery']): Html | undefined {
+  if (!broken) return undefined;
+  return html`<div class="notice refused" role="alert">
+    <span class="mark" aria-hidden="true">!</span>
+    <p>
+      The message of ${rowText(broken.row)} is not the one that was confirmed: neither it nor any after it was sent.
+    </p>
+  </div>`;
+}
+
+function sending({ delivery, pace, figures }: Shown): Html | undefined {
+  if (delivery.sendingSince === undefined || !pace) return undefined;
+  const ignored = pace.counts.ignored ?? 0;
+  const rows = statusWords.flatMap(([status, word]) => {
+    const count = pace.counts[status] ?? 0;
+    return count === 0
+      ? []
+      : [
+          html`<tr>
+            <th scope="row"><span class="dot ${status}"></span>${word}</th>
+            <td class="number">${grouped(count)}</td>
+          </tr>`,
+        ];
+  });
+  const excluded = Object.values(figures?.excluded ?? {}).reduce((sum, count) => sum + count, 0);
+  const late = figures ? ignored - excluded : 0;
+  return html`<div class="sending-figures" data-live="sending">
+    ${statusBar(pace)}
+    <table class="counts">
+      <caption class="unseen">
+        Messages by status
+      </caption>
+      <tbody>
+        ${rows}
+        ${
+          late > 0 &&
+          html`<tr>
+            <th scope="row"><span class="dot ignored"></span>left out after the seal</th>
+            <td class="number">${grouped(late)}</td>
+          </tr>`
+        }
+      </tbody>
+    </table>
+  </div>`;
+}

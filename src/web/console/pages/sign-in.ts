@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { operatorIdSchema } from '../../../delivery/operator-id.js';
+import { ownPath } from '../../access/public-url.js';
+import { endSessionsOf, signInAs } from '../../access/sessions.js';
+import { passwordHolds } from '../../access/sign-in.js';
+import { html, type Html } from '../html.js';
+import { csrfInput } from '../layout.js';
+import { form, page, type ConsoleRoute, type Visit } from '../route.js';
+
+const refusal =
+  'This name and password do not let you in. After some attempts in a row an account takes none for up to 15 minutes.';
+
+function signInPage(csrf: string, next: string, { id = '', refused }: { id?: string; refused?: string } = {}): Html {
+  return html`<form class="card" method="post" action="/sign-in">
+    <h1>Sign in</h1>
+    ${refused !== undefined && html`<p class="fault" role="alert">${refused}</p>`} ${csrfInput(csrf)}
+    <input type="hidden" name="next" value="${next}" />
+    <label for="operator">Operator id</label>
+    <input
+      id="operator"
+      name="operator"
+      value="${id}"
+      autocomplete="username"
+      autocapitalize="none"
+      spellcheck="false"
+      required
+      ${id === '' && html`autofocus`}
+    />
+    <label for="password">Password</label>
+    <input
+      id="password"
+      name="password"
+      type="password"
+      autocomplete="current-password"
+      required
+      ${id !== '' && html`autofocus`}
+    />
+    <button class="primary">Sign in</button>
+    <p class="hint">
+      No password yet? An administrator makes you a link: <code>sealpost operator invite</code> with your id.
+    </p>
+  </form>`;
+}
+
+const fields = z.object({
+  operator: z.string().trim().max(200),
+  password: z.string().max(1_000),
+  next: z.string().max(2_000).optional(),
+});
+
+async function signIn(visit: Visit<'nothing', unknown, unknown, z.output<typeof fields>>) {
+  const { access, csrf, visitor, browser } = visit;
+  const { operator: given, password, next } = visit.form;
+  const id = operatorIdSchema.safeParse(given);
+  if (!(await passwordHolds(access, id.data ?? '', password))) {
+    const main = signInPage(csrf, ownPath(next), { id: given, refused: refusal });
+    return { page: { title: 'Sign in', main, bare: true }, status: 401 };
+  }
+  const operator = id.data ?? '';
+  const session = await signInAs(access, operator, { browser, before: visitor.session });
+  return { to: ownPath(next), session };
+}
+
+export const signInRoutes: readonly ConsoleRoute[] = [
+  page({
+    path: '/',
+    needs: 'account',
+    answer: async ({ visitor }) => await Promise.resolve({ to: visitor.may.has('read') ? '/deliveries' : '/account' }),
+  }),
+  page({
+    path: '/sign-in',
+    needs: 'nothing',
+    query: z.object({ next: z.string().max(2_000).optional() }),
+    answer: async ({ operator, csrf, query: { next } }) =>
+      await Promise.resolve(
+        operator
+          ? { to: ownPath(next) }
+          : { page: { title: 'Sign in', main: signInPage(csrf, ownPath(next)), bare: true } },
+      ),
+  }),
+  form({ path: '/sign-in', needs: 'nothing', guessable: true, form: fields, answer: signIn }),
+  form({
+    path: '/sign-out',
+    needs: 'account',
+    answer: async ({ access, operator, visitor: { session } }) => {
+      if (session) await endSessionsOf(access, operator.id, session, { by: operator.id, kind: 'signed-out' });
+      return { to: '/sign-in', session: null };
+    },
+  }),
+];

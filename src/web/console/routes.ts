@@ -1,0 +1,19 @@
+import type { RouteRule } from '../access/route-rule.js';
+import { accountRoutes } from './pages/account.js';
+import { deliveriesRoutes } from './pages/deliveries.js';
+import { deliveryRoutes } from './pages/delivery.js';
+import { signInRoutes } from './pages/sign-in.js';
+import { welcomeRoutes } from './pages/welcome.js';
+import type { ConsoleRoute } from './route.js';
+
+/** Styles and scripts. */
+export const assetRule: RouteRule = { method: 'GET', path: '/assets/:name', kind: 'file', needs: 'nothing' };
+
+/** Every page and form that there is, and who may have it: no other route answers, but those of the API. */
+export const consoleRoutes: readonly ConsoleRoute[] = [
+  ...signInRoutes,
+  ...welcomeRoutes,
+  ...accountRoutes,
+  ...deliveriesRoutes,
+  ...deliveryRoutes,
+];

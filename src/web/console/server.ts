@@ -1,0 +1,165 @@
+import formbody from '@fastify/formbody';
+import rateLimit from '@fastify/rate-limit';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Sealpost } from '../../client/index.js';
+import { openDatabase } from '../../store/database.js';
+import type { Access } from '../access/access.js';
+import { demandOwnHost, RefusedError, securityHeaders, type Refusal } from '../access/guard.js';
+import { inviteFirst } from '../access/invitations.js';
+import { isLoopback, loopbackAddress, publicAddress, type PublicAddress } from '../access/public-url.js';
+import { addApi, isApi, sendProblem } from '../api/server.js';
+import { statusOfClientError } from '../error-status.js';
+import type { RequestRecord } from '../request-record.js';
+import { LedgerView } from './ledger-view.js';
+import { addPages, sendError } from './register.js';
+import type { ConsoleParts } from './route.js';
+
+export interface ConsoleOptions {
+  sealpost: Sealpost;
+  access: Access;
+  /** Not asked for before the first request. */
+  address: () => PublicAddress;
+  /** Addresses of proxies whose word counts for where a request comes from and which host it names. */
+  trustProxy?: readonly string[];
+  record: (request: RequestRecord) => void;
+}
+
+const statusOfRefusal: Readonly<Record<Refusal, number>> = {
+  'sign-in': 401,
+  forbidden: 403,
+  'stale-form': 419,
+  'too-many': 429,
+  'wrong-host': 421,
+};
+
+/** The operators' console and its API, not listening yet. */
+export async function createConsole(options: ConsoleOptions): Promise<FastifyInstance> {
+  const { sealpost, access, address, trustProxy = [], record } = options;
+  const server = fastify({
+    logger: false,
+    // What is not in the table of routes does not answer.
+    exposeHeadRoutes: false,
+    bodyLimit: 32_768,
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 10_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (_error, request, reply) => void fail(request, reply.headers(securityHeaders), 404),
+  });
+  server.server.maxConnections = 1_000;
+  const errors = new WeakMap<FastifyRequest, string>();
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    const { secure } = address();
+    if (secure) reply.header('strict-transport-security', 'max-age=31536000');
+    demandOwnHost(request, address());
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const error = errors.get(request);
+    record({
+      method: request.method,
+      route: request.routeOptions.url ?? '',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(error !== undefined && { error }),
+    });
+  });
+  server.setNotFoundHandler((request, reply) => fail(request, reply, 404));
+  server.setErrorHandler<FastifyError>((error, request, reply) => {
+    const status = statusOf(error);
+    if (status >= 500) errors.set(request, error.code ?? error.name);
+    return fail(request, reply, status, error);
+  });
+  await server.register(rateLimit, { global: false });
+  await server.register(formbody);
+  const parts = (): ConsoleParts => ({ sealpost, ledger, access, address: address() });
+  const ledger = new LedgerView(sealpost);
+  addPages(server, parts);
+  addApi(server, parts);
+  return server;
+
+  function fail(request: FastifyRequest, reply: FastifyReply, status: number, error?: Error): FastifyReply {
+    if (status === 503) reply.header('retry-after', '30');
+    // Only errors that were made for people are told to people.
+    const told = statusOfClientError(error) === undefined ? undefined : error?.message;
+    return isApi(request)
+      ? sendProblem(reply, status, told)
+      : sendError(request, reply, parts(), status, { error, told });
+  }
+}
+
+function statusOf(error: FastifyError): number {
+  if (error instanceof RefusedError) return statusOfRefusal[error.refusal];
+  const status = statusOfClientError(error) ?? error.statusCode ?? 500;
+  // What a driver throws because its server is away, where no client stood between.
+  return status === 500 && isOutage(error) ? 503 : status;
+}
+
+const isOutage = ({ code }: FastifyError): boolean =>
+  typeof code === 'string' && /^(ECONN|ETIMEDOUT|ENOTFOUND|57P|08)/.test(code);
+
+/** The console while it is served. */
+export interface RunningConsole {
+  /** Where people find it; without a slash at its end. */
+  readonly url: string;
+  /** Where the first administrator is set up, within the hour; absent where there is one. */
+  readonly firstLink?: string;
+  /** Answers what is under way, then ends. */
+  stop(): Promise<void>;
+}
+
+export interface StartConsoleOptions {
+  /** Names the database and the Temporal server. */
+  env: Readonly<Record<string, string | undefined>>;
+  databaseUrl: string;
+  host: string;
+  /** 0 for any. */
+  port: number;
+  /** What it is called from outside; needed where it listens on more than this machine. */
+  publicUrl?: string | undefined;
+  trustProxy?: readonly string[];
+  record: ConsoleOptions['record'];
+}
+
+/**
+ * Serves the console. A kill loses requests that are under way: whoever asked gets no answer, and sees on the next page
+ * whether it was done.
+ *
+ * @throws RangeError, for a person, for an address that cannot be the console's; errors as of `startWebServer`
+ */
+export async function startConsole(options: StartConsoleOptions): Promise<RunningConsole> {
+  const { env, databaseUrl, host, port, publicUrl, trustProxy = [], record } = options;
+  if (publicUrl === undefined && !isLoopback(host))
+    throw new RangeError('a console that other machines can reach needs its address: name it with --public-url');
+  let address = publicUrl === undefined ? undefined : publicAddress(publicUrl);
+  const database = openDatabase(databaseUrl, 4);
+  // Who has signed in to a console signs decisions nowhere but in their own browser: keys that lie here are not for it.
+  const keyless = { ...env, SEALPOST_KEYS: undefined, SEALPOST_KEY: undefined, SEALPOST_KEY_PASSPHRASE: undefined };
+  const sealpost = Sealpost.connect({ env: { ...keyless, DATABASE_URL: databaseUrl } });
+  const access = { database, now: Date.now };
+  const server = await createConsole({
+    sealpost,
+    access,
+    address: () => (address ??= loopbackAddress(port)),
+    trustProxy,
+    record,
+  });
+  const stop = async (): Promise<void> => {
+    await server.close();
+    await sealpost.close();
+    await database.end();
+  };
+  try {
+    // Before it listens: one that cannot work says so at once.
+    const link = await inviteFirst(access);
+    const listening = new URL(await server.listen({ host, port }));
+    address ??= loopbackAddress(Number(listening.port));
+    const { url } = address;
+    return { url, ...(link !== undefined && { firstLink: `${url}${link}` }), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
