@@ -10,6 +10,7 @@ import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import type { DecisionRequestInput, DecisionRequestResult } from '../src/delivery/process-requests.js';
 import type { Control, RevisionTerms } from '../src/delivery/process.js';
+import type { ProofResult } from '../src/delivery/proof-progress.js';
 import { retryGrainMs } from '../src/delivery/retry-timetable.js';
 import { discardAnalysis } from '../src/store/discard-analysis.js';
 import { dryRunCounts } from '../src/store/dry-run.js';
@@ -34,10 +35,10 @@ import { resolveInDoubt } from './resolve-in-doubt.js';
 import { runControlRules } from './run-control-rules.js';
 import { sealAnalysis } from './seal-analysis.js';
 import { sendBatch, type BatchEnd, type SendBatchInput } from './send-batch.js';
-import { sendProofs } from './send-proofs.js';
+import { proofResult, sendProofs } from './send-proofs.js';
 import { tellHold, type HoldNoticeInput, type HoldNoticeResult } from './tell-hold.js';
-import { verifyDecisions } from './verify-decisions.js';
-import type { CheckedSignature } from '../src/delivery/signed-decision.js';
+import { verifySignatures } from './verify-signatures.js';
+import type { CheckedSignature } from '../src/delivery/signed-statement.js';
 import { approvedRevision } from '../src/store/revisions.js';
 
 export type Activities = ReturnType<typeof createActivities>;
@@ -53,16 +54,18 @@ export function createActivities(dependencies: Dependencies) {
     await read({ deliveryId, revision: await approvedRevision(database, deliveryId) });
 
   return {
-    checkParameters: async (ref: RevisionRef): Promise<{ terms: RevisionTerms; findings: FindingCounts }> =>
-      await checkParameters(dependencies, await read(ref)),
+    checkParameters: async (
+      input: Parameters<typeof checkParameters>[2],
+    ): Promise<{ terms: RevisionTerms; findings: FindingCounts }> =>
+      await checkParameters(dependencies, await read(input), input),
 
-    sendProofs: async (input: RevisionRef & { proof: number }): Promise<StatusCounts> =>
+    sendProofs: async (input: RevisionRef & { proof: number }): Promise<ProofResult> =>
       await sendProofs(dependencies, await read(input), input),
 
     /** Gives up a proof that the relay did not take. */
-    abandonProofs: async ({ deliveryId, proof }: RevisionRef & { proof: number }): Promise<StatusCounts> => {
+    abandonProofs: async ({ deliveryId, proof }: RevisionRef & { proof: number }): Promise<ProofResult> => {
       await progress.closeMessages(database, deliveryId, proof);
-      return await progress.countStatuses(database, deliveryId, proof);
+      return await proofResult(database, deliveryId, proof);
     },
 
     dryRun: async (input: Parameters<typeof dryRun>[2]): Promise<DryRunCounts> =>
@@ -95,8 +98,8 @@ export function createActivities(dependencies: Dependencies) {
       await heartbeating(() => discardAnalysis(database, revision));
     },
 
-    verifyDecisions: async (input: Parameters<typeof verifyDecisions>[2]): Promise<CheckedSignature[]> =>
-      await verifyDecisions(dependencies, await read(input), input),
+    verifySignatures: async (input: Parameters<typeof verifySignatures>[2]): Promise<CheckedSignature[]> =>
+      await verifySignatures(dependencies, await read(input), input),
 
     requestDecision: async (input: DecisionRequestInput): Promise<DecisionRequestResult> =>
       await requestDecision(dependencies, await read(input), input),

@@ -285,7 +285,7 @@ class ClaimedRun {
       // A copy is made as its original was.
       const proof = Math.max(0, batch.proof);
       const message = revision.render({ ...claimed, proof, date: claimed.firstClaimedAt });
-      return batch.proof > 0 || claimed.leaf?.equals(message.leaf) ? message : undefined;
+      return claimed.leaf?.equals(message.leaf) ? message : undefined;
     } catch (error) {
       // It was rendered when it was sealed: that it cannot be now means that something was changed since.
       if (isRecipientFault(error)) return undefined;

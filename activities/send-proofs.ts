@@ -1,13 +1,21 @@
+import { MerkleTree } from '../src/audit/merkle.js';
 import { isRecipientFault } from '../src/mime/compile-revision.js';
 import { parseAddress } from '../src/delivery/address.js';
 import type { Profile } from '../src/delivery/definition.js';
-import type { StatusCounts } from '../src/delivery/message-status.js';
+import type { ProofResult } from '../src/delivery/proof-progress.js';
 import { formatsOf, proofParts, proofSize, type ProofSubstitution } from '../src/delivery/proof-settings.js';
-import { proofMessages, type ProofRecipient } from '../src/delivery/proof-target.js';
+import { proofMessages, type ProofMessage, type ProofRecipient } from '../src/delivery/proof-target.js';
 import { fenceBatch } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
 import { countStatuses } from '../src/store/progress.js';
-import { chosenProfiles, createProof, exampleProfiles, listedAmong, proofExists } from '../src/store/proofs.js';
+import {
+  chosenProfiles,
+  createProof,
+  exampleProfiles,
+  listedAmong,
+  proofExists,
+  proofLeaves,
+} from '../src/store/proofs.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
 import { seedProfiles } from '../src/store/seeds.js';
 import type { Dependencies } from './dependencies.js';
@@ -24,7 +32,7 @@ export async function sendProofs(
   dependencies: Dependencies,
   revision: CompiledRevision,
   { deliveryId, proof }: RevisionRef & { proof: number },
-): Promise<StatusCounts> {
+): Promise<ProofResult> {
   const { database, relays, archive } = dependencies;
   const { settings } = revision;
   const relay = relays.get(settings.relay);
@@ -48,8 +56,27 @@ export async function sendProofs(
       progress: (answered) => beat({ answered }),
     });
   });
-  return await countStatuses(database, deliveryId, proof);
+  return await proofResult(database, deliveryId, proof);
 }
+
+/** What the proof came to, and what its messages were. */
+export async function proofResult(database: Database, deliveryId: string, proof: number): Promise<ProofResult> {
+  const tree = new MerkleTree();
+  for (const leaf of await proofLeaves(database, deliveryId, proof)) tree.append(leaf);
+  return { counts: await countStatuses(database, deliveryId, proof), root: tree.root().toString('hex') };
+}
+
+/** Whom a proof goes to, and all of the profile whose data it shows. */
+interface Shown extends ProofRecipient {
+  fields: Profile['fields'];
+  profileAddress: string;
+}
+
+const shown = ({ row, address: profileAddress, fields }: Profile): Omit<Shown, 'address'> => ({
+  row,
+  fields,
+  profileAddress,
+});
 
 /** Chooses profiles that the content can be filled from, so that reviewers see what recipients will. */
 async function create({ database }: Dependencies, revision: CompiledRevision, proof: number): Promise<void> {
@@ -65,27 +92,37 @@ async function create({ database }: Dependencies, revision: CompiledRevision, pr
     revision.key,
     all.map(({ address }) => address),
   );
-  await createProof(database, revision, proof, proofMessages(all, proofs, unwanted));
+  const messages = proofMessages(all, proofs, unwanted).map((message) => withLeaf(revision, proof, message));
+  await createProof(database, revision, proof, messages);
+}
+
+function withLeaf({ render }: CompiledRevision, proof: number, message: Shown & ProofMessage): ProofMessage {
+  const { fields, profileAddress, ...row } = message;
+  if (row.reason !== undefined) return row;
+  try {
+    const { leaf } = render({ proof, seq: row.seq, address: row.address, fields, profileAddress, date: new Date(0) });
+    return { ...row, leaf: leaf.toString('hex') };
+  } catch (error) {
+    if (isRecipientFault(error)) return { ...row, reason: 'personalisation-failed', fault: error.message };
+    throw error;
+  }
 }
 
 /** Each recipient once, with the profiles in turn. */
-function listed(recipients: readonly string[], profiles: readonly Profile[]): ProofRecipient[] {
+function listed(recipients: readonly string[], profiles: readonly Profile[]): Shown[] {
   return recipients.flatMap((address, index) => {
     const profile = profiles[index % profiles.length];
-    return profile ? [{ address, row: profile.row }] : [];
+    return profile ? [{ ...shown(profile), address }] : [];
   });
 }
 
 /** Each seed with its own profile. */
-function seeded(revision: CompiledRevision, seeds: readonly Profile[]): ProofRecipient[] {
-  return seeds.map(({ row, address, fields }) => ({ address, ...rowOrFault(revision, row, fields) }));
+function seeded(revision: CompiledRevision, seeds: readonly Profile[]): Shown[] {
+  return seeds.map((seed) => ({ ...shownOrFault(revision, seed), address: seed.address }));
 }
 
 /** Each profile once, to the test addresses in turn. */
-function substituted(
-  { to }: ProofSubstitution,
-  profiles: readonly Omit<ProofRecipient, 'address'>[],
-): ProofRecipient[] {
+function substituted({ to }: ProofSubstitution, profiles: readonly Omit<Shown, 'address'>[]): Shown[] {
   return profiles.flatMap((profile, index) => {
     const address = to[index % to.length];
     return address === undefined ? [] : [{ ...profile, address }];
@@ -102,19 +139,15 @@ async function substitutes(
   database: Database,
   revision: CompiledRevision,
   { profiles }: ProofSubstitution,
-): Promise<Omit<ProofRecipient, 'address'>[]> {
+): Promise<Omit<Shown, 'address'>[]> {
   const chosen = await chosenProfiles(database, revision.key, profiles);
-  if (profiles.random !== undefined) return fillable(revision, chosen, profiles.random).map(({ row }) => ({ row }));
-  return chosen.map(({ row, fields }) => rowOrFault(revision, row, fields));
+  if (profiles.random !== undefined) return fillable(revision, chosen, profiles.random).map(shown);
+  return chosen.map((profile) => shownOrFault(revision, profile));
 }
 
-function rowOrFault(
-  revision: CompiledRevision,
-  row: number,
-  fields: Profile['fields'],
-): Omit<ProofRecipient, 'address'> {
-  const fault = faultOf(revision, fields);
-  return fault === undefined ? { row } : { row, fault };
+function shownOrFault(revision: CompiledRevision, profile: Profile): Omit<Shown, 'address'> {
+  const fault = faultOf(revision, profile.fields);
+  return { ...shown(profile), ...(fault !== undefined && { fault }) };
 }
 
 /** @returns so many profiles that messages can be made of */

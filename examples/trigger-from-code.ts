@@ -2,7 +2,8 @@
 // run again with the same id, it goes on where it was.
 //
 //   sealpost up                                  in one terminal
-//   sealpost operator add approver --plain       in another one: the key that its decision is signed with
+//   sealpost operator add stock-service --plain  in another one: the key that the service signs its delivery with
+//   sealpost operator add approver --plain       and the one that the decision is signed with
 //   eval "$(sealpost env)"                       then
 //   npm run example                              compiles it and runs it
 import { CommandRefusedError, Sealpost } from 'sealpost';

@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import { applyCommand, receiveDecision, refuseMalformed, type ProcessState } from '../src/delivery/process.js';
+import { applyCommand, refuseMalformed, type ProcessState } from '../src/delivery/process.js';
+import { receiveSigned } from '../src/delivery/unverified-commands.js';
 import { commandNames, parseCommand, type CommandName, type Verdict } from '../src/delivery/command.js';
 import {
   breakerDueSignal,
@@ -15,7 +16,7 @@ import {
 export interface Arrivals {
   /** Signals and Updates so far; a run can only take so many. */
   count: number;
-  /** Verdicts on decisions that had to be verified first, by their numbers; of this run alone. */
+  /** Verdicts on what had to be verified first, by their numbers; of this run alone. */
   verdicts: Map<number, Verdict>;
   /** Updates are answered before their entry is in the journal: the run is about to end. */
   hurried: boolean;
@@ -63,13 +64,13 @@ function listenForUpdate(state: ProcessState, name: CommandName, arrivals: Arriv
   );
 }
 
-/** @returns the verdict; of a decision that must be verified first, its number */
+/** @returns the verdict; of what must be verified first, its number */
 function take(state: ProcessState, name: string, input: unknown): Verdict | number {
   const parsed = parseCommand(name, input);
   if ('malformed' in parsed) return refuseMalformed(state, name, parsed.malformed, Date.now());
   const { command } = parsed;
-  return command.name === 'decide'
-    ? receiveDecision(state, command, Date.now())
+  return command.name === 'decide' || command.name === 'reviewProof'
+    ? receiveSigned(state, command, Date.now())
     : applyCommand(state, command, Date.now());
 }
 
@@ -79,7 +80,7 @@ async function verdictOn(taken: Verdict | number, arrivals: Arrivals): Promise<V
   const verdict = arrivals.verdicts.get(taken);
   if (verdict) return verdict;
   // It goes along to the next run, which nobody can ask for it any more.
-  throw ApplicationFailure.nonRetryable('the decision is still to be verified', 'StillUnverified');
+  throw ApplicationFailure.nonRetryable('its signature is still to be verified', 'StillUnverified');
 }
 
 function statusOf(state: ProcessState): DeliveryStatus {

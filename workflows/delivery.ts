@@ -10,7 +10,6 @@ import {
 } from '@temporalio/workflow';
 import { batchesOf, type Batch } from '../src/delivery/batch.js';
 import type { JournalEntry } from '../src/delivery/journal-entry.js';
-import type { StatusCounts } from '../src/delivery/message-status.js';
 import type { FinalPhase } from '../src/delivery/phase.js';
 import { isFinal } from '../src/delivery/phase.js';
 import { enter, note } from '../src/delivery/journal-notes.js';
@@ -19,12 +18,13 @@ import {
   initialState,
   isInterrupted,
   stopNow,
+  submissionEntry,
   takeRevision,
   type ProcessState,
   type RevisionTerms,
 } from '../src/delivery/process.js';
 import { approval, concludeDecision, expiryOf, withholdRelease } from '../src/delivery/process-approval.js';
-import { beginProof, endProof } from '../src/delivery/proof-progress.js';
+import { beginProof, endProof, type ProofResult } from '../src/delivery/proof-progress.js';
 import { tellPhase } from './current-details.js';
 import { listen, type Arrivals } from './delivery-messages.js';
 import { makeDryRuns } from './make-dry-runs.js';
@@ -38,7 +38,7 @@ import { long, proofing, quick } from './steps.js';
 import { tell } from './tell.js';
 import { tellHolds } from './tell-holds.js';
 import { unlessOvertaken } from './unless-overtaken.js';
-import { untilVerified, verifyDecisions } from './verify-decisions.js';
+import { untilVerified, verifySignatures } from './verify-signatures.js';
 
 /** A run takes at most 10,000 signals and 2,000 Updates; past that even `stop` would be refused. */
 const commandsPerRun = 1_500;
@@ -58,7 +58,8 @@ export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
 
 function begin({ revision, origin }: DeliveryInput): ProcessState {
   const state = initialState(revision, origin);
-  note(state, Date.now(), { kind: 'started', operator: origin.operator, revision, rules: origin.rules });
+  const { operator, rules } = origin;
+  note(state, Date.now(), { kind: 'started', operator, revision, rules, ...submissionEntry(origin) });
   return state;
 }
 
@@ -82,7 +83,7 @@ class DeliveryRun {
     });
     return await CancellationScope.nonCancellable(async () => {
       await this.startKeepingHistories();
-      const verifying = verifyDecisions(this.deliveryId, this.state, this.arrivals);
+      const verifying = verifySignatures(this.deliveryId, this.state, this.arrivals);
       const requesting = requestDecisions(this.deliveryId, this.state);
       const trying = makeDryRuns(this.deliveryId, this.state);
       const telling = tellHolds(this.deliveryId, this.state);
@@ -155,7 +156,9 @@ class DeliveryRun {
 
   private async check(): Promise<void> {
     const { state } = this;
-    const checked = await this.unlessOvertaken(() => quick.checkParameters(this.subject));
+    const { author, signature, submitted, origin } = state;
+    const submission = { author, signature, submitted, rules: origin.rules };
+    const checked = await this.unlessOvertaken(() => quick.checkParameters({ ...this.subject, ...submission }));
     if (!checked) return;
     state.terms = checked.terms;
     if (checked.findings.error > 0) {
@@ -180,11 +183,11 @@ class DeliveryRun {
     while (state.proofsRequested > 0 && !state.paused && !isInterrupted(state)) {
       const { proof, ...by } = beginProof(state);
       // Not cancelled when overtaken: what has begun to leave is seen through and recorded.
-      const counts = await proofing
+      const { counts, root } = await proofing
         .sendProofs({ ...this.subject, proof })
-        .catch(async (): Promise<StatusCounts> => await quick.abandonProofs({ ...this.subject, proof }));
+        .catch(async (): Promise<ProofResult> => await quick.abandonProofs({ ...this.subject, proof }));
       endProof(state, proof, counts, Date.now());
-      note(state, Date.now(), { kind: 'proof', proof, ...by, counts, revision: state.revision });
+      note(state, Date.now(), { kind: 'proof', proof, ...by, counts, root, revision: state.revision });
     }
   }
 

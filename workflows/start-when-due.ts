@@ -3,7 +3,7 @@ import { enter } from '../src/delivery/journal-notes.js';
 import { refuseLateStart, reopenDecision, reopenLate } from '../src/delivery/process-approval.js';
 import { contactAt, isInterrupted, type ProcessState } from '../src/delivery/process.js';
 import { quick } from './steps.js';
-import { untilVerified } from './verify-decisions.js';
+import { untilVerified } from './verify-signatures.js';
 
 /**
  * The delivery's part between its confirmation and its first message: waits for the contact date, and asks for the decision

@@ -17,7 +17,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   runControlRules: 'Step 3: run the control rules',
   sealAnalysis: 'Step 3: seal the analysis',
   discardAnalysis: 'Step 3: discard the stopped analysis',
-  verifyDecisions: ({ decisions }) => `Step 4: verify the signatures of ${decisions.length} decisions`,
+  verifySignatures: ({ commands }) => `Verify the signatures of ${commands.length} decisions and reviews`,
   requestDecision: ({ reason, number }) => `Ask for the decision: ${reason}, number ${number}`,
   confirmDelivery: 'Step 4: record the approved seal',
   withdrawApproval: 'Step 4: take the approved seal back',
@@ -87,7 +87,7 @@ export const trying = stepsWith({
 });
 
 /**
- * A decision that cannot be checked for some minutes is refused and can be given again: the others behind it, and a run that
+ * A decision or a review that cannot be checked for some minutes is refused and can be given again: the others behind it, and a run that
  * is to end, wait for it.
  */
 export const verifying = stepsWith({ startToCloseTimeout: '1 minute', retry: { ...retry, maximumAttempts: 8 } });

@@ -7,6 +7,7 @@ import { LedgerSum, ProofSums } from './checks/ledger-sum.js';
 import { copyCheck, messageChecks } from './checks/message-checks.js';
 import { Originals } from './checks/originals.js';
 import { summariseRun, type HistoryEvent, type RunSummary } from './checks/run-summary.js';
+import { judgeSignatures, type SignatureJudgement } from './checks/signature-judgement.js';
 import { parsed, type BundleLine, type Fault } from './read-bundle.js';
 
 /** @returns why today's code does not do again what a history says; undefined where it does */
@@ -35,7 +36,7 @@ export class BundleContent {
   private readonly operators: PartRow<'operators'>[] = [];
   private readonly operatorEvents: PartRow<'operator-events'>[] = [];
   private readonly journal: ChainedEntry[] = [];
-  private approval: ApprovalReplay | undefined;
+  private judged: { signatures: SignatureJudgement; approval: ApprovalReplay } | undefined;
   private readonly runs: RunSummary[] = [];
   private run: { workflowId: string; runId: string; events: HistoryEvent[] } | undefined;
   private readonly ledger = new LedgerSum();
@@ -65,12 +66,12 @@ export class BundleContent {
     journal: (row) => void this.journal.push(row),
     histories: (row) => this.takeHistory(row),
     messages: (row, line) => this.takeMessage(row, line),
-    proofs: (row, line) => {
+    proofs: async (row, line) => {
       this.proofs.add(row);
-      this.judgeMessage('proofs', row, line);
+      await this.judgeMessage('proofs', row, line);
     },
     copies: async (row, line) => {
-      this.judgeMessage('copies', row, line);
+      await this.judgeMessage('copies', row, line);
       const what = await this.originals.whyNoCopy(row);
       if (what !== undefined) this.blame('copies', { part: 'copies', line, what: `message ${row.seq} ${what}` });
     },
@@ -104,18 +105,19 @@ export class BundleContent {
     this.run = undefined;
   }
 
-  private takeMessage(row: PartRow<'messages'>, line: number): void {
+  private async takeMessage(row: PartRow<'messages'>, line: number): Promise<void> {
     if (row.messageId === this.options.messageId) {
       this.wanted = row;
       this.ledger.tree.watchNext();
     }
     this.ledger.add(row);
-    this.judgeMessage('messages', row, line);
+    await this.judgeMessage('messages', row, line);
   }
 
-  private judgeMessage(part: PartName, row: PartRow<'messages'>, line: number): void {
+  private async judgeMessage(part: PartName, row: PartRow<'messages'>, line: number): Promise<void> {
     const { schedule } = this.analysed() ?? {};
-    const facts = { journal: this.journal, approval: this.replayed(), ...(schedule && { schedule }) };
+    const { approval } = this.judged ?? (await this.judgeJournal());
+    const facts = { journal: this.journal, approval, ...(schedule && { schedule }) };
     for (const { name, parts, judge } of messageChecks) {
       const what = parts.includes(part) ? judge(row, facts) : undefined;
       if (what === undefined) continue;
@@ -133,9 +135,12 @@ export class BundleContent {
   }
 
   /** Once, for the journal stands before the messages. */
-  private replayed(): ApprovalReplay {
-    const { revisions, findings } = this;
-    return (this.approval ??= replayApproval(this.journal, { revisions, findings }));
+  private async judgeJournal(): Promise<{ signatures: SignatureJudgement; approval: ApprovalReplay }> {
+    const { delivery, journal, operators, revisions, findings } = this;
+    const signatures = await judgeSignatures(delivery?.id, journal, { operators, revisions });
+    // What nobody signed in that version is judged as it was then, and told.
+    const signed = new Set([...signatures.proven, ...signatures.early]);
+    return (this.judged = { signatures, approval: replayApproval(journal, { revisions, findings }, signed) });
   }
 
   /** Call it when all rows were taken. */
@@ -143,7 +148,7 @@ export class BundleContent {
     await this.endRun();
     await this.originals.close();
     const { pseudonymised, delivery, revisions, findings, operators, operatorEvents, journal, runs } = this;
-    const approval = this.replayed();
+    const { signatures, approval } = this.judged ?? (await this.judgeJournal());
     return {
       pseudonymised,
       ...(delivery && { delivery }),
@@ -152,6 +157,7 @@ export class BundleContent {
       operators,
       operatorEvents,
       journal,
+      signatures,
       approval,
       runs,
       ledger: this.ledger,

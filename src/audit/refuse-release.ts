@@ -1,8 +1,10 @@
 import { canonicalJson } from '../delivery/canonical-json.js';
+import { demandsSignatures } from '../delivery/approval-settings.js';
 import type { FindingCounts } from '../delivery/finding.js';
 import { replayApproval, type StoredRevisions } from './checks/approval-replay.js';
 import { faultsOfClaims } from './checks/claim-checks.js';
-import { judgeDecisions } from './checks/decision-checks.js';
+import { faultsOfAuthor } from './checks/signature-checks.js';
+import { judgeSignatures } from './checks/signature-judgement.js';
 import type { ChainedEntry } from './journal-chain.js';
 
 /** What is asked to be let go. */
@@ -20,7 +22,7 @@ export interface Release {
 /** All that it is judged by. */
 export type ReleaseRecord = StoredRevisions & {
   journal: readonly ChainedEntry[];
-  operators: Parameters<typeof judgeDecisions>[2]['operators'];
+  operators: Parameters<typeof judgeSignatures>[2]['operators'];
   operatorEvents: Parameters<typeof faultsOfClaims>[1];
 };
 
@@ -33,15 +35,21 @@ export type ReleaseRecord = StoredRevisions & {
 export async function refuseRelease(asked: Release, record: ReleaseRecord): Promise<string | undefined> {
   const { deliveryId, revision, seal } = asked;
   const { journal, operatorEvents } = record;
-  const { faults, pending } = replayApproval(journal, record);
+  const signatures = await judgeSignatures(deliveryId, journal, record);
+  const { faults, pending } = replayApproval(journal, record, signatures.proven);
   if (!pending || pending.seal !== seal || pending.revision !== revision)
     return 'the journal tells of no such seal that is to be decided on';
-  if (!pending.rules.some(({ settings }) => settings.requireSignature)) return undefined;
+  if (!demandsSignatures(pending.rules)) return undefined;
   const told = { count: pending.count, findings: pending.findings };
   if (canonicalJson(told) !== canonicalJson({ count: asked.count, findings: asked.findings }))
     return 'the journal tells of other findings or of another number of messages than the ledger has';
-  const { faults: signatures } = await judgeDecisions(deliveryId, journal, record);
-  const [first] = [...signatures, ...faultsOfClaims(journal, operatorEvents), ...faults];
+  const [first] = [
+    ...faultsOfAuthor(signatures, pending.submission),
+    ...signatures.reviews.faults,
+    ...signatures.decisions.faults,
+    ...faultsOfClaims(journal, operatorEvents, pending.submission),
+    ...faults,
+  ];
   if (first !== undefined) return first;
   return pending.confirmed ? undefined : "the journal's decisions do not satisfy the approval rules";
 }

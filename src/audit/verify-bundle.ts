@@ -6,12 +6,12 @@ import { checkResult, judgeKey, type CheckResult } from './check-result.js';
 import type { Check, Judgement } from './checks/check.js';
 import { countChecks } from './checks/count-checks.js';
 import { claimChecks } from './checks/claim-checks.js';
-import { decisionChecks } from './checks/decision-checks.js';
 import { historyChecks } from './checks/history-checks.js';
 import { journalChecks } from './checks/journal-checks.js';
 import { proofChecks } from './checks/proof-checks.js';
 import { revisionChecks } from './checks/revision-checks.js';
 import { sealChecks } from './checks/seal-checks.js';
+import { signatureChecks } from './checks/signature-checks.js';
 import { bundleLines, parsed, partLines, readBundleEnd, type BundleEnd, type Fault } from './read-bundle.js';
 
 export interface BundleVerdict {
@@ -42,7 +42,7 @@ const checks: readonly Check[] = [
   ...journalChecks,
   ...revisionChecks,
   ...sealChecks,
-  ...decisionChecks,
+  ...signatureChecks,
   ...claimChecks,
   ...approvalChecks,
   ...historyChecks,

@@ -11,7 +11,7 @@ import { domainOf, parseAddress } from '../delivery/address.js';
 import { noConfig, typologyOf, type ParametersRuleView, type RuleConfig } from '../delivery/control-rules/config.js';
 import { checkParameters } from '../delivery/control-rules/index.js';
 import type { QuotedFinding } from '../delivery/control-rules/rule.js';
-import type { ParametersView } from '../delivery/control-rules/views.js';
+import type { AuthorView, ParametersView } from '../delivery/control-rules/views.js';
 import { contentSent } from '../delivery/content-format.js';
 import type { Content, DeliverySettings } from '../delivery/definition.js';
 import { signingKeys, type DkimKey } from '../mime/dkim-key.js';
@@ -21,6 +21,8 @@ import { ownFindings } from './own-rules.js';
 
 /** What is known of a revision's surroundings. */
 export interface RevisionSurroundings {
+  /** Who submitted it; not judged where absent. */
+  author?: AuthorView;
   /** Names of the fields that the target has. */
   fields: readonly string[];
   /** Places of the profiles that proofs are to show and the target lacks; not judged where absent. */
@@ -70,15 +72,15 @@ export async function checkRevision(
   return [...checkParameters(view, typology), ...(await ownFindings(config, 'parameters', typology, ownView))];
 }
 
-function parametersView(
-  { settings, content }: Revision,
-  { fields, missingProfiles, emptyExclusions, relays, enhancedRelay, now, dkimKeys, config }: RevisionSurroundings,
-): ParametersView {
+function parametersView({ settings, content }: Revision, surroundings: RevisionSurroundings): ParametersView {
+  const { author, fields, missingProfiles, emptyExclusions, relays, enhancedRelay, now, dkimKeys, config } =
+    surroundings;
   const variables = variablesByPart(settings, content);
   const fromHtml = isTextFromHtml(content);
   const unknown = unknownVariables(variables, fields, fromHtml);
   return {
     settings,
+    ...(author && { author }),
     ...(config && { typologies: [...config.typologies.keys()] }),
     requiredVariables: unknown(true),
     optionalVariables: unknown(false),

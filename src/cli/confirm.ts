@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { DeliveryDescription } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
-import { envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
+import { authorText, envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
 import { addresseesText, targetFields } from './target-text.js';
 import { CliError } from './failures.js';
 import { currentSeal, sealFromPrefix, typedSealMatches } from './seal-prefix.js';
@@ -94,7 +94,7 @@ function reviewLines(description: DeliveryDescription): string[] {
       ['to', `${addresseesText(description)} of ${grouped(description.profiles)}`],
       ...targetFields(description),
       ['relay', settings.relay],
-      ['revision', `${description.revision.slice(0, 12)} by ${description.author}`],
+      ['revision', `${description.revision.slice(0, 12)} by ${authorText(description)}`],
       ['excluded', left === 0 ? 'nobody' : plural(left, 'recipient')],
     ]),
     ...exclusionLines(excluded),

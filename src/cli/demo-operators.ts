@@ -22,5 +22,5 @@ export async function addDemoOperators(
   }
   if (missing.length === 0) return;
   const names = missing.map((id) => `"${id}"`).join(', ');
-  terminal.print(`Operators ${names} have keys in ${keysFolder(env)}, without passphrases, to sign with.`);
+  terminal.print(`To sign with, keys without passphrases are made in ${keysFolder(env)}: ${names}.`);
 }

@@ -76,11 +76,12 @@ async function deliver(
   ]);
   const sealpost = Sealpost.connect({ env: { ...stack.env, SEALPOST_KEYS: keysFolder(cli.env) } });
   try {
+    await addDemoOperators(cli, sealpost, [author]);
     const delivery = await sealpost.start(definition, { operator: author, id: freshId(definition, new Date()) });
     terminal.heading(`Delivery ${delivery.id}`);
     terminal.print(`Submitted by operator "${author}" from ${shortPath(definition)}.`);
     const description = await delivery.show();
-    await addDemoOperators(cli, sealpost, [author, ...deciders(description)]);
+    await addDemoOperators(cli, sealpost, deciders(description));
     const { revision } = description;
     const messageIdFor = await messageIdsOf(stack.databaseUrl, delivery.id, revision);
     const { inboxFolder } = stack;

@@ -77,7 +77,7 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
     ['name', delivery.name],
     ['phase', phaseText(delivery.phase, standingWords(delivery))],
     ...envelopeFields(delivery),
-    ['revision', `${delivery.revision.slice(0, 12)} by ${delivery.author}`],
+    ['revision', `${delivery.revision.slice(0, 12)} by ${authorText(delivery)}`],
     ['proofed', proofedText(delivery)],
     ['recipients', grouped(delivery.profiles)],
     ...targetFields(delivery),
@@ -88,6 +88,10 @@ function summaryLines(delivery: DeliveryDescription, page: string | undefined): 
     ...(page === undefined ? [] : [['in Temporal', page] as const]),
   ]);
 }
+
+/** Who submitted a revision, or is said to have done so. */
+export const authorText = ({ author, authorSigned }: Pick<DeliveryDescription, 'author' | 'authorSigned'>): string =>
+  authorSigned ? author : `${author}, unsigned`;
 
 function waveLines(delivery: DeliveryDescription): string[] {
   const rows = waveRows(delivery);

@@ -48,7 +48,7 @@ function happened(entry: JournalEntry): string {
     case 'phase':
       return `${phase === undefined ? 'another phase' : phaseText(phase)}${because}`;
     case 'started':
-      return `${entry.operator ?? 'somebody'} started it with revision ${(entry.revision ?? '').slice(0, 12)}`;
+      return `${entry.operator ?? 'somebody'} started it with revision ${(entry.revision ?? '').slice(0, 12)}${unsignedText(entry)}`;
     case 'proof':
       return `proof ${proof ?? ''}${entry.operator === undefined ? '' : `, for ${entry.operator},`} is out: ${countsText(counts) || 'no messages'}`;
     case 'dry-run':
@@ -139,20 +139,24 @@ function toldText({ counts = {}, untold }: JournalEntry, done: string, what: str
   return [`${whom} ${done} by e-mail ${what}`, ...why].join('; ');
 }
 
+/** What is marked in the journal, for it is claimed and not proven. */
+const unsignedText = ({ signed }: { signed?: boolean | undefined }): string => (signed === false ? ', unsigned' : '');
+
 const verdictsDone = { confirm: 'confirmed', reject: 'rejected', withdraw: 'withdrew' } as const;
 
 /** A decision as a person reads it: whether it counts, else why not. */
 export function decisionText(decision: Omit<Decision, 'at'>): string {
   const { operator, verdict, seal, accepted, reason, signed, breakGlass } = decision;
   const which = `${verdict === 'withdraw' ? 'the confirmation of ' : ''}seal ${seal.slice(0, 8)}`;
-  const how = `${breakGlass ? ', in an emergency' : ''}${signed === false ? ', unsigned' : ''}`;
+  const how = `${breakGlass ? ', in an emergency' : ''}${unsignedText({ signed })}`;
   if (accepted) return `${operator} ${verdictsDone[verdict]} ${which}${how}`;
   return `${operator} wanted to ${verdict} ${which}${breakGlass ? ' in an emergency' : ''}; refused: ${reason ?? 'no reason was given'}`;
 }
 
 /** A reviewer's word as a person reads it: whether it counts, else why not. */
-export function reviewText({ operator, verdict, proof, accepted, reason }: Omit<ProofReview, 'at'>): string {
-  if (accepted) return `${operator} ${verdict === 'approve' ? 'approved' : 'rejected'} what proof ${proof} shows`;
+export function reviewText({ operator, verdict, proof, accepted, reason, signed }: Omit<ProofReview, 'at'>): string {
+  const done = verdict === 'approve' ? 'approved' : 'rejected';
+  if (accepted) return `${operator} ${done} what proof ${proof} shows${unsignedText({ signed })}`;
   return `${operator} wanted to ${verdict} what proof ${proof} shows; refused: ${reason ?? 'no reason was given'}`;
 }
 
@@ -169,6 +173,7 @@ function commanded(entry: JournalEntry, kind: Act): string {
     ...(revision === undefined ? [] : [` ${revision.slice(0, 12)}`]),
     ...(rate === undefined ? [] : [` to ${rate}`]),
   ].join('');
-  if (accepted !== false) return `${operator} ${done}${named}${reason === undefined ? '' : ` (${reason})`}`;
+  if (accepted !== false)
+    return `${operator} ${done}${named}${unsignedText(entry)}${reason === undefined ? '' : ` (${reason})`}`;
   return `${operator} wanted to ${wanted}${named}; refused: ${reason ?? 'no reason was given'}`;
 }

@@ -4,7 +4,7 @@ import type { SourceDifference } from '../client/source-difference.js';
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
 import { findingLevels, type Finding, type FindingLevel } from '../delivery/finding.js';
 import type { Reason } from '../delivery/message-status.js';
-import { findingSummary } from './description-text.js';
+import { authorText, findingSummary } from './description-text.js';
 import { dryRunAnswers, dryRunSentence } from './dry-run-text.js';
 import { reportState } from './report-state.js';
 import { sampleFields } from './report-sample.js';
@@ -47,7 +47,7 @@ const text = (sentence: string): Block => ({ kind: 'text', text: sentence });
 
 function stateBlocks(report: DeliveryReport): Block[] {
   const { sentences, next } = reportState(report);
-  const { id, name, revision, author, settings, profiles } = report;
+  const { id, name, revision, settings, profiles } = report;
   return [
     text(sentences.join(' ')),
     { kind: 'commands', commands: next },
@@ -55,7 +55,7 @@ function stateBlocks(report: DeliveryReport): Block[] {
       kind: 'fields',
       fields: [
         ['delivery', `${id}: ${name}`],
-        ['revision', `${revision} by ${author}`],
+        ['revision', `${revision} by ${authorText(report)}`],
         ['recipients', grouped(profiles)],
         ['relay', settings.relay],
         ...scheduleFields(report),

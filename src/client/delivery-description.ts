@@ -37,6 +37,8 @@ export interface DeliveryStanding {
   revision: string;
   /** Operator who submitted it. */
   author: string;
+  /** The author's own key has signed for it; else who submitted it is claimed. */
+  authorSigned: boolean;
   /** What its approval demands; two where a revision has changed what the delivery was started under. */
   approvalRules: ApprovalRules[];
   settings: DeliverySettings;
@@ -112,14 +114,17 @@ export async function describeStanding(database: Queryable, id: string): Promise
   const [latest, ...older] = await listRevisions(database, id);
   if (!summary || !latest) throw new DeliveryNotFoundError(id);
   const journal = await readJournal(database, id);
-  const { current, author, approvalRules } = standingOf([latest, ...older], journal);
+  const { current, author, approvalRules, ...standing } = standingOf([latest, ...older], journal);
   const findings = await readFindings(database, current.key);
+  // A signature that does not hold is an error of the revision.
+  const authorSigned = standing.authorSigned && !findings.some(({ rule }) => rule === 'author-unproven');
   const decisions = journal.flatMap(toDecision);
   const pendingDecision =
     summary.phase === 'awaiting-decision'
       ? pendingDecisionOf({
           revision: current,
           author,
+          authorSigned,
           rules: approvalRules,
           findings,
           decisions,
@@ -137,6 +142,7 @@ export async function describeStanding(database: Queryable, id: string): Promise
     createdAt: summary.createdAt,
     revision: current.hash,
     author,
+    authorSigned,
     approvalRules,
     settings: current.settings,
     ...(current.drawSeed === undefined ? {} : { drawSeed: current.drawSeed }),

@@ -52,6 +52,7 @@ export interface DeliveryReport extends Pick<
   | 'phase'
   | 'revision'
   | 'author'
+  | 'authorSigned'
   | 'settings'
   | 'profiles'
   | 'files'
@@ -99,13 +100,14 @@ export async function reportOf(
   const { schedule, sendingSince, heldFor } = description;
   const { seal, sealedCount, seeds, approvalRules, pendingDecision, brokenSeal, dryRun, findings, counts, excluded } =
     description;
-  const { name, phase, revision, author, settings, profiles, files } = description;
+  const { name, phase, revision, author, authorSigned, settings, profiles, files } = description;
   return {
     id,
     name,
     phase,
     revision,
     author,
+    authorSigned,
     settings,
     profiles,
     files,

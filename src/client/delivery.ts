@@ -10,7 +10,6 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { CommandInput, CommandName } from '../delivery/command.js';
-import type { ContentReview } from '../delivery/content-approval.js';
 import type { Resolution } from '../delivery/resolution.js';
 import { collectHistories } from '../audit/collect-histories.js';
 import type { ChainedEntry } from '../audit/journal-chain.js';
@@ -55,7 +54,7 @@ import type { SystemKey } from '../audit/system-key.js';
 import type { AuditBundleOptions } from './audit-export.js';
 import type { DeliveryReport, ReportOptions } from './delivery-report.js';
 import type { Preview } from './preview.js';
-import type { OwnDecision } from './signed-decision.js';
+import type { OwnDecision, OwnReview } from './operator-signatures.js';
 import { progressOf, type DeliveryProgress } from './delivery-progress.js';
 
 /** What became of a command: taken, or waiting for a worker to come. A refusal is a {@link CommandRefusedError}. */
@@ -109,10 +108,11 @@ export class Delivery {
 
   /**
    * Submits a new revision: the delivery goes back to its first step; proofs, analysis and decisions of the old one
-   * count no more. The definition must not name another delivery.
+   * count no more. The definition must not name another delivery. It is signed with the author's key where there is one, as
+   * {@link decide} is.
    *
    * @param recipients - a file in place of the one that a definition on disk names
-   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
+   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError; SealpostError `KEY_UNUSABLE`
    */
   async revise(
     source: DefinitionSource,
@@ -140,15 +140,16 @@ export class Delivery {
     by: By,
     parts: () => Promise<ReturnType<typeof partsOf>>,
   ): Promise<CommandResult & { revision: string }> {
-    const { hash } = await translated(async () =>
-      insertRevision(this.connections.database, {
-        purpose: 'revise',
-        deliveryId: this.id,
-        author: by.operator,
-        ...(await parts()),
-      }),
-    );
-    return { ...(await this.command('revise', { ...by, revision: hash })), revision: hash };
+    const { authorSigner } = await import('./operator-signatures.js');
+    const { revision, signature } = await translated(async () => {
+      const made = await parts();
+      const sign = await authorSigner(this.connections, by.operator, made.settings.approval);
+      const submission = { purpose: 'revise', deliveryId: this.id, author: by.operator, ...made } as const;
+      const { hash } = await insertRevision(this.connections.database, submission);
+      return { revision: hash, signature: await sign?.({ delivery: this.id, revision: hash }) };
+    });
+    const signed = signature !== undefined && { signature };
+    return { ...(await this.command('revise', { ...by, revision, ...signed })), revision };
   }
 
   /**
@@ -158,8 +159,8 @@ export class Delivery {
    * @throws CommandRefusedError with the policy's reason; SealpostError `KEY_UNUSABLE`
    */
   async decide(decision: OwnDecision): Promise<CommandResult> {
-    const { signatureOf } = await import('./signed-decision.js');
-    const signature = await translated(() => signatureOf(this.connections, this.id, decision));
+    const { signatureOfDecision } = await import('./operator-signatures.js');
+    const signature = await translated(() => signatureOfDecision(this.connections, this.id, decision));
     return await this.command('decide', { ...decision, ...(signature !== undefined && { signature }) });
   }
 
@@ -196,12 +197,16 @@ export class Delivery {
   }
 
   /**
-   * A reviewer's word on what a proof shows. The last one of each reviewer counts, until a new revision comes.
+   * A reviewer's word on what a proof shows. The last one of each reviewer counts, until a new revision comes. It is signed
+   * with the reviewer's key where there is one, as {@link decide} is.
    *
-   * @throws CommandRefusedError for who is no reviewer, and for a proof that is stale, unknown or was not sent
+   * @throws CommandRefusedError for who is no reviewer, and for a proof that is stale, unknown or was not sent; SealpostError
+   *   `KEY_UNUSABLE`
    */
-  async reviewProof(review: By & Pick<ContentReview, 'verdict' | 'proof'>): Promise<CommandResult> {
-    return await this.command('reviewProof', review);
+  async reviewProof(review: OwnReview): Promise<CommandResult> {
+    const { signatureOfReview } = await import('./operator-signatures.js');
+    const signature = await translated(() => signatureOfReview(this.connections, this.id, review));
+    return await this.command('reviewProof', { ...review, ...(signature !== undefined && { signature }) });
   }
 
   /** Nothing more leaves until {@link resume}; what a relay is taking right now is seen through. */

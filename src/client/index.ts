@@ -17,7 +17,7 @@ export {
   type ErrorCode,
 } from './errors.js';
 export { operatorRoles, type NewKey, type NewOperator, type OperatorRole, type Operators } from './operators.js';
-export type { OwnDecision } from './signed-decision.js';
+export type { OwnDecision, OwnReview } from './operator-signatures.js';
 export { ListInputError } from './list-input.js';
 export type { ImportProgress } from './list-entries.js';
 export type { ListFile } from './list-file.js';

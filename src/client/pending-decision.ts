@@ -1,6 +1,7 @@
 import {
   decidersOf,
   refuseDecision,
+  whyUnproven,
   type ApprovalRules,
   type Decision,
   type DecisionRequest,
@@ -20,7 +21,7 @@ export interface PendingDecision {
   /** Operators whose confirmation would count now, an owner first. */
   mayConfirm: string[];
   mayReject: string[];
-  /** Why no confirmation can count yet: a proof, or reviewers' approval of the content, is still to come. */
+  /** Why no confirmation can count yet: its author's signature, a proof, or reviewers' approval of the content is still to come. */
   heldBy?: string;
   /** Operators whose confirmation counts already. */
   confirmedBy: string[];
@@ -39,6 +40,7 @@ export interface PendingDecision {
 export function pendingDecisionOf(known: {
   revision: Pick<RevisionSummary, 'hash' | 'settings' | 'seal' | 'sealedCount'>;
   author: string;
+  authorSigned: boolean;
   rules: readonly ApprovalRules[];
   findings: readonly Finding[];
   decisions: readonly Decision[];
@@ -47,7 +49,7 @@ export function pendingDecisionOf(known: {
   /** Of the present. */
   delegations: readonly Pick<Delegation, 'delegator' | 'delegate'>[];
 }): PendingDecision | undefined {
-  const { revision, author, rules, findings, journal } = known;
+  const { revision, author, authorSigned, rules, findings, journal } = known;
   const { seal, settings } = revision;
   const sealed = journal.findLast((entry) => entry.kind === 'sealed' && entry.revision === revision.hash);
   if (seal === undefined || !sealed) return undefined;
@@ -61,13 +63,14 @@ export function pendingDecisionOf(known: {
   const request: DecisionRequest = {
     rules,
     author,
+    authorSigned,
     seal,
     count,
     findings: countFindings(findings),
     content,
     expiresAt,
   };
-  const heldBy = whyHeld(request);
+  const heldBy = whyUnproven(request) ?? whyHeld(request);
   const people = decidersAmong(rules.flatMap(decidersOf), known.operators, known.delegations);
   const may = (verdict: Decision['verdict']) =>
     people.flatMap((decider) => {

@@ -49,7 +49,7 @@ export interface ProofReview extends ContentReview {
 
 /** Reviewers' words in order, those on older revisions too. */
 export function proofReviews(journal: readonly JournalEntry[]): ProofReview[] {
-  return journal.flatMap(({ kind, operator, verdict, proof, comment, at, accepted, reason }) => {
+  return journal.flatMap(({ kind, operator, verdict, proof, comment, at, accepted, reason, signed }) => {
     if (kind !== 'reviewProof' || operator === undefined || proof === undefined) return [];
     if (verdict !== 'approve' && verdict !== 'reject') return [];
     const words = comment === undefined ? {} : { comment };
@@ -61,6 +61,7 @@ export function proofReviews(journal: readonly JournalEntry[]): ProofReview[] {
         ...words,
         at,
         accepted: accepted === true,
+        ...(signed === undefined ? {} : { signed }),
         ...(reason === undefined ? {} : { reason }),
       },
     ];

@@ -67,35 +67,39 @@ export class Sealpost {
   /**
    * Stores a delivery whole and starts it. Idempotent by delivery id: the same definition again gives the same delivery,
    * also after a kill between storing and starting. Where nothing but such a kill has used the id, another definition takes
-   * its place; of several that come at once, one is started and the others are refused.
+   * its place; of several that come at once, one is started and the others are refused. It is signed with the author's key
+   * (`SEALPOST_KEYS`, `SEALPOST_KEY`) where there is one.
    *
    * @param source - path of a definition file or its folder, or the definition's values
    * @throws DefinitionError with all faults at once; DeliveryIdUsedError when the id belongs to another definition;
-   *   SealpostError `DATABASE_UNAVAILABLE`, `SCHEMA_MISSING`, `TEMPORAL_UNAVAILABLE` — nothing is left behind by any
+   *   SealpostError `DATABASE_UNAVAILABLE`, `SCHEMA_MISSING`, `TEMPORAL_UNAVAILABLE`, `KEY_UNUSABLE` — nothing is left behind
+   *   by any
    */
   async start(source: DefinitionSource, options: StartOptions): Promise<Delivery & { alreadyStarted: boolean }> {
     // Loaded here: compiling MJML is the heaviest part by far, and most callers only read or steer.
     const { partsOf, readDefinition } = await import('./definition-source.js');
+    const { authorSigner } = await import('./operator-signatures.js');
     const definition = await readDefinition(source, { env: this.connections.env, ...options });
     return await translated(async () => {
       const { database, temporal, ensureTemporal } = this.connections;
+      const { id, settings } = definition;
+      const { operator } = options;
+      const sign = await authorSigner(this.connections, operator, settings.approval);
       // Asked first: a delivery that is stored and cannot be started would hold its id.
       await ensureTemporal();
       const stored = await insertRevision(database, {
         purpose: 'start',
-        deliveryId: definition.id,
-        author: options.operator,
+        deliveryId: id,
+        author: operator,
         ...partsOf(definition),
       });
-      const { owner = options.operator, approval } = definition.settings;
+      const revision = stored.hash;
+      const signature = await sign?.({ delivery: id, revision });
+      const { owner = operator, approval } = settings;
+      const origin = { operator, rules: { owner, settings: approval }, ...(signature !== undefined && { signature }) };
       const alreadyStarted =
-        stored.begun ||
-        (await startWorkflow(temporal, database, stored, {
-          deliveryId: definition.id,
-          revision: stored.hash,
-          origin: { operator: options.operator, rules: { owner, settings: approval } },
-        }));
-      return Object.assign(this.delivery(definition.id), { alreadyStarted });
+        stored.begun || (await startWorkflow(temporal, database, stored, { deliveryId: id, revision, origin }));
+      return Object.assign(this.delivery(id), { alreadyStarted });
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ApprovalRules, Decision, DecisionRequest } from './approval-policy.js';
+import { demandsSignatures } from './approval-settings.js';
 import { isNamed, withoutDelegation, type Decider } from './approver.js';
 import { durationMs } from './duration.js';
 
@@ -95,7 +96,7 @@ export function standingDecisions(
     confirmationValidFor === undefined ? [] : [durationMs(confirmationValidFor)],
   );
   const since = now - Math.min(Infinity, ...limits);
-  const signed = rules.some(({ settings }) => settings.requireSignature);
+  const signed = demandsSignatures(rules);
   const standing: Decision[] = [];
   for (const decision of decisions) {
     if (!decision.accepted || decision.seal !== seal || (signed && !decision.signed)) continue;

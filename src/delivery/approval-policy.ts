@@ -1,4 +1,4 @@
-import type { ApprovalSettings } from './approval-settings.js';
+import { demandsSignatures, type ApprovalSettings } from './approval-settings.js';
 import { gatesOf, mayConfirmAt, passGates, seatOf, standingDecisions } from './approval-gates.js';
 import { isNamed, withoutDelegation, type Decider } from './approver.js';
 import { canonicalJson } from './canonical-json.js';
@@ -43,6 +43,8 @@ export interface DecisionRequest {
   rules: readonly ApprovalRules[];
   /** Who submitted the revision. */
   author: string;
+  /** By a signature of the author's own key, verified. */
+  authorSigned?: boolean | undefined;
   seal: string;
   /** Messages under it. */
   count: number;
@@ -78,6 +80,20 @@ export function decidersOf({ owner, settings }: ApprovalRules): string[] {
 }
 
 /**
+ * Whose revision it is must be known where its author may not confirm it: else the author could do so under another name.
+ *
+ * @returns why no confirmation can count, whoever gives it; `undefined` when nothing holds it
+ */
+export function whyUnproven({
+  rules,
+  authorSigned,
+}: Pick<DecisionRequest, 'authorSigned'> & { rules: readonly { settings: ApprovalSettings }[] }): string | undefined {
+  const demanded = rules.some(({ settings }) => settings.fourEyes) && demandsSignatures(rules);
+  if (!demanded || authorSigned) return undefined;
+  return 'four-eyes: nobody has signed for this revision as its author: let its author submit it again, with a key';
+}
+
+/**
  * Whether one decision may count, by the policy alone.
  *
  * @param earlier - decisions on this delivery, the refused ones too
@@ -96,7 +112,7 @@ export function refuseDecision(
   // Taking back is never too late while nothing has left.
   const takesBack = decision.verdict === 'withdraw';
   if (now >= request.expiresAt && !takesBack) return 'the request for a decision has expired';
-  if (!decision.signed && rules.some(({ settings }) => settings.requireSignature))
+  if (!decision.signed && demandsSignatures(rules))
     return 'a decision on this delivery must be signed with the key of its operator';
   if (!rules.some((one) => isNamed(decidersOf(one), decision)))
     return `operator "${operator}" is neither the owner nor one of the approvers`;
@@ -104,6 +120,8 @@ export function refuseDecision(
   if (decision.verdict === 'reject') return undefined;
   if (takesBack) return refuseWithdrawal(decision, standing, earlier);
   if (request.findings.error > 0) return 'the analysis has errors; a new revision is needed';
+  const unproven = whyUnproven(request);
+  if (unproven !== undefined) return unproven;
   return decision.breakGlass
     ? refuseBreakingGlass(request, decision)
     : (whyHeld(request) ?? refuseConfirmation(request, decision, standing));
@@ -178,7 +196,7 @@ export function evaluateApproval(
 ): ApprovalOutcome {
   const standing = standingDecisions(decisions, request, now);
   if (standing.some((decision) => decision.verdict === 'reject')) return 'rejected';
-  if (request.findings.error === 0) {
+  if (request.findings.error === 0 && whyUnproven(request) === undefined) {
     const emergency = standing.some((one) => one.breakGlass && refuseBreakingGlass(request, one) === undefined);
     if (emergency) return 'confirmed';
     if (whyHeld(request) === undefined && request.rules.every((rules) => isSatisfied(rules, request, standing)))

@@ -60,3 +60,7 @@ const fields = z.strictObject({
 export const approvalSchema = fields.check(refuseTooManyReminders);
 
 export type ApprovalSettings = z.output<typeof approvalSchema>;
+
+/** Whether what people say counts only with their signature: one of the rules is enough. */
+export const demandsSignatures = (rules: readonly { settings: ApprovalSettings }[]): boolean =>
+  rules.some(({ settings }) => settings.requireSignature);

@@ -21,6 +21,13 @@ const issued = {
   id: commandIdSchema.optional(),
 };
 
+/** A compact JWS over a statement of the operator; see `statementSchemas`. */
+const signature = z
+  .string('signature must be text')
+  .max(8_192, 'signature is longer than 8192 characters')
+  .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, 'signature must be a compact JWS')
+  .optional();
+
 /**
  * The commands that a delivery takes, by the name that they have as a signal and as an Update. Adding one means adding
  * it here and in `applyCommand`.
@@ -33,19 +40,14 @@ export const commandSchemas = {
     comment: commentSchema,
     /** An emergency: it counts for all gates. */
     breakGlass: z.boolean().optional(),
-    /** A compact JWS over what is decided; see `SignedDecision`. */
-    signature: z
-      .string('signature must be text')
-      .max(8_192, 'signature is longer than 8192 characters')
-      .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, 'signature must be a compact JWS')
-      .optional(),
+    signature,
   }),
   pause: z.object({ ...issued, comment: commentSchema }),
   resume: z.object({ ...issued, comment: commentSchema }),
   stop: z.object({ ...issued, comment: commentSchema }),
   /** How fast messages leave from now on. */
   setRate: z.object({ ...issued, rate: z.literal(unlimited).or(rateSchema('rate')), comment: commentSchema }),
-  revise: z.object({ ...issued, revision: sha256Hex('revision'), comment: commentSchema }),
+  revise: z.object({ ...issued, revision: sha256Hex('revision'), comment: commentSchema, signature }),
   sendProof: z.object({ ...issued, comment: commentSchema }),
   /** Asks the relay about each recipient, and sends nothing. */
   dryRun: z.object({ ...issued, comment: commentSchema }),
@@ -57,6 +59,7 @@ export const commandSchemas = {
     proof: z.int().min(1),
     verdict: z.enum(['approve', 'reject']),
     comment: commentSchema,
+    signature,
   }),
 } as const;
 

@@ -1,4 +1,4 @@
-import type { ApprovalSettings } from './approval-settings.js';
+import { demandsSignatures, type ApprovalSettings } from './approval-settings.js';
 
 /** A reviewer's word on what a proof shows. */
 export interface ContentReview {
@@ -7,6 +7,8 @@ export interface ContentReview {
   verdict: 'approve' | 'reject';
   /** Number of the proof. */
   proof: number;
+  /** By the reviewer's own key, verified. */
+  signed?: boolean | undefined;
 }
 
 /** What is known of the current revision's content; a new revision voids all of it. */
@@ -40,9 +42,11 @@ export function withReview(reviews: readonly ContentReview[], review: ContentRev
  */
 export function refuseReview(
   { rules, author, content }: ContentRequest,
-  { operator, verdict, proof }: ContentReview,
+  { operator, verdict, proof, signed }: ContentReview,
   lastProof: number,
 ): string | undefined {
+  if (!signed && demandsSignatures(rules))
+    return 'a review on this delivery must be signed with the key of its reviewer';
   const gates = rules.flatMap(({ settings }) => (settings.contentApproval ? [settings] : []));
   if (gates.length === 0) return 'the definition names no reviewers in approval.contentApproval';
   const own = gates.filter((settings) => isReviewer(settings, operator));
@@ -57,8 +61,10 @@ export function refuseReview(
 
 /** @returns why no confirmation of the current revision can count now; `undefined` when nothing holds it */
 export function whyHeld({ rules, author, content }: ContentRequest): string | undefined {
+  const { proofs, reviews } = content ?? { proofs: [], reviews: [] };
+  const counting = demandsSignatures(rules) ? reviews.filter(({ signed }) => signed) : reviews;
   for (const { settings } of rules) {
-    const reason = heldBy(settings, author, content ?? { proofs: [], reviews: [] });
+    const reason = heldBy(settings, author, { proofs, reviews: counting });
     if (reason !== undefined) return reason;
   }
   return undefined;

@@ -41,9 +41,9 @@ export interface JournalEntry {
   reason?: string;
   comment?: string;
   verdict?: DecisionVerdict | 'approve' | ResolutionVerdict;
-  /** Of decisions: whether a signature was verified. */
+  /** Of decisions and reviews: whether a signature was verified. Of submissions: false where none came. */
   signed?: boolean;
-  /** Of decisions: the JWS as it came. */
+  /** Of decisions, reviews and submissions: the JWS as it came. */
   signature?: string;
   /** Roles, groups and delegations of who signed. */
   as?: string[];
@@ -64,6 +64,8 @@ export interface JournalEntry {
   times?: number;
   /** Proof's number. */
   proof?: number;
+  /** Of `proof`: the Merkle root (RFC 6962) over its messages' leaves, in hexadecimal. */
+  root?: string;
   /** Messages, or people who were told, by what became of them. */
   counts?: Record<string, number>;
   /** Of `requested` and `told`: why nobody was. */

@@ -7,6 +7,7 @@ import {
 } from './approval-policy.js';
 import type { Command } from './command.js';
 import { refuseReview, withReview } from './content-approval.js';
+import type { CheckedSignature } from './signed-statement.js';
 import { durationMs } from './duration.js';
 import { lateStart } from './late-start.js';
 import { isFinal, isUnderWay } from './phase.js';
@@ -83,11 +84,12 @@ export function approvalRules({ origin, terms }: ProcessState): ApprovalRules[] 
 
 /** What is up for decision; nothing before there is a seal. */
 export function decisionRequest(state: ProcessState): DecisionRequest | undefined {
-  const { sealed, author, content, rejectedBefore } = state;
-  if (!state.terms || !sealed) return undefined;
+  const { sealed, author, content, rejectedBefore, terms } = state;
+  if (!terms || !sealed) return undefined;
   return {
     rules: approvalRules(state),
     author,
+    authorSigned: terms.authorSigned,
     seal: sealed.seal,
     count: sealed.count,
     findings: sealed.findings,
@@ -98,26 +100,35 @@ export function decisionRequest(state: ProcessState): DecisionRequest | undefine
   };
 }
 
+type ReviewCommand = Command & { name: 'reviewProof' };
+
 /** Judges a reviewer's word and, when it is accepted, keeps it. @returns why it is refused */
 export function review(
   state: ProcessState,
-  command: Command & { name: 'reviewProof' },
+  command: ReviewCommand,
   now: number,
+  checked?: CheckedSignature,
 ): string | undefined {
-  const { operator, verdict, proof } = command;
-  const { content, author, proofs } = state;
-  const reason =
-    refuseReviewInState(state, now) ??
-    refuseReview({ rules: approvalRules(state), author, content }, { operator, verdict, proof }, proofs);
-  if (reason === undefined && content) content.reviews = withReview(content.reviews, { operator, verdict, proof });
+  const { operator, verdict, proof, signature } = command;
+  const { content } = state;
+  const unchecked = signature !== undefined && !checked ? 'its signature was not checked' : undefined;
+  const reason = refuseReviewInState(state, command, now) ?? unchecked ?? checked?.reason;
+  const signed = checked !== undefined && { signed: true };
+  if (reason === undefined && content)
+    content.reviews = withReview(content.reviews, { operator, verdict, proof, ...signed });
   return reason;
 }
 
-function refuseReviewInState(state: ProcessState, now: number): string | undefined {
+/** What needs no look at its signature; that one has come is enough here. */
+export function refuseReviewInState(state: ProcessState, command: ReviewCommand, now: number): string | undefined {
   if (state.stopping || isFinal(state.phase)) return 'the delivery is stopped or has ended';
   if (state.next) return 'a new revision has been submitted; its own proofs must be reviewed';
   if (state.phase === 'awaiting-revision') return 'the delivery awaits a new revision';
   const outcome = approval(state, now);
   if (outcome === 'expired') return 'the request for a decision has expired';
-  return isUnderWay(state.phase) || outcome !== 'waiting' ? 'the delivery has been decided on' : undefined;
+  if (isUnderWay(state.phase) || outcome !== 'waiting') return 'the delivery has been decided on';
+  const { operator, verdict, proof, signature } = command;
+  const { author, content, proofs } = state;
+  const given = { operator, verdict, proof, signed: signature !== undefined };
+  return refuseReview({ rules: approvalRules(state), author, content }, given, proofs);
 }

@@ -1,4 +1,4 @@
-import { evaluateApproval, type Decision, type DecisionRequest } from './approval-policy.js';
+import { evaluateApproval, whyUnproven, type Decision, type DecisionRequest } from './approval-policy.js';
 import { passGates, standingDecisions } from './approval-gates.js';
 import { whyHeld } from './content-approval.js';
 import type { OpenRequest, RequestPlan, RequestReason } from './decision-requests.js';
@@ -36,7 +36,8 @@ export interface DecisionRequestResult extends RequestPlan {
 export function openRequest(state: ProcessState, now: number): OpenRequest | undefined {
   const request = decisionRequest(state);
   const wanted = state.phase === 'awaiting-decision' && state.terms?.approval.requests !== undefined;
-  if (!wanted || !request || isInterrupted(state) || whyHeld(request) !== undefined) return undefined;
+  if (!wanted || !request || isInterrupted(state)) return undefined;
+  if (whyUnproven(request) !== undefined || whyHeld(request) !== undefined) return undefined;
   if (evaluateApproval(request, state.decisions, now) !== 'waiting') return undefined;
   const standing = standingDecisions(state.decisions, request, now);
   const gates = request.rules.map((rules) => {

@@ -1,6 +1,5 @@
-import { decidersOf, refuseDecision } from './approval-policy.js';
+import { decidersOf, refuseDecision, whyUnproven } from './approval-policy.js';
 import type { ApprovalRules, Decision } from './approval-policy.js';
-import type { CheckedSignature } from './signed-decision.js';
 import type { Command, Verdict } from './command.js';
 import type { ProofedContent } from './content-approval.js';
 import type { ApprovalSettings } from './approval-settings.js';
@@ -15,7 +14,8 @@ import { enter, note } from './journal-notes.js';
 import type { LargeParts } from './large-parts.js';
 import { isFinal, isUnderWay } from './phase.js';
 import type { Phase } from './phase.js';
-import { approval, decisionRequest, review } from './process-approval.js';
+import { approval, approvalRules, decisionRequest, review } from './process-approval.js';
+import type { CheckedSignature } from './signed-statement.js';
 
 /** What the parameters' check tells the process about the revision; no content, no addresses. */
 export interface RevisionTerms {
@@ -29,6 +29,8 @@ export interface RevisionTerms {
   hasProofRecipients: boolean;
   /** The check found errors: nothing is made of this revision, no proof either. */
   faulty?: boolean;
+  /** The author's own key has signed for the revision. */
+  authorSigned?: boolean;
 }
 
 /** What may leave: the ledger's control row, which every claim of messages looks at. */
@@ -60,21 +62,30 @@ export interface Origin {
   /** Operator id. */
   operator: string;
   rules: ApprovalRules;
+  /** By which the operator signed for the first revision. */
+  signature?: string;
 }
 
 /** A revision, and the operator who submitted it to this delivery. */
 export interface Submission {
   revision: string;
   author: string;
+  /** By which the author signed for it, as it came; absent where nobody did. */
+  signature?: string | undefined;
+  /** Its number among what was signed for the delivery; absent of the first revision. */
+  submitted?: number | undefined;
 }
 
-/** A decision whose signature must be checked before the policy looks at it. */
-export interface UnverifiedDecision {
-  /** Its number among those of the delivery. */
+/** What its operator may have signed, and is verified before the policy looks at it. */
+export type SignedCommand = Command & { name: 'decide' | 'reviewProof' };
+
+/** A command that waits until its signature is checked. */
+export interface UnverifiedCommand {
+  /** Its number among what was signed for the delivery. */
   n: number;
   /** Milliseconds since the epoch. */
   arrivedAt: number;
-  command: DecideCommand;
+  command: SignedCommand;
 }
 
 /** Everything that a delivery carries from one run to the next: plain JSON, no Map, no Date. */
@@ -103,9 +114,9 @@ export interface ProcessState extends Submission {
   rejectedBefore?: boolean;
   /** On the current revision; the journal has those of older ones. */
   decisions: Decision[];
-  /** Decisions in the order of their arrival, until their signatures are checked. */
-  unverified?: UnverifiedDecision[];
-  /** Number of the last of them. */
+  /** Decisions and reviews in the order of their arrival, until their signatures are checked. */
+  unverified?: UnverifiedCommand[];
+  /** Number of the last thing that was signed for the delivery. */
   received?: number;
   /** Who was told that a decision is awaited, and who is told next. */
   requests?: RequestsMade;
@@ -160,12 +171,13 @@ export interface ProcessState extends Submission {
 type DecideCommand = Command & { name: 'decide' };
 
 /** A bound on what a flood of commands can add to the state. */
-const kept = { decisions: 200, answers: 100, unverified: 50 } as const;
+const kept = { decisions: 200, answers: 100 } as const;
 
 export function initialState(revision: string, origin: Origin): ProcessState {
   return {
     revision,
     author: origin.operator,
+    ...(origin.signature !== undefined && { signature: origin.signature }),
     origin,
     phase: 'checking',
     paused: false,
@@ -185,7 +197,7 @@ export function initialState(revision: string, origin: Origin): ProcessState {
  * Update does; it never waits, so commands take effect in the order of their arrival.
  *
  * @param now - milliseconds since the epoch, the workflow's clock
- * @param checked - of a decision that is signed: what its signature says
+ * @param checked - of a decision or a review that is signed: what its signature says
  */
 export function applyCommand(state: ProcessState, command: Command, now: number, checked?: CheckedSignature): Verdict {
   const known = command.id === undefined ? undefined : state.answered.find(([id]) => id === command.id);
@@ -198,8 +210,9 @@ export function applyCommand(state: ProcessState, command: Command, now: number,
     ...verdict,
     ...(command.comment === undefined ? {} : { comment: command.comment }),
     ...(command.name === 'decide' ? decisionEntry(command, checked) : {}),
-    ...(command.name === 'reviewProof' ? { verdict: command.verdict, proof: command.proof } : {}),
+    ...(command.name === 'reviewProof' ? reviewEntry(command, checked) : {}),
     ...(command.name === 'revise' ? { revision: command.revision } : {}),
+    ...(command.name === 'revise' && verdict.accepted ? submissionEntry(command) : {}),
     ...(command.name === 'setRate' ? { rate: command.rate } : {}),
   });
   if (command.id !== undefined) {
@@ -209,39 +222,31 @@ export function applyCommand(state: ProcessState, command: Command, now: number,
   return verdict;
 }
 
+function decisionEntry(command: DecideCommand, checked?: CheckedSignature) {
+  const { verdict, seal, breakGlass } = command;
+  return { verdict, seal, ...signatureEntry(command, checked), ...(breakGlass ? { breakGlass } : {}) };
+}
+
+function reviewEntry(command: SignedCommand & { name: 'reviewProof' }, checked?: CheckedSignature) {
+  const { verdict, proof } = command;
+  return { verdict, proof, ...signatureEntry(command, checked) };
+}
+
 /** Signed or not, and by whom, an auditor must see; what a signature was that did not hold, too. */
-function decisionEntry({ verdict, seal, breakGlass, signature }: DecideCommand, checked?: CheckedSignature) {
+function signatureEntry({ signature }: SignedCommand, checked?: CheckedSignature) {
   return {
-    verdict,
-    seal,
     signed: checked !== undefined && checked.reason === undefined,
     // One that nobody has looked at is not kept: a flood of them would be.
     ...(checked && signature !== undefined ? { signature } : {}),
     ...(checked?.as?.length ? { as: [...checked.as] } : {}),
-    ...(breakGlass ? { breakGlass } : {}),
   };
 }
 
-/**
- * Takes a decision into the queue of those that are verified one after the other, where it is signed or others are there
- * before it.
- *
- * @returns its number; a verdict where it need not wait
- */
-export function receiveDecision(state: ProcessState, command: DecideCommand, now: number): number | Verdict {
-  const waiting = (state.unverified ??= []);
-  if (command.signature === undefined && waiting.length === 0) return applyCommand(state, command, now);
-  const same = waiting.find((one) => command.id !== undefined && one.command.id === command.id);
-  if (same) return same.n;
-  // What fails without a look at the signature costs no look at it: whoever floods a delivery has it cheap otherwise.
-  if (refuseDecisionInState(state, { ...command, signature: command.signature ?? '' }, now, undefined) !== undefined)
-    return applyCommand(state, command, now);
-  if (waiting.length >= kept.unverified)
-    return refuseMalformed(state, 'decide', 'too many decisions wait to be verified: try again', now);
-  const n = (state.received ?? 0) + 1;
-  state.received = n;
-  waiting.push({ n, arrivedAt: now, command });
-  return n;
+/** It is looked at by the check of the parameters, and stands here until then: what none came with is told at once. */
+export function submissionEntry({
+  signature,
+}: Pick<Submission, 'signature'>): { signature: string } | { signed: false } {
+  return signature === undefined ? { signed: false } : { signature };
 }
 
 /** @returns why it is refused */
@@ -252,7 +257,7 @@ function carryOut(
   checked: CheckedSignature | undefined,
 ): string | undefined {
   if (command.name === 'decide') return decide(state, command, now, checked);
-  if (command.name === 'reviewProof') return review(state, command, now);
+  if (command.name === 'reviewProof') return review(state, command, now, checked);
   return refuseOperator(state, command) ?? act(state, command);
 }
 
@@ -302,7 +307,7 @@ function decide(
 }
 
 /** Before its signature is checked, who decides is not judged: what is claimed may not be true. */
-function refuseDecisionInState(
+export function refuseDecisionInState(
   state: ProcessState,
   command: DecideCommand,
   now: number,
@@ -390,15 +395,30 @@ function startAnalysis(state: ProcessState): string | undefined {
   return undefined;
 }
 
-function revise(state: ProcessState, { revision, operator }: Command & { name: 'revise' }): string | undefined {
+function revise(
+  state: ProcessState,
+  { revision, operator, signature }: Command & { name: 'revise' },
+): string | undefined {
   // One that waits for its contact date can be given another one.
   const waits = state.phase === 'scheduled' && state.sealed?.schedule?.startsAt !== undefined;
   if (isUnderWay(state.phase) && !waits) return 'sending has begun: stop the delivery and start another one';
-  if (revision === (state.next ?? state).revision) return 'this is the current revision already';
+  if (revision === (state.next ?? state).revision && !awaitsAuthor(state))
+    return 'this is the current revision already';
   state.next = { revision, author: operator };
+  if (signature !== undefined) {
+    state.received = (state.received ?? 0) + 1;
+    Object.assign(state.next, { signature, submitted: state.received });
+  }
   forgetDecisions(state);
   delete state.content;
   return undefined;
+}
+
+/** Nothing comes of the current revision before it is submitted again, signed by its author. */
+function awaitsAuthor(state: ProcessState): boolean {
+  const { next, terms } = state;
+  if (next || !terms || terms.authorSigned) return false;
+  return terms.faulty === true || whyUnproven({ rules: approvalRules(state) }) !== undefined;
 }
 
 /** The same text analysed once more has the same seal: nothing said of it before may count again. */
@@ -445,6 +465,8 @@ export function wantedRate({ rate, terms }: ProcessState): string {
 /** Makes the submitted revision the current one; proofs, analysis and decisions of the old one count no more. */
 export function takeRevision(state: ProcessState, now: number): void {
   if (!state.next) return;
+  delete state.signature;
+  delete state.submitted;
   Object.assign(state, state.next);
   delete state.next;
   delete state.terms;

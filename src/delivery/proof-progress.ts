@@ -2,6 +2,13 @@ import { tookAny, type StatusCounts } from './message-status.js';
 import { approval } from './process-approval.js';
 import type { ProcessState } from './process.js';
 
+/** What a proof came to. */
+export interface ProofResult {
+  counts: StatusCounts;
+  /** The Merkle root (RFC 6962) over its messages' leaves in order, in hexadecimal. */
+  root: string;
+}
+
 /** A bound on what a flood of proofs can add to the state. */
 const keptProofs = 200;
 

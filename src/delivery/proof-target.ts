@@ -16,6 +16,8 @@ export interface ProofMessage extends ProofRecipient {
   seq: number;
   /** It is left out, for this reason. */
   reason?: Reason;
+  /** Of one that is not: what it commits to, in hexadecimal. */
+  leaf?: string;
 }
 
 /**
@@ -24,11 +26,11 @@ export interface ProofMessage extends ProofRecipient {
  *
  * @param listed - addresses on the denylist of the sender, and in quarantine
  */
-export function proofMessages(
-  recipients: readonly ProofRecipient[],
+export function proofMessages<Recipient extends ProofRecipient>(
+  recipients: readonly Recipient[],
   settings: Pick<ProofSettings, 'formats' | 'keep'>,
   listed: { denylisted: ReadonlySet<string>; quarantined: ReadonlySet<string> },
-): ProofMessage[] {
+): (Recipient & ProofMessage)[] {
   const { doubles = true, denylisted = true, quarantined = true } = settings.keep ?? {};
   const reached = new Set<string>();
   const reasonOf = ({ address, fault }: ProofRecipient): Reason | undefined => {

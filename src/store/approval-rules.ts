@@ -9,6 +9,8 @@ export interface Standing {
   current: RevisionSummary;
   /** Operator who submitted it. */
   author: string;
+  /** With a signature, whatever it is worth. */
+  authorSigned: boolean;
   /** What its approval demands; two where a revision has changed what the delivery was started under. */
   approvalRules: ApprovalRules[];
 }
@@ -25,15 +27,27 @@ export function standingOf(
   const started = journal.find(({ kind }) => kind === 'started');
   const taken = journal.findLast(({ kind, accepted }) => kind === 'revise' && accepted === true);
   const current = [latest, ...older].find(({ hash }) => hash === taken?.revision) ?? first;
+  const submitted = taken ?? started;
   const owner = first.settings.owner ?? started?.operator ?? first.author;
   return {
     current,
-    author: (taken ?? started)?.operator ?? current.author,
+    author: submitted?.operator ?? current.author,
+    authorSigned: submitted?.signature !== undefined,
     approvalRules: rulesInForce(
       { owner, settings: first.settings.approval },
       { owner: current.settings.owner ?? owner, settings: current.settings.approval },
     ),
   };
+}
+
+/** @returns hash of the revision that a proof shows, by the journal; undefined where it tells of no such proof */
+export async function findProofed(database: Queryable, deliveryId: string, proof: number): Promise<string | undefined> {
+  const { rows } = await database.query<{ revision: string }>(
+    `select j.data->>'revision' as revision from journal j join delivery d on d.key = j.delivery
+     where d.id = $1 and j.kind = 'proof' and j.data->'proof' = to_jsonb($2::int) order by j.n desc limit 1`,
+    [deliveryId, proof],
+  );
+  return rows[0]?.revision;
 }
 
 /** @returns what a decision on a seal is about beside it: the last analysis that came to it, by the journal */

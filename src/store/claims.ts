@@ -18,7 +18,7 @@ export interface ClaimedMessage {
   fields: Profile['fields'];
   /** Of a proof: the address of the profile whose data it shows. Of others: null. */
   profileAddress: string | null;
-  /** Of the main target and of its copies: what was sealed. Of a proof: null. */
+  /** What was sealed; of a proof, what it was made as. */
   leaf: Buffer | null;
   /** This one included. */
   attempts: number;

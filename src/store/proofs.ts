@@ -101,6 +101,16 @@ export async function proofExclusions(database: Queryable, deliveryId: string): 
   return excluded;
 }
 
+/** What the messages of a proof commit to, in order of sequence. */
+export async function proofLeaves(database: Queryable, deliveryId: string, proof: number): Promise<Buffer[]> {
+  const { rows } = await database.query<{ leaf: Buffer }>(
+    `select m.leaf from message m join delivery d on d.key = m.delivery
+     where d.id = $1 and m.proof = $2 and m.leaf is not null order by m.seq`,
+    [deliveryId, proof],
+  );
+  return rows.map(({ leaf }) => leaf);
+}
+
 /** Puts a proof's messages into the ledger; one that is there already stays as it is. */
 export async function createProof(
   database: Database,
@@ -109,10 +119,10 @@ export async function createProof(
   messages: readonly ProofMessage[],
 ): Promise<void> {
   await database.query(
-    `insert into message (delivery, proof, seq, revision, profile_row, address, status, reason, reply)
+    `insert into message (delivery, proof, seq, revision, profile_row, address, status, reason, reply, leaf)
      select $1, $2, n.seq, $3, n."row", n.address,
-       case when n.reason is null then 'pending' else 'ignored' end::message_status, n.reason, n.fault
-     from json_to_recordset($4::json) as n(seq int, address text, "row" int, reason text, fault text)
+       case when n.reason is null then 'pending' else 'ignored' end::message_status, n.reason, n.fault, decode(n.leaf, 'hex')
+     from json_to_recordset($4::json) as n(seq int, address text, "row" int, reason text, fault text, leaf text)
      on conflict do nothing`,
     [revision.deliveryKey, proof, revision.key, JSON.stringify(messages)],
   );

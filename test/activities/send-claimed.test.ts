@@ -118,3 +118,24 @@ test('where a message that left cannot be kept, its result is written, and what 
   const sent = kept.map((seq) => `${seq} sent`);
   expect(settled.toSorted()).toEqual([...sent, '7 pending', '8 pending']);
 });
+
+test.each([
+  ['the main target', 0, Buffer.alloc(32, 1)],
+  ['a proof', 1, Buffer.alloc(32, 1)],
+  ['a proof without a leaf', 1, null],
+  ['a copy', -1, Buffer.alloc(32, 1)],
+])('a message of %s that is another one than it was made as does not leave', async (_, proof, other) => {
+  let sent = 0;
+  const send = (): Promise<object> => Promise.resolve({ outcome: 'sent', reply: `250 ${(sent += 1)}` });
+  const query = (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') return Promise.resolve({ rows: [{ control: 'run', epoch: 1 }] });
+    return Promise.resolve({ rows: asked.values[7] === 0 ? [] : [{ ...claimed, leaf: other }] });
+  };
+  const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
+  const { relay, batch, ...changed } = job({});
+  const given = { ...changed, relay: { ...relay, pool: { send } }, batch: { ...batch, proof } };
+  await expect(
+    sendClaimed(dependencies as unknown as Dependencies, given as unknown as ClaimedSending),
+  ).rejects.toMatchObject({ name: 'SealBrokenError', seq: 1 });
+  expect(sent).toBe(0);
+});

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { CompactSign } from 'jose';
 import type { PartName, PartRow } from '../../src/audit/bundle-format.js';
@@ -6,6 +6,7 @@ import { chainHash, chainStart, type ChainedEntry } from '../../src/audit/journa
 import { computeSeal, MerkleTree, scheduleHash } from '../../src/audit/merkle.js';
 import { hexSha256, revisionHash } from '../../src/audit/revision-hash.js';
 import { keyIdOf, publicKeyOf } from '../../src/audit/public-key.js';
+import type { Release, ReleaseRecord } from '../../src/audit/refuse-release.js';
 import { makeSystemKey, parseSystemKey } from '../../src/audit/system-key.js';
 import { verifyBundle, type BundleVerdict, type VerifyOptions } from '../../src/audit/verify-bundle.js';
 import { writeBundle, type Part } from '../../src/audit/write-bundle.js';
@@ -17,10 +18,12 @@ import { revisionWith } from '../mime/one-revision.js';
 export const deliveryId = 'news';
 export const systemKey = await parseSystemKey(makeSystemKey());
 
-/** A key of the operator "approver". */
-const approverKey = generateKeyPairSync('ed25519');
-export const approverJwk = publicKeyOf(approverKey.publicKey);
-const approverKid = await keyIdOf(approverJwk);
+/** A key of the operator "approver", and one of the operator "author". */
+const keys = { approver: generateKeyPairSync('ed25519'), author: generateKeyPairSync('ed25519') };
+type KeyOwner = keyof typeof keys;
+export const approverJwk = publicKeyOf(keys.approver.publicKey);
+const authorJwk = publicKeyOf(keys.author.publicKey);
+const kids: Record<KeyOwner, string> = { approver: await keyIdOf(approverJwk), author: await keyIdOf(authorJwk) };
 
 type Rows = { [Name in PartName]: PartRow<Name>[] };
 
@@ -107,7 +110,14 @@ export async function bundleRows(
         roles: [],
         groups: [],
         active: true,
-        keys: [{ kid: approverKid, publicKey: approverJwk, label: 'laptop', addedAt: at(0) }],
+        keys: [{ kid: kids.approver, publicKey: approverJwk, label: 'laptop', addedAt: at(0) }],
+      },
+      {
+        id: 'author',
+        roles: [],
+        groups: [],
+        active: true,
+        keys: [{ kid: kids.author, publicKey: authorJwk, label: 'server', addedAt: at(0) }],
       },
     ],
     'operator-events': [
@@ -118,8 +128,10 @@ export async function bundleRows(
         operator: 'approver',
         kind: 'key-added',
         by: 'author',
-        data: { kid: approverKid, label: 'laptop' },
+        data: { kid: kids.approver, label: 'laptop' },
       },
+      { n: 3, at: at(0), operator: 'author', kind: 'added', by: 'author', data: { roles: [], groups: [] } },
+      { n: 4, at: at(0), operator: 'author', kind: 'key-added', by: 'author', data: { kid: kids.author } },
     ],
     journal,
     histories: historyOf(journal),
@@ -154,7 +166,7 @@ async function journalOf(of: {
   const about = { delivery: deliveryId, revision, seal, sealedAt: at(5), verdict: 'confirm', inDoubt: 'hold' };
   const decision = { ...about, signedAt: at(10), nonce: '0f'.repeat(16) };
   const told: [number, string, Record<string, unknown>][] = [
-    [1, 'started', { operator: 'author', revision }],
+    [1, 'started', { operator: 'author', revision, signature: await signedSubmission({ revision }) }],
     [5, 'sealed', { seal, revision, counts: { sealed: count('sent') }, findings: { error: 0, warning: 0, info: 1 } }],
     [5, 'phase', { phase: 'awaiting-decision' }],
     [
@@ -177,11 +189,54 @@ async function journalOf(of: {
   return rechained(told.map(([second, kind, data], n) => ({ n: n + 1, at: at(second), kind, data })));
 }
 
-/** A decision as an operator's own device signs it. */
-export async function signedDecision(payload: object, key = approverKey.privateKey): Promise<string> {
-  return await new CompactSign(Buffer.from(JSON.stringify({ nonce: '0'.repeat(32), ...payload })))
-    .setProtectedHeader({ alg: 'EdDSA', kid: approverKid, typ: 'sealpost-decision' })
+/** A decision as the approver's own device signs it. */
+export async function signedDecision(payload: object, key = keys.approver.privateKey): Promise<string> {
+  return await signed('sealpost-decision', { nonce: '0'.repeat(32), ...payload }, 'approver', key);
+}
+
+/** The author's word that a revision is theirs. */
+export async function signedSubmission(payload: object, by: KeyOwner = 'author', key?: KeyObject): Promise<string> {
+  const about = { delivery: deliveryId, author: 'author', signedAt: at(0), nonce: '1'.repeat(32) };
+  return await signed('sealpost-submission', { ...about, ...payload }, by, key);
+}
+
+/** The approver's word on a proof. */
+export async function signedReview(payload: object, typ = 'sealpost-review'): Promise<string> {
+  const about = { delivery: deliveryId, verdict: 'approve', signedAt: at(3), nonce: '2'.repeat(32) };
+  return await signed(typ, { ...about, ...payload }, 'approver');
+}
+
+async function signed(typ: string, payload: object, by: KeyOwner, key = keys[by].privateKey): Promise<string> {
+  return await new CompactSign(Buffer.from(JSON.stringify(payload)))
+    .setProtectedHeader({ alg: 'EdDSA', kid: kids[by], typ })
     .sign(key);
+}
+
+/** Another character of a signature's last part. */
+export const flipped = (signature: string, from = signature.length - 10): string =>
+  `${signature.slice(0, from)}${signature[from] === 'A' ? 'B' : 'A'}${signature.slice(from + 1)}`;
+
+/** Entries of a proof of two messages and of the approver's word on it. */
+export async function reviewedProof(
+  { revisions: [revision], messages }: BundleRows,
+  review: Record<string, unknown> = {},
+): Promise<{ proofs: PartRow<'proofs'>[]; entries: Omit<ChainedEntry, 'n' | 'hash'>[] }> {
+  const { hash = '' } = revision ?? {};
+  const proofs = messages
+    .slice(0, 2)
+    .map(({ salt: _salt, sender: _sender, ...row }) => ({ ...row, proof: 1, revision: hash }));
+  const tree = new MerkleTree();
+  for (const { leaf } of proofs) tree.append(Buffer.from(leaf ?? '', 'hex'));
+  const told = { proof: 1, revision: hash, counts: { sent: 2 }, root: tree.root().toString('hex') };
+  const signature = await signedReview({ revision: hash, proof: 1 });
+  const word = { operator: 'approver', verdict: 'approve', proof: 1, accepted: true, signed: true, signature };
+  return {
+    proofs,
+    entries: [
+      { at: at(2), kind: 'proof', data: told },
+      { at: at(4), kind: 'reviewProof', data: { ...word, ...review } },
+    ],
+  };
 }
 
 /** Entries with numbers and hashes that fit. */
@@ -246,6 +301,25 @@ export async function bundleText({ mails: _mails, ...rows }: BundleRows, pseudon
 
 async function* each<Row>(rows: readonly Row[]): AsyncGenerator<Row> {
   yield* rows;
+}
+
+/** What is asked at the instant in which an honest workflow asks it, of a delivery with those rows. */
+export function askedRelease(rows: BundleRows): { release: Release; record: ReleaseRecord } {
+  const [revision] = rows.revisions;
+  const { hash = '', seal, sealedCount: count = null } = revision ?? {};
+  const findings = { error: 0, warning: 0, info: 1 };
+  const ended = ['scheduled', 'sending', 'finished'];
+  const journal = rows.journal.filter(({ kind, data }) => kind !== 'ended' && !ended.includes(String(data['phase'])));
+  return {
+    release: { deliveryId, revision: hash, seal: seal ?? '', count, findings },
+    record: {
+      journal,
+      revisions: rows.revisions,
+      findings: [],
+      operators: rows.operators,
+      operatorEvents: rows['operator-events'],
+    },
+  };
 }
 
 /** Verifies what the file holds, without a replay. */

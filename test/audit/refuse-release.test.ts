@@ -1,30 +1,13 @@
 import { refuseRelease, type Release, type ReleaseRecord } from '../../src/audit/refuse-release.js';
 import type { ChainedEntry } from '../../src/audit/journal-chain.js';
-import { bundleRows, deliveryId, rechained, signedDecision, type BundleRows } from './one-bundle.js';
-
-const findings = { error: 0, warning: 0, info: 1 };
+import { askedRelease, bundleRows, deliveryId, rechained, signedDecision } from './one-bundle.js';
 
 interface Asked {
   release: Release;
   record: ReleaseRecord;
 }
 
-/** What is asked at the instant in which an honest workflow asks it. */
-async function asked(own: object = {}): Promise<Asked & { rows: BundleRows }> {
-  const rows = await bundleRows(20, own);
-  const [{ hash: revision, seal: sealed, sealedCount: count } = { hash: '', seal: '', sealedCount: 0 }] =
-    rows.revisions;
-  const seal = sealed ?? '';
-  const journal = rows.journal.filter(({ data: { phase } }) => phase === undefined || phase === 'awaiting-decision');
-  const record = {
-    journal: journal.filter(({ kind }) => kind !== 'ended'),
-    revisions: rows.revisions,
-    findings: [],
-    operators: rows.operators,
-    operatorEvents: rows['operator-events'],
-  };
-  return { rows, release: { deliveryId, revision, seal, count, findings }, record };
-}
+const asked = async (own: object = {}): Promise<Asked> => askedRelease(await bundleRows(20, own));
 
 const changed =
   (kind: string, change: (entry: ChainedEntry) => Partial<ChainedEntry>) =>
@@ -112,7 +95,11 @@ test.each<
     },
     /no such seal/,
   ],
-  ['an unknown key', () => ({ operators: [] }), /never had/],
+  [
+    'an unknown key',
+    ({ record }) => ({ operators: record.operators.filter(({ id }) => id === 'author') }),
+    /never had/,
+  ],
 ])('%s is refused', async (_, attack, says) => {
   const honest = await asked();
   const record = { ...honest.record, ...(await attack(honest)) };

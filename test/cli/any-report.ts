@@ -12,6 +12,7 @@ export function anyReport(own: Partial<DeliveryReport> = {}): DeliveryReport {
     phase: 'awaiting-decision',
     revision: 'ab'.repeat(32),
     author: 'publisher',
+    authorSigned: true,
     settings,
     profiles: 1_000,
     files: [],

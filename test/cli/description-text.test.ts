@@ -14,6 +14,7 @@ const description: DeliveryDescription = {
   createdAt: '2026-11-24T22:10:33.000Z',
   revision,
   author: 'publisher',
+  authorSigned: true,
   settings: deliverySettingsSchema.parse({
     name: 'Winter news',
     sender: { name: 'Garden', address: 'a@b.example', replyTo: { address: 'c@b.example' } },

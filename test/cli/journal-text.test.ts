@@ -22,6 +22,22 @@ test.each<[Omit<JournalEntry, 'n' | 'at'>, string]>([
     'stranger wanted to confirm seal 3f9c2a71; refused: no approver',
   ],
   [{ kind: 'started', operator: 'author', revision: 'ab'.repeat(32) }, 'author started it with revision abababababab'],
+  [
+    { kind: 'started', operator: 'author', revision: 'ab'.repeat(32), signed: false },
+    'author started it with revision abababababab, unsigned',
+  ],
+  [
+    { kind: 'started', operator: 'author', revision: 'ab'.repeat(32), signature: 'a.b.c' },
+    'author started it with revision abababababab',
+  ],
+  [
+    { kind: 'revise', ...by, revision: 'ab'.repeat(32), signed: false, comment: 'typo' },
+    'approver submitted revision abababababab, unsigned; "typo"',
+  ],
+  [
+    { kind: 'reviewProof', ...by, verdict: 'approve', proof: 2, signed: false },
+    'approver approved what proof 2 shows, unsigned',
+  ],
   [{ kind: 'pause', ...by }, 'approver paused it'],
   [{ kind: 'pause', ...refused, times: 7 }, 'stranger wanted to pause it; refused: no approver (7 times)'],
   [{ kind: 'resume', ...by }, 'approver resumed it'],

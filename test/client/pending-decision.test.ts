@@ -10,7 +10,12 @@ const journal: JournalEntry[] = [
   { n: 3, at: '2026-11-25T00:00:00.000Z', kind: 'sealed', seal: 'ef'.repeat(32), revision: 'of another one' },
 ];
 
-function pending(approval: DeliverySettingsInput['approval'], decisions: Decision[] = [], entries = journal) {
+function pending(
+  approval: DeliverySettingsInput['approval'],
+  decisions: Decision[] = [],
+  entries = journal,
+  authorSigned = false,
+) {
   const sender = { address: 'a@b.example' };
   const unsigned = { requireSignature: false, ...approval };
   const settings = deliverySettingsSchema.parse({
@@ -23,6 +28,7 @@ function pending(approval: DeliverySettingsInput['approval'], decisions: Decisio
   return pendingDecisionOf({
     revision: { hash, seal, settings },
     author: 'author',
+    authorSigned,
     rules: [{ owner: 'owner', settings: settings.approval }],
     findings: [],
     decisions,
@@ -53,6 +59,19 @@ test('four eyes keep the author from confirming, not from rejecting', () => {
     mayConfirm: ['owner'],
     mayReject: ['owner', 'author'],
   });
+});
+
+test('nobody may confirm under four eyes what nobody has signed for as its author, and that is told', () => {
+  const approval = { approvers: ['ann'], fourEyes: true, requireSignature: true };
+  const held = {
+    mayConfirm: [],
+    mayReject: ['owner', 'ann'],
+    heldBy: expect.stringMatching(/^four-eyes: nobody has signed/),
+  };
+  expect(pending(approval)).toMatchObject(held);
+  const proven = pending(approval, [], journal, true);
+  expect(proven).toMatchObject({ mayConfirm: ['owner', 'ann'] });
+  expect(proven).not.toHaveProperty('heldBy');
 });
 
 test('whoever has confirmed is told apart from whoever was refused', () => {

@@ -40,6 +40,15 @@ function by(operator: string, verdict: Decision['verdict'] = 'confirm', own: Par
   return { operator, verdict, seal, at: '', accepted: true, ...own };
 }
 
+/** Four eyes and signatures are demanded, one by the start and the other by the revision. */
+const proven = (own: Partial<DecisionRequest>): DecisionRequest => ({
+  ...request(),
+  rules: [rules({ fourEyes: true, breakGlass: ['otto'] }), rules({ requireSignature: true, breakGlass: ['otto'] })],
+  ...own,
+});
+const signed = (operator: string, own: Partial<Decision> = {}) => by(operator, 'confirm', { signed: true, ...own });
+const automatic = rules({ mode: 'automatic', fourEyes: true, requireSignature: true });
+
 describe('what decisions amount to', () => {
   test.each<[string, DecisionRequest, Decision[], number, string]>([
     ['nothing yet', request(), [], now, 'waiting'],
@@ -57,6 +66,11 @@ describe('what decisions amount to', () => {
     ['semi-automatic without warnings', request({ mode: 'semi-automatic' }), [], now, 'confirmed'],
     ['semi-automatic with warnings', request({ mode: 'semi-automatic' }, { warning: 1 }), [], now, 'waiting'],
     ['manual without warnings', request({ mode: 'manual' }), [], now, 'waiting'],
+    ['automatic, where nobody has signed as the author', proven({ rules: [automatic] }), [], now, 'waiting'],
+    ['automatic, where the author has', proven({ rules: [automatic], authorSigned: true }), [], now, 'confirmed'],
+    ['a confirmation, where nobody has', proven({}), [signed('ann')], now, 'waiting'],
+    ['an emergency, where nobody has', proven({}), [signed('otto', urgent)], now, 'waiting'],
+    ['a confirmation, where the author has', proven({ authorSigned: true }), [signed('ann')], now, 'confirmed'],
   ])('%s', (_, asked, decisions, at, outcome) => {
     expect(evaluateApproval(asked, decisions, at)).toBe(outcome);
   });
@@ -84,6 +98,29 @@ describe('who may decide', () => {
       [by('ann', 'confirm', { accepted: false })],
       undefined,
     ],
+    [
+      'anybody, where nobody has signed as the author',
+      proven({}),
+      signed('ann'),
+      [],
+      /nobody has signed for this revision/,
+    ],
+    ['anybody, where the author has signed', proven({ authorSigned: true }), signed('ann'), [], undefined],
+    [
+      'anybody in an emergency, where nobody has signed as the author',
+      proven({}),
+      signed('otto', urgent),
+      [],
+      /nobody has/,
+    ],
+    [
+      'somebody who rejects what nobody has signed for',
+      proven({}),
+      { ...signed('ann'), verdict: 'reject' },
+      [],
+      undefined,
+    ],
+    ['anybody, unsigned as the author too', request({ fourEyes: true }), by('ann'), [], undefined],
     ['anybody, of an analysis with errors', request({}, { error: 1 }), by('ann'), [], /errors/],
     ['a rejection of an analysis with errors', request({}, { error: 1 }), by('ann', 'reject'), [], undefined],
   ])('%s', (_, asked, decision, earlier, reason) => {

@@ -15,7 +15,11 @@ import { approval } from '../../src/delivery/process-approval.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
 
 const settings = deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'S' });
-const approvalWith = (own: Partial<ApprovalSettings>): ApprovalSettings => ({ ...settings.approval, ...own });
+const approvalWith = (own: Partial<ApprovalSettings>): ApprovalSettings => ({
+  ...settings.approval,
+  requireSignature: false,
+  ...own,
+});
 
 const reviewers = { reviewers: ['rita', 'rob'], quorum: 1 };
 const gated: Partial<ApprovalSettings> = { contentApproval: reviewers };
@@ -46,6 +50,9 @@ describe('a review', () => {
     ['by who was named at the start alone', approve('rita'), [gated, {}], undefined],
     ['by the author under four-eyes', approve('author'), [fourEyes], /four-eyes/],
     ['by the author under four-eyes, who rejects', reject('author'), [fourEyes], undefined],
+    ['that nobody signed', approve('rita'), [{ ...gated, requireSignature: true }], /must be signed/],
+    ['that nobody signed, as the start demands', reject('rita'), [{ requireSignature: true }, gated], /must be signed/],
+    ['that is signed', { ...approve('rita'), signed: true }, [{ ...gated, requireSignature: true }], undefined],
     ['by the author without four-eyes', approve('author'), [{ ...fourEyes, fourEyes: false }], undefined],
   ])('%s', (_name, review, rules, reason) => {
     const refused = refuseReview(request(rules, content), review, 4);
@@ -70,6 +77,16 @@ describe('a confirmation', () => {
     ['awaits the second of two', request([two], { reviews: [approve('rita')] }), /1 more reviewer must/],
     ['awaits two', request([two]), /2 more reviewers must approve/],
     ['has both', request([two], { reviews: [approve('rita'), approve('rob')] }), undefined],
+    [
+      'does not count what nobody signed',
+      request([gated, { requireSignature: true }], { reviews: [approve('rita')] }),
+      /1 more reviewer must/,
+    ],
+    [
+      'counts what is signed',
+      request([gated, { requireSignature: true }], { reviews: [{ ...approve('rita'), signed: true }] }),
+      undefined,
+    ],
     [
       'is held by one who rejects, whoever approves',
       request([gated], { reviews: [approve('rita'), reject('rob', 3)] }),

@@ -2,15 +2,10 @@ import fc from 'fast-check';
 import { evaluateApproval } from '../../src/delivery/approval-policy.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { enter } from '../../src/delivery/journal-notes.js';
-import {
-  applyCommand,
-  initialState,
-  receiveDecision,
-  takeRevision,
-  type ProcessState,
-} from '../../src/delivery/process.js';
+import { applyCommand, initialState, takeRevision, type ProcessState } from '../../src/delivery/process.js';
 import { concludeDecision, reopenDecision } from '../../src/delivery/process-approval.js';
-import type { CheckedSignature } from '../../src/delivery/signed-decision.js';
+import type { CheckedSignature } from '../../src/delivery/signed-statement.js';
+import { receiveSigned } from '../../src/delivery/unverified-commands.js';
 
 const hour = 3_600_000;
 const people = ['author', 'owner', 'ann', 'ben', 'cleo', 'eve'] as const;
@@ -22,6 +17,8 @@ interface Policy {
   requireSignature: boolean;
   gated: boolean;
   validFor: boolean;
+  /** The author has signed for the first revision. */
+  startSigned: boolean;
 }
 
 /** Who may confirm at the last gate; cleo alone at the one before. */
@@ -34,7 +31,7 @@ type Event =
   | { do: 'verify' | 'goOn' | 'restart' | 'confirmationIsRecorded' }
   | { do: 'analysed'; errors: boolean }
   | { do: 'pause' | 'resume' | 'stop' | 'stopAnalysis' | 'startAnalysis' }
-  | { do: 'revise'; to: number }
+  | { do: 'revise'; to: number; signature?: string }
   | { do: 'pass'; hours: number }
   /** What people do in a row. */
   | { do: 'all'; events: Event[] };
@@ -52,10 +49,15 @@ interface Onlooker {
   errors: boolean;
   expiresAt: number;
   author: Person;
+  authorSigned: boolean;
 }
 
-function maySend({ confirmations, rejected, errors, author }: Onlooker, policy: Policy, now: number): boolean {
-  if (rejected || errors) return false;
+/** What the check of the parameters takes for a signature of the author. */
+const ofAuthor = 'well.signed.submission';
+
+function maySend(seen: Onlooker, policy: Policy, now: number): boolean {
+  const { confirmations, rejected, errors, author, authorSigned } = seen;
+  if (rejected || errors || !isAuthorKnown(authorSigned, policy)) return false;
   const standing = confirmations.filter(({ at }) => !policy.validFor || now - at <= 2 * hour);
   const eligible = (named: readonly Person[]) =>
     standing.map(({ who }) => named.includes(who) && !(policy.fourEyes && who === author));
@@ -64,6 +66,9 @@ function maySend({ confirmations, rejected, errors, author }: Onlooker, policy: 
   const last = eligible(approvers);
   return new Set(standing.flatMap(({ who }, i) => (last[i] && i > firstOfCleo ? [who] : []))).size >= policy.quorum;
 }
+
+const isAuthorKnown = (authorSigned: boolean, { fourEyes, requireSignature }: Policy): boolean =>
+  authorSigned || !fourEyes || !requireSignature;
 
 class Machine {
   state: ProcessState;
@@ -92,11 +97,18 @@ class Machine {
       },
     });
     this.terms = { owner: 'owner', approval, sending, hasProofRecipients: false };
-    this.state = initialState(revisionOf(1), { operator: 'author', rules: { owner: 'owner', settings: approval } });
-    this.seen = { analysis: 0, confirmations: [], rejected: false, errors: false, expiresAt: 0, author: 'author' };
+    const rules = { owner: 'owner', settings: approval };
+    const { startSigned: authorSigned } = policy;
+    const signature = authorSigned ? { signature: ofAuthor } : {};
+    this.state = initialState(revisionOf(1), { operator: 'author', rules, ...signature });
+    const nothing = { analysis: 0, confirmations: [], rejected: false, errors: false, expiresAt: 0 };
+    this.seen = { ...nothing, author: 'author', authorSigned };
+    this.submittedSigned = authorSigned;
   }
 
   private readonly terms: NonNullable<ProcessState['terms']>;
+  /** Of the last revision that was accepted. */
+  private submittedSigned: boolean;
 
   play(event: Event): void {
     switch (event.do) {
@@ -119,8 +131,7 @@ class Machine {
         this.now += event.hours * hour;
         return;
       case 'revise':
-        applyCommand(this.state, { name: 'revise', operator: 'author', revision: revisionOf(event.to) }, this.now);
-        return;
+        return this.revise(event);
       case 'pause':
       case 'resume':
       case 'stop':
@@ -128,6 +139,12 @@ class Machine {
       case 'startAnalysis':
         applyCommand(this.state, { name: event.do, operator: 'author' }, this.now);
     }
+  }
+
+  private revise({ to, signature }: Extract<Event, { do: 'revise' }>): void {
+    const signed = signature !== undefined && { signature };
+    const command = { name: 'revise' as const, operator: 'author', revision: revisionOf(to), ...signed };
+    if (applyCommand(this.state, command, this.now).accepted) this.submittedSigned = signature === ofAuthor;
   }
 
   private decide(event: Extract<Event, { do: 'decide' }>): void {
@@ -143,7 +160,7 @@ class Machine {
     const taken =
       signed === 'unchecked'
         ? applyCommand(this.state, command, this.now)
-        : receiveDecision(this.state, command, this.now);
+        : receiveSigned(this.state, command, this.now);
     if (typeof taken === 'number') this.given.set(taken, { ...event, analysis: this.seen.analysis });
     else if (taken.accepted) this.heard(event, isOpen);
   }
@@ -152,7 +169,7 @@ class Machine {
   private verify(): void {
     const one = this.state.unverified?.shift();
     const event = one && this.given.get(one.n);
-    if (!one || !event) return;
+    if (!one || !event || one.command.name !== 'decide') return;
     const holds = event.signed === 'well' && event.analysis === this.seen.analysis;
     const checked: CheckedSignature | undefined =
       event.signed === 'no' ? undefined : holds ? {} : { reason: 'it does not hold' };
@@ -177,7 +194,10 @@ class Machine {
     expect({ isOpen, seal }).toEqual({ isOpen: true, seal: 'this' });
     expect(policy.requireSignature ? ['well'] : ['well', 'no']).toContain(signed);
     expect(policy.gated ? [...approvers, 'cleo'] : approvers).toContain(who);
-    if (verdict === 'confirm') expect([seen.errors, policy.fourEyes && who === seen.author]).toEqual([false, false]);
+    if (verdict === 'confirm') {
+      expect([seen.errors, policy.fourEyes && who === seen.author]).toEqual([false, false]);
+      expect(isAuthorKnown(seen.authorSigned, policy)).toBe(true);
+    }
     if (verdict === 'withdraw') seen.confirmations = seen.confirmations.filter((one) => one.who !== who);
     else if (verdict === 'confirm') seen.confirmations.push({ who, at: this.now });
     else if (approvers.includes(who) || who === 'cleo') seen.rejected = true;
@@ -206,7 +226,7 @@ class Machine {
     if (this.recording) return;
     if (state.stopping) return enter(state, 'stopped', now);
     if (state.next) {
-      this.seen = { ...this.seen, confirmations: [], author: 'author' };
+      this.seen = { ...this.seen, confirmations: [], author: 'author', authorSigned: this.submittedSigned };
       return takeRevision(state, now);
     }
     if (state.analysis === 'stopping') {
@@ -214,7 +234,7 @@ class Machine {
       return enter(state, 'awaiting-revision', now);
     }
     if (state.phase === 'checking') {
-      state.terms = this.terms;
+      state.terms = { ...this.terms, ...(state.signature === ofAuthor && { authorSigned: true }) };
       return enter(state, 'analysing', now);
     }
     if (state.phase === 'awaiting-revision' && state.analysis === 'starting') {
@@ -259,8 +279,7 @@ const inARow = (...events: Event[]): Event => ({ do: 'all', events });
 const rows = fc.constantFrom(
   inARow(goOn, { do: 'confirmationIsRecorded' }, goOn),
   inARow({ do: 'pause' }, goOn, { do: 'confirmationIsRecorded' }),
-  inARow({ do: 'revise', to: 2 }, goOn, goOn, analysed),
-  inARow({ do: 'revise', to: 1 }, goOn, goOn, analysed),
+  ...[1, 2].map((to) => inARow({ do: 'revise', to, signature: ofAuthor }, goOn, goOn, analysed)),
   inARow({ do: 'startAnalysis' }, goOn, analysed),
 );
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -280,7 +299,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       { do: 'stopAnalysis' },
       { do: 'stop' },
       { do: 'revise', to: 1 },
-      { do: 'revise', to: 2 },
+      { do: 'revise', to: 2, signature: 'badly.signed.submission' },
+      { do: 'revise', to: 2, signature: ofAuthor },
       { do: 'pass', hours: 1 },
       { do: 'pass', hours: 3 },
     ),
@@ -292,6 +312,7 @@ const policies = fc.record({
   requireSignature: fc.boolean(),
   gated: fc.boolean(),
   validFor: fc.boolean(),
+  startSigned: fc.constantFrom(true, true, true, false),
 });
 
 test('whatever decisions there are, they amount to a confirmation only where an onlooker would say so', () => {
@@ -313,7 +334,8 @@ test('whatever decisions there are, they amount to a confirmation only where an 
       const { state } = new Machine({ ...policy, validFor: false });
       const findings = { info: 0, warning: 0, error: Math.max(0, errors - 2) };
       const { rules } = state.origin;
-      const request = { rules: [rules], author: 'author', seal, count: 3, findings, expiresAt: hour };
+      const { startSigned: authorSigned } = policy;
+      const request = { rules: [rules], author: 'author', authorSigned, seal, count: 3, findings, expiresAt: hour };
       const standing = given.filter(
         (one) => one.accepted && one.seal === seal && (one.signed || !policy.requireSignature),
       );
@@ -324,6 +346,7 @@ test('whatever decisions there are, they amount to a confirmation only where an 
         errors: findings.error > 0,
         expiresAt: hour,
         author: 'author',
+        authorSigned,
       };
       for (const { operator: who, verdict } of standing) {
         if (verdict === 'confirm') seen.confirmations.push({ who, at: 0 });

@@ -24,6 +24,7 @@ import {
 } from '../../src/delivery/process-approval.js';
 import { openRequest } from '../../src/delivery/process-requests.js';
 import { beginProof, endProof } from '../../src/delivery/proof-progress.js';
+import { receiveSigned } from '../../src/delivery/unverified-commands.js';
 
 const now = Date.UTC(2026, 10, 24);
 const seal = 'a'.repeat(64);
@@ -454,6 +455,16 @@ test('whoever confirms and withdraws in turns comes to an end: of what is kept, 
   expect(asked).toBe(7);
 });
 
+test('nobody is asked for a decision that nobody could give, for the author has not signed', () => {
+  const asking = { ...settings.approval, fourEyes: true, requireSignature: true, requests: {} };
+  const state = awaitingDecision();
+  state.origin = { operator: 'author', rules: { owner: 'owner', settings: asking } };
+  Object.assign(state.terms ?? {}, { approval: asking });
+  expect(openRequest(state, now)).toBeUndefined();
+  Object.assign(state.terms ?? {}, { authorSigned: true });
+  expect(openRequest(state, now)).toBeDefined();
+});
+
 test('a release that the worker refuses waits for a revision, with the reason, and is analysed again', () => {
   const state = awaitingDecision();
   applyCommand(state, confirm, now);
@@ -537,5 +548,103 @@ describe('the rate', () => {
     expect(applyCommand(state, set(rate), now).reason).toBe(reason);
     expect(wantedRate(state)).toBe(reason === undefined ? rate : '50/min');
     expect(state.unrecorded.at(-1)).toMatchObject({ kind: 'setRate', rate, accepted: reason === undefined });
+  });
+});
+
+describe('a revision that nobody has signed for, where that is demanded', () => {
+  const demanding = { ...settings.approval, fourEyes: true, requireSignature: true };
+  const rules = { owner: 'owner', settings: demanding };
+  const demanded = (own: Partial<NonNullable<ProcessState['terms']>>): ProcessState => {
+    const { terms, ...state } = stateIn('awaiting-revision', { origin: { operator: 'author', rules } });
+    return { ...state, ...(terms && { terms: { ...terms, approval: demanding, ...own } }) };
+  };
+  const again: Command = { name: 'revise', operator: 'ann', revision: revisions.first, signature: 'a.b.c' };
+
+  test.each<[string, ProcessState, boolean]>([
+    ['can be submitted again, signed', demanded({ faulty: true }), true],
+    ['can be so where an earlier version let it pass', demanded({}), true],
+    ['cannot once its author has signed', demanded({ authorSigned: true, faulty: true }), false],
+    [
+      'cannot while it waits to be checked',
+      { ...demanded({ faulty: true }), next: { revision: revisions.first, author: 'ann' } },
+      false,
+    ],
+    ['cannot where nobody demands it', stateIn('awaiting-revision'), false],
+  ])('%s', (_, state, accepted) => {
+    const verdict = applyCommand(state, again, now);
+    expect(verdict.accepted).toBe(accepted);
+    if (!accepted) return expect(verdict.reason).toMatch(/this is the current revision already/);
+    expect(state.next).toEqual({ revision: revisions.first, author: 'ann', signature: 'a.b.c', submitted: 1 });
+    return takeRevision(state, now);
+  });
+
+  test('is journalled with the signature that came, or as unsigned', () => {
+    const state = stateIn('awaiting-revision');
+    applyCommand(state, { ...again, revision: revisions.second }, now);
+    takeRevision(state, now);
+    expect(state).toMatchObject({ author: 'ann', signature: 'a.b.c', submitted: 1 });
+    applyCommand(state, { name: 'revise', operator: 'author', revision: revisions.first }, now);
+    takeRevision(state, now);
+    expect([state.author, state.signature, state.submitted]).toEqual(['author', undefined, undefined]);
+    const told = state.unrecorded.filter(({ kind }) => kind === 'revise');
+    expect(told.map(({ signature, signed }) => [signature, signed])).toEqual([
+      ['a.b.c', undefined],
+      [undefined, false],
+    ]);
+  });
+});
+
+describe('a review whose signature is to be checked', () => {
+  const contentApproval = { reviewers: ['rita'], quorum: 1 };
+  const demanding = { ...settings.approval, contentApproval, requireSignature: true };
+  const proofed = (approvalSettings = demanding): ProcessState => {
+    const { terms, ...state } = awaitingDecision();
+    const rules = { owner: 'owner', settings: approvalSettings };
+    const content = { proofs: [{ proof: 1, sent: true }], reviews: [] };
+    const own = terms && { terms: { ...terms, approval: approvalSettings } };
+    return { ...state, origin: { operator: 'author', rules }, ...own, content, proofs: 1 };
+  };
+  const given: Command & { name: 'reviewProof' } = {
+    name: 'reviewProof',
+    operator: 'rita',
+    verdict: 'approve',
+    proof: 1,
+    signature: 'a.b.c',
+  };
+  const { signature: _signature, ...unsigned } = given;
+
+  test('waits for it, and counts once it holds', () => {
+    const state = proofed();
+    expect(receiveSigned(state, given, now)).toBe(1);
+    expect(state.content?.reviews).toEqual([]);
+    expect(applyCommand(state, given, now, {})).toEqual({ accepted: true });
+    expect(state.content?.reviews).toEqual([{ operator: 'rita', verdict: 'approve', proof: 1, signed: true }]);
+    expect(state.unrecorded.at(-1)).toMatchObject({ kind: 'reviewProof', signed: true, signature: 'a.b.c' });
+  });
+
+  test.each<[string, () => Command, Parameters<typeof applyCommand>[3], RegExp, string | undefined]>([
+    ['that does not hold', () => given, { reason: 'it is forged' }, /^it is forged$/, 'a.b.c'],
+    ['that nobody has checked', () => given, undefined, /was not checked/, undefined],
+    ['that is missing', () => unsigned, undefined, /must be signed/, undefined],
+  ])('is refused and told for a signature %s', (_, command, checked, reason, signature) => {
+    const state = proofed();
+    expect(applyCommand(state, command(), now, checked).reason).toMatch(reason);
+    expect(state.content?.reviews).toEqual([]);
+    const told = state.unrecorded.at(-1);
+    expect([told?.accepted, told?.signed, told?.signature]).toEqual([false, false, signature]);
+  });
+
+  test('costs no look at its signature where it fails without one', () => {
+    for (const one of [{ ...given, proof: 7 }, { ...given, operator: 'eve' }, unsigned]) {
+      const state = proofed();
+      expect(receiveSigned(state, one, now)).toMatchObject({ accepted: false });
+      expect(state.unverified).toEqual([]);
+    }
+  });
+
+  test('stands before what comes after it, be that unsigned', () => {
+    const state = proofed({ ...demanding, requireSignature: false });
+    const numbers = [given, { ...unsigned, verdict: 'reject' as const }].map((one) => receiveSigned(state, one, now));
+    expect(numbers).toEqual([1, 2]);
   });
 });

@@ -61,10 +61,15 @@ test('finished', async () => {
   await record('finished', delivery);
 });
 
-test('signed decisions: one too early, one that is withdrawn, and a quorum', async () => {
+test('signed decisions and a review: one too early, one that is withdrawn, and a quorum', async () => {
   const gates = [{ name: 'content', approvers: ['legal'], quorum: 1 }];
-  const delivery = await start('signed', { approval: { approvers: ['approver'], quorum: 2, fourEyes: true, gates } });
+  const contentApproval = { reviewers: ['legal'] };
+  const delivery = await start('signed', {
+    approval: { approvers: ['approver'], quorum: 2, fourEyes: true, gates, contentApproval },
+    proofs: { recipients: ['proof@reviewers.example'] },
+  });
   const named = await seal(delivery);
+  await delivery.reviewProof({ operator: 'legal', verdict: 'approve', proof: 1 });
   const decide = (operator: string, verdict: 'confirm' | 'withdraw' = 'confirm') =>
     delivery.decide({ operator, verdict, seal: named });
   await decide('approver').catch(() => undefined);

@@ -6,6 +6,8 @@ interface TrippingDelivery {
   own: Partial<Values>;
   /** Its definition's folder, where values in code cannot say it. */
   files?: Readonly<Record<string, string>>;
+  /** Somebody with a key that nobody has added to the operators submits it. */
+  hasUnknownAuthor?: true;
   /** The worker has a DKIM key, of a domain that is not the sender's. */
   hasForeignKey?: true;
 }
@@ -72,6 +74,7 @@ const bare: TrippingDelivery = {
 
 /** As many errors as one definition can have. */
 const impossible: TrippingDelivery = {
+  hasUnknownAuthor: true,
   own: {
     subject: ' ',
     sender: { name: 'Garden', address: 'news@localhost' },
@@ -174,6 +177,11 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'typology-unknown': [impossible, 'typology', /: use one of .*, or define it\.$/],
   'decisions-unsigned': [careless, 'approval.requireSignature', /: take this out, and add operators with /],
   'approver-unprovable': [impossible, 'approval.approvers', /: name people, or take requireSignature out\.$/],
+  'author-unproven': [
+    impossible,
+    'approval',
+    /no operator has\. Mend that, then submit the same revision again, with /,
+  ],
   'subject-empty': [impossible, 'subject', /: write one\.$/],
   'subject-long': [careless, 'subject', /: use at most 100\.$/],
   'sender-name-empty': [careless, 'sender.name', /: write the one that recipients know as sender\.name\.$/],

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileSchema } from '../../src/client/definition-file.js';
+import { makeOperatorKey } from '../../src/client/operator-keys.js';
 import { ruleDescriptions } from '../../src/delivery/control-rules/index.js';
 import type { Finding } from '../../src/delivery/finding.js';
 import { settingsOf } from '../delivery/settings-of.js';
@@ -23,6 +24,7 @@ const told = new Map<TrippingDelivery, Finding[]>();
 beforeAll(async () => {
   environment = await openEnvironment();
   relay = await startScriptedRelay();
+  await makeOperatorKey(join(environment.env['SEALPOST_KEYS'] ?? '', 'newcomer.pem'), undefined);
   const foreignKey = keyVariable(makeKey('ed25519-sha256', { domain: 'elsewhere.example' }));
   await tell(deliveries.filter(({ hasForeignKey }) => !hasForeignKey));
   await tell(
@@ -44,7 +46,8 @@ async function tell(group: readonly TrippingDelivery[], env: Record<string, stri
     group.map(async (one) => {
       const id = `tripping-${deliveries.indexOf(one)}`;
       const source = one.files ? await folderOf(one.files) : definition({ ...one.own, id });
-      const delivery = await environment.sealpost.start(source, { operator: 'author', id });
+      const operator = one.hasUnknownAuthor ? 'newcomer' : 'author';
+      const delivery = await environment.sealpost.start(source, { operator, id });
       const { findings } = await eventually(
         () => delivery.show(),
         ({ phase }) => phase === 'awaiting-decision' || phase === 'awaiting-revision',

@@ -121,6 +121,7 @@ test('a killed stack starts again by itself and has kept its data', async () => 
 });
 
 test('code that imports the package starts a delivery and waits for its outcome', async () => {
+  await sealpost('operator', 'add', 'stock-service', '--plain');
   const exports = JSON.parse(await sealpost('env', '--json')) as Record<string, string>;
   const env = { ...process.env, ...exports };
   const { stdout } = await promisify(execFile)('npm', ['run', 'example'], { cwd: root, env });

@@ -155,7 +155,7 @@ export async function openSendingEnvironment(
 }
 
 /** Whom the tests let act. Each has a key of its own, which the client and the commands find by the operator's name. */
-const people = 'author owner approver publisher legal otto olga first second stranger'.split(' ');
+const people = 'author owner approver publisher legal reviewer editor otto olga first second stranger'.split(' ');
 
 async function addOperators(sealpost: Sealpost, keys: string): Promise<void> {
   for (const id of people) {

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { signDecision } from '../../src/audit/decision-signature.js';
-import { readOperatorKey } from '../../src/client/operator-keys.js';
+import { signStatement } from '../../src/audit/operator-signature.js';
 import { definition } from './definition.js';
 import { eventually, inPhase, openSendingEnvironment, type TestEnvironment } from './environment.js';
+import { keyOf, now } from './operator-keys.js';
 
 let environment: TestEnvironment;
 
@@ -14,6 +12,7 @@ afterAll(() => environment.close());
 
 const seal = 'a'.repeat(64);
 const confirm = { operator: 'approver', verdict: 'confirm', seal };
+const review = { operator: 'legal', verdict: 'approve', proof: 1 };
 
 /** What anybody can put into a signal, and what the journal says of it. */
 const inputs: [string, string, unknown, RegExp][] = [
@@ -31,6 +30,8 @@ const inputs: [string, string, unknown, RegExp][] = [
   ['a seal in capitals', 'decide', { ...confirm, seal: 'A'.repeat(64) }, /seal/],
   ['a signature of megabytes', 'decide', { ...confirm, signature: `a.${'b'.repeat(1_900_000)}.c` }, /signature/],
   ['a signature that is an object', 'decide', { ...confirm, signature: { protected: 'a' } }, /signature/],
+  ['a signature of an author that is none', 'revise', { operator: 'author', revision: seal, signature: 'a.b' }, /JWS/],
+  ['a signature of a reviewer in a list', 'reviewProof', { ...review, signature: ['a.b.c'] }, /signature/],
   ['a long comment', 'decide', { ...confirm, comment: 'x'.repeat(1_001) }, /comment/],
   ['an emergency in words', 'decide', { ...confirm, breakGlass: 'yes' }, /breakGlass/],
   [
@@ -72,10 +73,8 @@ test('a decision that arrives while the delivery continues as new counts, and on
     () => delivery.show(),
     (seen) => seen.journal.some(({ kind }) => kind === 'sealed'),
   );
-  const path = join(environment.env['SEALPOST_KEYS'] ?? '', 'approver.pem');
-  const key = await readOperatorKey(path, () => Promise.resolve(undefined));
-  if (!key) throw new Error('the approver has no key');
-  const signature = await signDecision(
+  const signature = await signStatement(
+    'decision',
     {
       delivery: 'as-new',
       revision,
@@ -83,10 +82,9 @@ test('a decision that arrives while the delivery continues as new counts, and on
       sealedAt: journal.findLast(({ kind }) => kind === 'sealed')?.at ?? '',
       verdict: 'confirm',
       inDoubt: 'hold',
-      signedAt: new Date().toISOString(),
-      nonce: randomBytes(16).toString('hex'),
+      ...now(),
     },
-    key,
+    await keyOf(environment, 'approver'),
   );
   const handle = environment.temporal.workflow.getHandle(delivery.workflowId);
   // A run takes 1,500 commands: the decision comes around its end, twice.

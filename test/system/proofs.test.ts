@@ -335,7 +335,7 @@ test('an automatic delivery goes on as soon as the content is approved, by a sig
   const delivery = await proofed({
     id: 'auto-gated',
     proofs: { recipients: ['qa@auto-gated.example'] },
-    approval: { mode: 'automatic', contentApproval: { reviewers: ['legal'] } },
+    approval: { mode: 'automatic', requireSignature: false, contentApproval: { reviewers: ['legal'] } },
   });
   await environment.signalByTemporalCli('auto-gated', 'reviewProof', {
     operator: 'legal',

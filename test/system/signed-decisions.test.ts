@@ -1,14 +1,13 @@
-import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { join } from 'node:path';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactSign, SignJWT } from 'jose';
-import { signDecision } from '../../src/audit/decision-signature.js';
+import { signStatement } from '../../src/audit/operator-signature.js';
 import { keyIdOf, publicKeyOf } from '../../src/audit/public-key.js';
 import type { Delivery } from '../../src/client/index.js';
-import { readOperatorKey } from '../../src/client/operator-keys.js';
-import type { SignedDecision } from '../../src/delivery/signed-decision.js';
+import type { Statement } from '../../src/delivery/signed-statement.js';
 import { commandUpdates } from '../../workflows/messages.js';
 import { definition, type Values } from './definition.js';
 import { eventually, inPhase, openSendingEnvironment, type TestEnvironment } from './environment.js';
+import { flipped, fresh, keyOf as keyOfOperator, now } from './operator-keys.js';
 
 let environment: TestEnvironment;
 
@@ -17,17 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => environment.close());
 
-async function keyOf(operator: string): Promise<KeyObject> {
-  const path = join(environment.env['SEALPOST_KEYS'] ?? '', `${operator}.pem`);
-  const key = await readOperatorKey(path, () => Promise.resolve(undefined));
-  if (!key) throw new Error(`no key of ${operator}`);
-  return key;
-}
+const keyOf = (operator: string): Promise<KeyObject> => keyOfOperator(environment, operator);
 
 interface Held {
   delivery: Delivery;
   /** What an honest approver would sign. */
-  decision: SignedDecision;
+  decision: Statement<'decision'>;
 }
 
 async function held(own: Partial<Values> & { id: string }): Promise<Held> {
@@ -36,7 +30,7 @@ async function held(own: Partial<Values> & { id: string }): Promise<Held> {
   return { delivery, decision: await honest(delivery) };
 }
 
-async function honest(delivery: Delivery): Promise<SignedDecision> {
+async function honest(delivery: Delivery): Promise<Statement<'decision'>> {
   const {
     seal = '',
     revision,
@@ -52,8 +46,7 @@ async function honest(delivery: Delivery): Promise<SignedDecision> {
     sealedAt: journal.findLast(({ kind }) => kind === 'sealed')?.at ?? '',
     verdict: 'confirm',
     inDoubt: 'hold',
-    signedAt: new Date().toISOString(),
-    nonce: randomBytes(16).toString('hex'),
+    ...now(),
   };
 }
 
@@ -65,29 +58,27 @@ async function send({ delivery }: Held, input: Sent) {
   return await handle.executeUpdate(commandUpdates.decide, { args: [input as never] });
 }
 
-const fresh = () => ({ nonce: randomBytes(16).toString('hex') });
-const flipped = (text: string, at: number) =>
-  `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
-
 /** What an attacker makes of an honest decision, and why it must not count. */
 const attacks: [string, (held: Held) => Promise<Partial<Sent>>, RegExp][] = [
   ['no signature', () => Promise.resolve({}), /must be signed/],
   ['the signature of nobody', () => Promise.resolve({ signature: 'a.b.c' }), /none of a decision/],
   [
     'a key that nobody knows',
-    async ({ decision }) => ({ signature: await signDecision(decision, generateKeyPairSync('ed25519').privateKey) }),
+    async ({ decision }) => ({
+      signature: await signStatement('decision', decision, generateKeyPairSync('ed25519').privateKey),
+    }),
     /no operator has/,
   ],
   [
     "another operator's key",
-    async ({ decision }) => ({ signature: await signDecision(decision, await keyOf('stranger')) }),
+    async ({ decision }) => ({ signature: await signStatement('decision', decision, await keyOf('stranger')) }),
     /signed by "stranger" and given as "approver"/,
   ],
   [
     "a stranger's own key and name",
     async ({ decision }) => ({
       operator: 'stranger',
-      signature: await signDecision(decision, await keyOf('stranger')),
+      signature: await signStatement('decision', decision, await keyOf('stranger')),
     }),
     /neither the owner nor one of the approvers/,
   ],
@@ -104,7 +95,7 @@ const attacks: [string, (held: Held) => Promise<Partial<Sent>>, RegExp][] = [
   [
     'a changed payload',
     async ({ decision }) => {
-      const [header, , signature] = (await signDecision(decision, await keyOf('approver'))).split('.');
+      const [header, , signature] = (await signStatement('decision', decision, await keyOf('approver'))).split('.');
       const payload = Buffer.from(JSON.stringify({ ...decision, comment: 'changed' })).toString('base64url');
       return { comment: 'changed', signature: [header, payload, signature].join('.') };
     },
@@ -113,8 +104,8 @@ const attacks: [string, (held: Held) => Promise<Partial<Sent>>, RegExp][] = [
   [
     'a changed signature',
     async ({ decision }) => {
-      const signature = await signDecision(decision, await keyOf('approver'));
-      return { signature: flipped(signature, signature.length - 10) };
+      const signature = await signStatement('decision', decision, await keyOf('approver'));
+      return { signature: flipped(signature) };
     },
     /forged or damaged/,
   ],
@@ -172,11 +163,11 @@ const attacks: [string, (held: Held) => Promise<Partial<Sent>>, RegExp][] = [
       ['another comment', { comment: 'only the first thousand' }, /signed for another comment/],
       ['an emergency that was not signed as none', { breakGlass: true }, /signed for another urgency/],
       ['a time that is to come', { signedAt: new Date(Date.now() + 3_600_000).toISOString() }, /in the future/],
-    ] satisfies [string, Partial<SignedDecision>, RegExp][]
+    ] satisfies [string, Partial<Statement<'decision'>>, RegExp][]
   ).map(([name, changed, reason]): (typeof attacks)[number] => [
     name,
     async ({ decision }) => ({
-      signature: await signDecision({ ...decision, ...changed, ...fresh() }, await keyOf('approver')),
+      signature: await signStatement('decision', { ...decision, ...changed, ...fresh() }, await keyOf('approver')),
     }),
     reason,
   ]),
@@ -185,7 +176,7 @@ const attacks: [string, (held: Held) => Promise<Partial<Sent>>, RegExp][] = [
     async ({ decision }) => ({
       breakGlass: true,
       comment: 'now',
-      signature: await signDecision({ ...decision, comment: 'now' }, await keyOf('approver')),
+      signature: await signStatement('decision', { ...decision, comment: 'now' }, await keyOf('approver')),
     }),
     /signed for another urgency/,
   ],
@@ -194,7 +185,8 @@ const attacks: [string, (held: Held) => Promise<Partial<Sent>>, RegExp][] = [
     async ({ decision }) => ({
       breakGlass: true,
       comment: 'now',
-      signature: await signDecision(
+      signature: await signStatement(
+        'decision',
         { ...decision, ...fresh(), comment: 'now', breakGlass: true },
         await keyOf('approver'),
       ),
@@ -205,7 +197,7 @@ const attacks: [string, (held: Held) => Promise<Partial<Sent>>, RegExp][] = [
     'the author, under four eyes',
     async ({ decision }) => ({
       operator: 'author',
-      signature: await signDecision({ ...decision, ...fresh() }, await keyOf('author')),
+      signature: await signStatement('decision', { ...decision, ...fresh() }, await keyOf('author')),
     }),
     /four-eyes/,
   ],
@@ -232,12 +224,12 @@ test('no forged, borrowed or old decision counts; each is recorded, and an hones
 test('a decision counts once: not again, not after a rejection, not for another delivery', async () => {
   const first = await held({ id: 'replayed', approval: { approvers: ['approver'], quorum: 2 } });
   const { delivery, decision } = first;
-  const signature = await signDecision(decision, await keyOf('approver'));
+  const signature = await signStatement('decision', decision, await keyOf('approver'));
   const given = { operator: 'approver', verdict: 'confirm' as const, seal: decision.seal, signature };
   expect(await send(first, given)).toEqual({ accepted: true });
   expect(await send(first, given)).toMatchObject({ reason: expect.stringMatching(/given before/) });
 
-  const withheld = await signDecision({ ...decision, ...fresh() }, await keyOf('approver'));
+  const withheld = await signStatement('decision', { ...decision, ...fresh() }, await keyOf('approver'));
   await delivery.decide({ operator: 'owner', verdict: 'reject', seal: decision.seal });
   await inPhase(delivery, 'awaiting-revision');
   expect(await send(first, { ...given, signature: withheld })).toMatchObject({ accepted: false });
@@ -261,14 +253,14 @@ test('keys, roles and people count as they are when a decision arrives', async (
   const late = await held({ id: 'roles', approval: { approvers: ['role:approver', 'group:board'], quorum: 3 } });
   const { decision } = late;
   const give = async (operator: string) => {
-    const signature = await signDecision({ ...decision, ...fresh() }, await keyOf(operator));
+    const signature = await signStatement('decision', { ...decision, ...fresh() }, await keyOf(operator));
     return await send(late, { operator, verdict: 'confirm', seal: decision.seal, signature });
   };
   const refused = (reason: RegExp) => ({ accepted: false, reason: expect.stringMatching(reason) });
   expect(await give('otto')).toEqual(refused(/neither the owner/));
   await operators.put({ id: 'otto', name: 'Otto', roles: ['approver'] }, 'author');
   await operators.put({ id: 'olga', name: 'Olga', groups: ['board'] }, 'author');
-  const earlier = await signDecision({ ...decision, ...fresh() }, await keyOf('otto'));
+  const earlier = await signStatement('decision', { ...decision, ...fresh() }, await keyOf('otto'));
   await operators.put({ id: 'otto', name: 'Otto', roles: [] }, 'author');
   expect(await send(late, { operator: 'otto', verdict: 'confirm', seal: decision.seal, signature: earlier })).toEqual(
     refused(/neither the owner/),
@@ -302,7 +294,11 @@ test('two decisions at once are judged in the order in which they came', async (
     const { seal } = both.decision;
     for (const [index, verdict] of order.entries()) {
       const operator = ['approver', 'otto'][index] ?? '';
-      const signature = await signDecision({ ...both.decision, ...fresh(), verdict }, await keyOf(operator));
+      const signature = await signStatement(
+        'decision',
+        { ...both.decision, ...fresh(), verdict },
+        await keyOf(operator),
+      );
       await handle.signal('decide', { operator, verdict, seal, signature });
     }
     const { decisions } = await eventually(

@@ -16,7 +16,8 @@ const mayConfirm: readonly Person[] = ['owner', 'ann', 'ben'];
 
 type Step =
   | { do: 'decide'; who: Person; verdict: 'confirm' | 'reject' | 'withdraw'; seal: string; signature?: string }
-  | { do: 'pause' | 'resume' | 'revise' | 'startAnalysis' };
+  | { do: 'pause' | 'resume' | 'startAnalysis' }
+  | { do: 'revise'; signature?: string };
 
 const decisions = fc.record({
   do: fc.constant('decide' as const),
@@ -28,7 +29,14 @@ const decisions = fc.record({
 });
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: decisions.map(({ signature, ...one }) => (signature ? { ...one, signature } : one)) },
-  fc.constantFrom<Step>({ do: 'pause' }, { do: 'resume' }, { do: 'revise' }, { do: 'startAnalysis' }),
+  fc.constantFrom<Step>(
+    { do: 'pause' },
+    { do: 'resume' },
+    { do: 'revise', signature: 'well.signed.submission' },
+    { do: 'revise', signature: 'badly.signed.submission' },
+    { do: 'revise' },
+    { do: 'startAnalysis' },
+  ),
 );
 
 let sequences = 0;
@@ -39,6 +47,8 @@ async function play(sequence: readonly Step[]): Promise<{ left: boolean; mightHa
   const { ledger, command } = await server.start(`sequence-${(sequences += 1)}`, { messages: 2, approval });
   await ledger.reached('awaiting-decision');
   let confirmed = new Set<Person>();
+  // Whose revision it is must be known under four eyes.
+  let authorSigned = true;
   let mightHave = false;
   for (const [index, step] of sequence.entries()) {
     if (ledger.attempts.length > 0) break;
@@ -48,16 +58,18 @@ async function play(sequence: readonly Step[]): Promise<{ left: boolean; mightHa
     const input =
       step.do === 'decide'
         ? { ...given, operator: step.who }
-        : { ...(name === 'revise' && { revision }), operator: 'author' };
+        : { ...given, ...(name === 'revise' && { revision }), operator: 'author' };
     const { accepted } = await command(name, input).catch(() => ({ accepted: false }));
     if (accepted && step.do === 'decide') {
       expect([step.seal, step.signature]).toEqual([seal, 'well.signed.decision']);
+      if (step.verdict === 'confirm') expect(authorSigned).toBe(true);
       if (step.verdict === 'withdraw') confirmed.delete(step.who);
       if (step.verdict === 'reject') confirmed = new Set();
       if (step.verdict === 'confirm' && mayConfirm.includes(step.who)) confirmed.add(step.who);
       mightHave ||= confirmed.size >= 2;
     } else if (accepted && (name === 'revise' || name === 'startAnalysis')) {
       confirmed = new Set();
+      if (step.do === 'revise') authorSigned = step.signature === 'well.signed.submission';
       await ledger.reached('awaiting-decision', awaited + 1);
     }
   }

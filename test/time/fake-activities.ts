@@ -19,19 +19,23 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     return ledger;
   };
   const noFindings = { info: 0, warning: 0, error: 0 };
+  const noProof = { counts: {}, root: '0'.repeat(64) };
   return {
-    checkParameters: async (input) => ({ terms: of(input).terms, findings: noFindings }),
-    sendProofs: async () => ({}),
+    checkParameters: async (input) => {
+      const authorSigned = input.signature?.startsWith('well.') === true;
+      return { terms: { ...of(input).terms, ...(authorSigned && { authorSigned }) }, findings: noFindings };
+    },
+    sendProofs: async () => noProof,
     dryRun: async (input) => ({ accepted: of(input).messages.length }),
     countDryRun: async () => ({}),
     discardAnalysis: async () => undefined,
-    abandonProofs: async () => ({}),
+    abandonProofs: async () => noProof,
     computeTarget: async (input) => ({ firstSeq: 1, lastSeq: of(input).messages.length }),
     prepareBatch: async () => undefined,
     runControlRules: async () => noFindings,
     sealAnalysis: async (input) => of(input).sealed(),
-    verifyDecisions: async ({ decisions }) =>
-      decisions.map(({ command }) => (command.signature?.startsWith('well.') ? {} : { reason: 'it is forged' })),
+    verifySignatures: async ({ commands }) =>
+      commands.map(({ command }) => (command.signature?.startsWith('well.') ? {} : { reason: 'it is forged' })),
     requestDecision: async (input) => of(input).requestDecision({ ...input, at: elapsed(input.at) }),
     confirmDelivery: async () => ({}),
     withdrawApproval: async () => undefined,

@@ -87,7 +87,11 @@ async function startDelivery(
       {
         deliveryId: id,
         revision: 'b'.repeat(64),
-        origin: { operator: 'author', rules: { owner: 'owner', settings: ledger.terms.approval } },
+        origin: {
+          operator: 'author',
+          rules: { owner: 'owner', settings: ledger.terms.approval },
+          signature: 'well.signed.submission',
+        },
       },
     ],
   });

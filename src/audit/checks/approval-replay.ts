@@ -18,9 +18,14 @@ import type { ChainedEntry } from '../journal-chain.js';
 /** What the journal's entries come to under the approval policy of this version. */
 export interface ApprovalReplay {
   /** The instant in which the delivery was released for sending. */
-  confirmation?: { n: number; at: string; seal: string; revision: string };
+  confirmation?: { n: number; at: string; seal: string; revision: string; submission: number };
   /** The last analysis on which nothing has put an end, and whether the decisions on it let it leave. */
-  pending?: Pick<DecisionRequest, 'rules' | 'seal' | 'count' | 'findings'> & { revision: string; confirmed: boolean };
+  pending?: Pick<DecisionRequest, 'rules' | 'seal' | 'count' | 'findings'> & {
+    revision: string;
+    /** Number of the entry by which it was submitted. */
+    submission: number;
+    confirmed: boolean;
+  };
   /** In words. */
   faults: string[];
 }
@@ -30,7 +35,7 @@ const termsSchema = z.object({ owner: z.string().optional(), approval: approvalS
 
 const entrySchema = z.object({
   operator: z.string().default(''),
-  signed: z.boolean().default(false),
+  signed: z.boolean().optional(),
   as: z.array(z.string()).default([]),
   breakGlass: z.boolean().default(false),
   comment: z.string().optional(),
@@ -54,9 +59,18 @@ export interface StoredRevisions {
   findings: readonly Pick<PartRow<'findings'>, 'revision' | 'level' | 'count'>[];
 }
 
-/** Judges again, entry by entry, what was decided on a delivery. */
-export function replayApproval(journal: readonly ChainedEntry[], stored: StoredRevisions): ApprovalReplay {
-  const replay = new Replay(stored);
+/**
+ * Judges again, entry by entry, what was decided on a delivery.
+ *
+ * @param signed - numbers of the entries that count as signed by who submitted a revision, or reviewed, and do not say so
+ *   themselves
+ */
+export function replayApproval(
+  journal: readonly ChainedEntry[],
+  stored: StoredRevisions,
+  signed: ReadonlySet<number>,
+): ApprovalReplay {
+  const replay = new Replay(stored, signed);
   for (const { n, at, kind, data } of journal) {
     const entry = entrySchema.safeParse(data);
     if (entry.success) replay.take(kind, { ...entry.data, n, at });
@@ -65,11 +79,18 @@ export function replayApproval(journal: readonly ChainedEntry[], stored: StoredR
   return replay.outcome();
 }
 
+/** A revision, who submitted it, and the number of the entry that tells so. */
+interface Submitted {
+  revision: string;
+  author: string;
+  n: number;
+}
+
 class Replay {
   readonly result: ApprovalReplay = { faults: [] };
   private origin: ApprovalRules | undefined;
-  private current = { revision: '', author: '' };
-  private next: { revision: string; author: string } | undefined;
+  private current: Submitted = { revision: '', author: '', n: 0 };
+  private next: Submitted | undefined;
   private sealed:
     { seal: string; count: number; findings: FindingCounts; expiresAt: number; late?: boolean } | undefined;
   private decisions: Decision[] = [];
@@ -78,14 +99,17 @@ class Replay {
   private held = false;
   private lastSealedAt = '';
 
-  constructor(private readonly stored: StoredRevisions) {}
+  constructor(
+    private readonly stored: StoredRevisions,
+    private readonly signed: ReadonlySet<number>,
+  ) {}
 
   outcome(): ApprovalReplay {
     const request = this.request();
     if (!request) return this.result;
     const { rules, seal, count, findings } = request;
-    const pending = { rules, seal, count, findings, revision: this.current.revision, confirmed: this.held };
-    return { ...this.result, pending };
+    const { revision, n: submission } = this.current;
+    return { ...this.result, pending: { rules, seal, count, findings, revision, submission, confirmed: this.held } };
   }
 
   take(kind: string, entry: Entry): void {
@@ -106,7 +130,7 @@ class Replay {
 
   private start({ n, operator, revision, rules }: Entry): void {
     if (this.current.revision !== '') return void this.result.faults.push(`entry ${n}: a delivery starts once`);
-    this.current = { revision, author: operator };
+    this.current = { revision, author: operator, n };
     const terms = this.termsOf(revision);
     const stored = terms && { owner: terms.owner ?? operator, settings: terms.approval };
     // Whoever starts a workflow by hand can give it any rules; a revision's name holds its own.
@@ -121,11 +145,11 @@ class Replay {
 
   private request(): DecisionRequest | undefined {
     const { sealed, origin, content, rejectedBefore } = this;
-    const { revision, author } = this.current;
+    const { revision, author, n } = this.current;
     const terms = this.termsOf(revision);
     if (!sealed || !origin || !terms) return undefined;
     const rules = rulesInForce(origin, { owner: terms.owner ?? origin.owner, settings: terms.approval });
-    return { rules, author, ...sealed, content, rejectedBefore };
+    return { rules, author, authorSigned: this.signed.has(n), ...sealed, content, rejectedBefore };
   }
 
   private seal({ n, at, seal, counts, findings, expiresAt }: Entry): void {
@@ -150,7 +174,7 @@ class Replay {
   }
 
   private decide(entry: Entry): void {
-    const { n, at, operator, verdict, seal, accepted = false, signed, as, breakGlass, comment } = entry;
+    const { n, at, operator, verdict, seal, accepted = false, signed = false, as, breakGlass, comment } = entry;
     if (verdict !== 'confirm' && verdict !== 'reject' && verdict !== 'withdraw') return;
     const why = comment === undefined ? {} : { comment };
     const decision: Decision = { operator, verdict, seal, at, accepted, signed, as, breakGlass, ...why };
@@ -174,7 +198,8 @@ class Replay {
     if (outcome !== 'confirmed') {
       this.result.faults.push(`entry ${n}: the delivery was released, but by the entries before it stood ${outcome}`);
     }
-    this.result.confirmation = { n, at, seal: this.sealed?.seal ?? '', revision: this.current.revision };
+    const { revision, n: submission } = this.current;
+    this.result.confirmation = { n, at, seal: this.sealed?.seal ?? '', revision, submission };
   }
 
   /** What was decided before a start that came too late counts no more. */
@@ -193,14 +218,14 @@ class Replay {
     this.hold(at);
   }
 
-  private review({ at, operator, verdict, proof }: Entry): void {
+  private review({ n, at, operator, verdict, proof, signed = this.signed.has(n) }: Entry): void {
     if (!this.content || (verdict !== 'approve' && verdict !== 'reject')) return;
-    this.content.reviews = withReview(this.content.reviews, { operator, verdict, proof });
+    this.content.reviews = withReview(this.content.reviews, { operator, verdict, proof, signed });
     this.hold(at);
   }
 
-  private revise({ revision, operator }: Entry): void {
-    this.next = { revision, author: operator };
+  private revise({ n, revision, operator }: Entry): void {
+    this.next = { revision, author: operator, n };
     this.forget();
     this.content = undefined;
   }

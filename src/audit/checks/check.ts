@@ -5,6 +5,7 @@ import type { Fault } from '../read-bundle.js';
 import type { ApprovalReplay } from './approval-replay.js';
 import type { LedgerSum, ProofSums } from './ledger-sum.js';
 import type { RunSummary } from './run-summary.js';
+import type { SignatureJudgement } from './signature-judgement.js';
 
 /** What is known of a bundle's content once all of it was read. */
 export interface BundleFacts {
@@ -16,6 +17,7 @@ export interface BundleFacts {
   operators: PartRow<'operators'>[];
   operatorEvents: PartRow<'operator-events'>[];
   journal: ChainedEntry[];
+  signatures: SignatureJudgement;
   approval: ApprovalReplay;
   runs: RunSummary[];
   ledger: LedgerSum;

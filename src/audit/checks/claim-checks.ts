@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { claimsOf } from '../../store/operators.js';
 import type { PartRow } from '../bundle-format.js';
 import type { ChainedEntry } from '../journal-chain.js';
-import { keyIdIn } from '../decision-signature.js';
+import { keyIdIn } from '../operator-signature.js';
 import { clocksMs, faultsOf, type Check } from './check.js';
+import { signedAs } from './signature-judgement.js';
 
 const given = z.object({
   operator: z.string(),
-  accepted: z.literal(true),
   signature: z.string().optional(),
   as: z.array(z.string()).default([]),
 });
@@ -17,30 +17,46 @@ const keyed = z.object({ kid: z.string() });
 
 type OperatorEvent = Pick<PartRow<'operator-events'>, 'at' | 'operator' | 'kind'> & { data?: unknown };
 
-/** What a decision says of its operator, held against what was done to operators before it. */
+/** What an entry says of its operator, held against what was done to operators before it. */
 export const claimChecks: readonly Check[] = [
   {
     name: 'claims',
-    title: 'keys, roles, groups and delegations of those whose decisions counted were given to them before',
-    judge: ({ journal, operatorEvents, pseudonymised }) => {
+    title: 'keys, roles, groups and delegations of those whose word counted were given to them before',
+    judge: ({ journal, operatorEvents, pseudonymised, approval: { confirmation, pending } }) => {
       if (pseudonymised) return { faults: [], skipped: 'a pseudonymised bundle leaves out what was done to operators' };
-      return { faults: faultsOf('journal', faultsOfClaims(journal, operatorEvents)) };
+      const { submission } = confirmation ?? pending ?? {};
+      return { faults: faultsOf('journal', faultsOfClaims(journal, operatorEvents, submission)) };
     },
   },
 ];
 
-/** @param events - in order @returns sentences, each with the entry's number */
-export function faultsOfClaims(journal: readonly ChainedEntry[], events: readonly OperatorEvent[]): string[] {
-  return journal.flatMap((entry) => (entry.kind === 'decide' ? faultsOfDecision(entry, events) : []));
+/**
+ * @param events - in order
+ * @param submission - number of the entry by which the revision was submitted that may be sent
+ * @returns sentences, each with the entry's number
+ */
+export function faultsOfClaims(
+  journal: readonly ChainedEntry[],
+  events: readonly OperatorEvent[],
+  submission: number | undefined,
+): string[] {
+  return journal.flatMap((entry) => {
+    const { n, kind, data } = entry;
+    const counted = n === submission || (signedAs[kind] !== 'submission' && data['accepted'] === true);
+    // Who gave what is unsigned is claimed, be it a decision.
+    const claims = kind === 'decide' || data['signature'] !== undefined;
+    return Object.hasOwn(signedAs, kind) && counted && claims ? faultsOfEntry(entry, events) : [];
+  });
 }
 
-function faultsOfDecision({ n, at, data }: ChainedEntry, events: readonly OperatorEvent[]): string[] {
-  const decision = given.safeParse(data).data;
-  if (!decision) return [];
-  const { operator, signature, as } = decision;
+function faultsOfEntry({ n, at, kind, data }: ChainedEntry, events: readonly OperatorEvent[]): string[] {
+  const said = given.safeParse(data).data;
+  const statement = signedAs[kind];
+  if (!said || !statement) return [];
+  const { operator, signature, as } = said;
   const before = events.filter((event) => Date.parse(event.at) <= Date.parse(at) + clocksMs);
   const own = before.filter((event) => event.operator === operator);
-  const kid = signature === undefined ? undefined : keyIdIn(signature);
+  const kid = signature === undefined ? undefined : keyIdIn(statement, signature);
   const wasGiven = (key: string): boolean =>
     own.some(({ kind, data: about }) => kind === 'key-added' && keyed.safeParse(about).data?.kid === key);
   return [

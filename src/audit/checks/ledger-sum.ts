@@ -34,13 +34,14 @@ function total(counts: StatusCounts): number {
 
 /** What the rows of each proof come to, by its number. */
 export class ProofSums {
-  private readonly sums = new Map<number, { counts: StatusCounts; revisions: Set<string> }>();
+  private readonly sums = new Map<number, { counts: StatusCounts; revisions: Set<string>; tree: MerkleTree }>();
 
-  add({ proof, status, revision = '' }: PartRow<'proofs'>): void {
-    const sum = this.sums.get(proof) ?? { counts: {}, revisions: new Set() };
+  add({ proof, status, revision = '', leaf }: PartRow<'proofs'>): void {
+    const sum = this.sums.get(proof) ?? { counts: {}, revisions: new Set(), tree: new MerkleTree() };
     this.sums.set(proof, sum);
     sum.counts[status] = (sum.counts[status] ?? 0) + 1;
     sum.revisions.add(revision);
+    if (leaf !== null) sum.tree.append(Buffer.from(leaf, 'hex'));
   }
 
   get numbers(): number[] {
@@ -48,8 +49,8 @@ export class ProofSums {
   }
 
   /** Nothing is there of a proof that went to nobody. */
-  of(proof: number): { counts: StatusCounts; revisions: string[] } {
-    const { counts, revisions } = this.sums.get(proof) ?? { counts: {}, revisions: [] };
-    return { counts, revisions: [...revisions] };
+  of(proof: number): { counts: StatusCounts; revisions: string[]; root: string } {
+    const { counts, revisions, tree } = this.sums.get(proof) ?? { counts: {}, revisions: [], tree: new MerkleTree() };
+    return { counts, revisions: [...revisions], root: tree.root().toString('hex') };
   }
 }

@@ -1,9 +1,10 @@
 import { isCollective } from '../approver.js';
 import type { DeliverySettings } from '../definition.js';
 import type { Rule } from './rule.js';
+import type { AuthorView } from './views.js';
 
-/** Whether anybody could ever confirm, and whether who confirmed can be proved. */
-export const approvalRules: readonly Rule<{ settings: Pick<DeliverySettings, 'approval'> }>[] = [
+/** Whether anybody could ever confirm, and whether who confirmed and who submitted can be proved. */
+export const approvalRules: readonly Rule<{ settings: Pick<DeliverySettings, 'approval'>; author?: AuthorView }>[] = [
   {
     id: 'decisions-unsigned',
     level: 'warning',
@@ -41,6 +42,29 @@ export const approvalRules: readonly Rule<{ settings: Pick<DeliverySettings, 'ap
           ? [{ place, sentence: 'Roles and groups need signed decisions: name people, or take requireSignature out.' }]
           : [],
       );
+    },
+  },
+  {
+    id: 'author-unproven',
+    level: 'error',
+    fixed: true,
+    explanation:
+      'Four eyes see nothing where an author can submit under the name of another one, and confirm under their own.',
+    check: ({ author }) => {
+      if (!author || author.signed || (author.fault === undefined && !author.demanded)) return [];
+      const { operator, fault } = author;
+      const again = 'then submit the same revision again, with "sealpost revise".';
+      return [
+        fault === undefined
+          ? {
+              place: 'approval.fourEyes',
+              sentence: `Operator "${operator}" has not signed for this revision as its author: give "${operator}" a key with "sealpost operator add", ${again}`,
+            }
+          : {
+              place: 'approval',
+              sentence: `The signature by which operator "${operator}" submitted this revision does not hold, for ${fault}. Mend that, ${again}`,
+            },
+      ];
     },
   },
 ];

@@ -77,9 +77,23 @@ export interface FileView {
   bytes: number;
 }
 
+/** Who submitted a revision, and what is known of that. */
+export interface AuthorView {
+  /** Operator id, as it was given. */
+  operator: string;
+  /** The rules in force do not let a revision be confirmed whose author is only claimed. */
+  demanded: boolean;
+  /** By a signature that holds. */
+  signed: boolean;
+  /** Why the signature that came does not. */
+  fault?: string;
+}
+
 /** What the rules of the parameters' check see of a revision. */
 export interface ParametersView {
   settings: DeliverySettings;
+  /** Not judged where absent. */
+  author?: AuthorView;
   /** Names of the typologies that the worker knows; not judged where absent. */
   typologies?: readonly string[];
   /** Variables that each part (subject, html, text, …) asks for without having a default. */

@@ -173,6 +173,26 @@ export const settingsCases: CasesOf<ParametersView> = {
     finds: [['approval.requireSignature', set({ approval: { requireSignature: false } })]],
     passes: [{}],
   },
+  'author-unproven': {
+    finds: [
+      [
+        'approval.fourEyes',
+        { author: { operator: 'ann', demanded: true, signed: false } },
+        /^Operator "ann" has not signed .*: give "ann" a key with "sealpost operator add", then submit the same revision again/,
+      ],
+      [
+        'approval',
+        { author: { operator: 'ann', demanded: true, signed: false, fault: 'it was given before: sign it again' } },
+        /^The signature by which operator "ann" submitted .* does not hold, for it was given before: sign it again\. Mend that, then/,
+      ],
+      ['approval', { author: { operator: 'ann', demanded: false, signed: false, fault: 'it is forged' } }],
+    ],
+    passes: [
+      {},
+      { author: { operator: 'ann', demanded: false, signed: false } },
+      { author: { operator: 'ann', demanded: true, signed: true } },
+    ],
+  },
   'approver-unprovable': {
     finds: [
       ['approval.approvers', set({ approval: { requireSignature: false, approvers: ['ann', 'role:approver'] } })],
