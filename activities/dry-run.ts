@@ -131,5 +131,5 @@ async function tryOne({ revision, relay }: Trial, { seq, leftOut, ...subject }: 
 
 /** A refusal of our sender is an answer, and one that the next recipient would get too; a farewell is none. */
 function isUnheard(trial: TrialResult): boolean {
-  return 'relayFault' in trial && !/^(?!421)[45]\d\d/.test(trial.reply ?? '');
+  return 'relayFault' in trial && !trial.answered;
 }

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { ConnectionPool, NotBegunError } from '../src/smtp/connection-pool.js';
-import type { RelayOptions } from '../src/smtp/relay-url.js';
+import { NotBegunError } from '../src/smtp/connection-pool.js';
+import type { ConnectionShare } from '../src/smtp/connection-share.js';
+import type { RelayOpener } from '../src/smtp/open-pool.js';
+import { connectionsOf } from '../src/smtp/relay-url.js';
+import type { MailPool } from '../src/smtp/routed-pool.js';
 import type { MxRule } from '../src/smtp/rules/mx-rules.js';
 import { observe, pacing, type Observed } from '../src/smtp/rules/pace.js';
+import { routeUnderRule } from '../src/smtp/rules/under-rule.js';
 import { defaultTransactionTimeouts, type Envelope, type TransactionResult } from '../src/smtp/transaction.js';
 import type { Database } from '../src/store/database.js';
 import { holderName } from '../src/store/lanes.js';
@@ -48,7 +52,9 @@ export class Lane implements MessageBudget {
   /** Messages for which the relay had an answer of its own. */
   answered = 0;
   readonly #holder = holderName(hostname(), process.pid, randomUUID());
-  readonly #pool: ConnectionPool;
+  readonly #pool: MailPool;
+  /** Of the connections that are leased. */
+  readonly #share: ConnectionShare;
   readonly #permits = new PermitLease();
   readonly #most: number;
   #observed = nothingObserved();
@@ -72,23 +78,23 @@ export class Lane implements MessageBudget {
   constructor(
     private readonly rule: MxRule,
     private readonly periodMs: number,
-    relay: RelayOptions,
+    relay: RelayOpener,
     private readonly database: Database,
     private readonly log: Logger,
   ) {
     this.bucket = `rule:${rule.name}`;
-    this.#most = rule.connections ?? relay.connections;
+    this.#most = rule.connections ?? connectionsOf(relay.route);
     const { open, envelope, message } = rule.timeouts ?? {};
-    this.#pool = new ConnectionPool(relayUnderRule(relay, rule), {
+    this.#share = relay.share(0);
+    this.#pool = relay.open(routeUnderRule(relay.route, rule), {
+      share: this.#share,
       maxWaiting: 4 * this.#most,
       ...(open !== undefined && { openTimeout: open }),
       timeouts: {
         envelope: envelope ?? defaultTransactionTimeouts.envelope,
         message: message ?? defaultTransactionTimeouts.message,
       },
-      mayBegin: () => this.#begin(),
     });
-    this.#pool.limit = 0;
   }
 
   /**
@@ -127,14 +133,23 @@ export class Lane implements MessageBudget {
 
   /** @returns undefined where it was not begun, so that it must be put back */
   async send(envelope: Envelope, bytes: Buffer): Promise<TransactionResult | undefined> {
+    let begun = false;
+    // Asked more than once of a message that its first connection or address did not get.
+    const mayBegin = (): boolean => {
+      if (!this.#mayBegin()) return false;
+      if (!begun) this.#begun += 1;
+      begun = true;
+      return true;
+    };
     try {
-      const result = await this.#pool.send(envelope, bytes);
-      this.#begun -= 1;
+      const result = await this.#pool.send(envelope, bytes, mayBegin);
       this.#note(result);
       return result;
     } catch (error) {
       if (error instanceof NotBegunError) return undefined;
       throw error;
+    } finally {
+      if (begun) this.#begun -= 1;
     }
   }
 
@@ -165,11 +180,10 @@ export class Lane implements MessageBudget {
     return Math.min(free, permitted);
   }
 
-  #begin(): boolean {
+  #mayBegin(): boolean {
     const now = performance.now();
     if (now >= this.#leasedUntil || now < this.#heldUntil) return false;
     if (this.rule.messagesPerHour !== undefined && !this.#permits.use()) return false;
-    this.#begun += 1;
     return true;
   }
 
@@ -219,7 +233,7 @@ export class Lane implements MessageBudget {
     const wanted =
       used && this.#connections > 0 ? Math.max(0, this.#chunk() - this.#permits.left) : -this.#permits.take();
     if (!used) this.#limit(0);
-    const open = this.#pool.occupied;
+    const open = this.#share.occupied;
     this.#released = false;
     try {
       const answer = await exchangeBucket(this.database, {
@@ -277,7 +291,7 @@ export class Lane implements MessageBudget {
 
   #limit(connections: number): void {
     this.#connections = connections;
-    this.#pool.limit = connections;
+    this.#share.limit = connections;
   }
 }
 
@@ -288,18 +302,5 @@ function merged(before: Observed, after: Observed): Observed {
     slowed: before.slowed + after.slowed,
     failedSince: after.failedSince + (after.sent > 0 ? 0 : before.failedSince),
     ...(reply !== undefined && { reply }),
-  };
-}
-
-/** What a rule says of connections holds; but a relay that is given a password keeps the protection that its URL demands. */
-export function relayUnderRule(relay: RelayOptions, rule: MxRule): RelayOptions {
-  const order = ['none', 'opportunistic', 'required'] as const;
-  const wanted = rule.tls ?? relay.tls;
-  const weaker = order.indexOf(wanted) < order.indexOf(relay.tls);
-  return {
-    ...relay,
-    tls: weaker && (relay.auth || relay.secure) ? relay.tls : wanted,
-    connections: rule.connections ?? relay.connections,
-    ...(rule.messagesPerConnection !== undefined && { messagesPerConnection: rule.messagesPerConnection }),
   };
 }

@@ -1,15 +1,12 @@
 import type { Logger } from 'pino';
 import { domainOf } from '../src/delivery/address.js';
-import type { Resolver } from '../src/dns/resolver.js';
-import { RelayUrlError, type RelayOptions } from '../src/smtp/relay-url.js';
+import type { CachedDns } from '../src/dns/cached-dns.js';
+import { mailHostNames } from '../src/smtp/direct/mail-hosts.js';
+import type { RelayOpener } from '../src/smtp/open-pool.js';
+import { RelayUrlError } from '../src/smtp/relay-url.js';
 import { ruleFor, type MxRule, type MxRules } from '../src/smtp/rules/mx-rules.js';
 import type { Database } from '../src/store/database.js';
 import { Lane } from './lane.js';
-
-/** How long an answer of DNS is believed, and how long it is not asked again where it gave none. */
-const mxMs = { found: 600_000, failed: 60_000 } as const;
-/** Most domains that are remembered: no list of recipients may fill the memory. */
-const domainsKept = 50_000;
 
 /** Most domains of a lane that a batch looks for before it has met them. */
 const domainsExpected = 20;
@@ -28,15 +25,13 @@ export interface RelayLanes {
 
 /** Over which lane a message leaves, if a rule is for where it goes. One for each worker process. */
 export class MessageLanes {
-  readonly #routes = new Map<string, { rule: MxRule | undefined; until: number }>();
-  readonly #asking = new Map<string, Promise<void>>();
   readonly #lanes = new Map<string, { lane: Lane; relayName: string; domains: Set<string> }>();
 
   /** @throws RelayUrlError for a rule that names a relay which is not there */
   constructor(
     private readonly rules: MxRules,
-    private readonly relays: ReadonlyMap<string, RelayOptions>,
-    private readonly resolver: Pick<Resolver, 'mx'>,
+    private readonly relays: ReadonlyMap<string, RelayOpener>,
+    private readonly dns: Pick<CachedDns, 'mx'>,
     private readonly database: Database,
     private readonly log: Logger,
   ) {
@@ -67,12 +62,13 @@ export class MessageLanes {
   }
 
   #find(domain: string, relayName: string): Lane | Promise<void> | undefined {
-    const known = this.#routes.get(domain);
-    if (known && performance.now() < known.until) return known.rule && this.#lane(known.rule, relayName, domain);
-    const rule = ruleFor(this.rules.rules, domain);
-    if (rule === 'ask-mx') return this.#ask(domain);
-    this.#remember(domain, rule, Infinity);
-    return rule && this.#lane(rule, relayName, domain);
+    let rule = ruleFor(this.rules.rules, domain);
+    if (rule === 'ask-mx') {
+      const answer = this.dns.mx(domain);
+      if (answer instanceof Promise) return answer.then(() => undefined);
+      rule = ruleFor(this.rules.rules, domain, mailHostNames(domain, answer));
+    }
+    return rule === 'ask-mx' ? undefined : rule && this.#lane(rule, relayName, domain);
   }
 
   /** Of deliveries with different relays a rule without one has a lane for each. */
@@ -91,24 +87,5 @@ export class MessageLanes {
     }
     if (known.domains.size < domainsExpected) known.domains.add(domain);
     return known.lane;
-  }
-
-  #ask(domain: string): Promise<void> {
-    const asking = this.#asking.get(domain) ?? this.#askDns(domain).finally(() => this.#asking.delete(domain));
-    this.#asking.set(domain, asking);
-    return asking;
-  }
-
-  async #askDns(domain: string): Promise<void> {
-    const answer = await this.resolver.mx(domain);
-    const hosts = 'found' in answer ? answer.found.map((host) => host.toLowerCase().replace(/\.$/, '')) : [];
-    const rule = ruleFor(this.rules.rules, domain, hosts);
-    const ms = 'found' in answer ? mxMs.found : mxMs.failed;
-    this.#remember(domain, rule === 'ask-mx' ? undefined : rule, performance.now() + ms);
-  }
-
-  #remember(domain: string, rule: MxRule | undefined, until: number): void {
-    if (this.#routes.size >= domainsKept) this.#routes.clear();
-    this.#routes.set(domain, { rule, until });
   }
 }

@@ -14,13 +14,13 @@ import type { Relay } from '../activities/dependencies.js';
 import { MessageLanes } from '../activities/message-lanes.js';
 import { MessageArchive } from '../src/archive/message-archive.js';
 import { loadConfig } from '../src/checks/config-file.js';
-import { systemResolver } from '../src/dns/resolver.js';
+import { CachedDns } from '../src/dns/cached-dns.js';
+import { resolverFromEnvironment } from '../src/dns/resolver.js';
 import { dkimKeysFromEnvironment } from '../src/mime/dkim-environment.js';
 import { keyName } from '../src/mime/dkim-key.js';
 import { noticesFromEnvironment } from '../src/notice/notice-environment.js';
-import { ConnectionPool } from '../src/smtp/connection-pool.js';
-import { relaysFromEnvironment, type RelayOptions } from '../src/smtp/relay-url.js';
-import { RoutedPool, type MailPool } from '../src/smtp/routed-pool.js';
+import { relayOpener, type RelayOpener } from '../src/smtp/open-pool.js';
+import { connectionsOf, isEnhanced, relaysFromEnvironment } from '../src/smtp/relay-url.js';
 import type { MxRules } from '../src/smtp/rules/mx-rules.js';
 import { mayRewriteJournal } from '../src/store/application-role.js';
 import { openDatabase, openLedger, type Database } from '../src/store/database.js';
@@ -65,13 +65,16 @@ const identity = 'sealpost-worker';
 /**
  * Runs a worker until it is told to stop: then nothing new is claimed, what is open is settled, and it ends.
  *
- * @throws RelayUrlError, DkimKeysError, NoticeSettingsError, RuleConfigError, or the error of a server that cannot be reached
+ * @throws RelayUrlError, NameServersError, DkimKeysError, NoticeSettingsError, RuleConfigError, or the error of a server that cannot be reached
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const log = makeLog();
   const dkimKeys = dkimKeysFromEnvironment(options.env);
-  const relayOptions = relaysFromEnvironment(options.env);
-  const relays = openRelays(relayOptions);
+  const dns = new CachedDns(resolverFromEnvironment(options.env));
+  const openers = new Map(
+    [...relaysFromEnvironment(options.env)].map(([name, route]) => [name, relayOpener(route, dns)] as const),
+  );
+  const relays = openRelays(openers);
   const notices = noticesFromEnvironment(options.env, new Set(relays.keys()));
   log.info({ dkimKeys: dkimKeys.map(keyName) }, 'DKIM keys that sign');
   const ruleConfig = await loadConfig(options.config, process.cwd());
@@ -86,8 +89,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   installRuntime(log);
   const database = openDatabase(options.databaseUrl, 12);
   const ledger = openLedger(options.databaseUrl, batchesPerWorker + urgentBatchesPerWorker);
-  const lanes =
-    options.mxRules && new MessageLanes(options.mxRules, firstAddresses(relayOptions), systemResolver(), database, log);
+  const lanes = options.mxRules && new MessageLanes(options.mxRules, openers, dns, database, log);
   const namespace = options.temporal.namespace ?? 'default';
   const connection = await NativeConnection.connect(options.temporal.connectionOptions);
   try {
@@ -186,29 +188,18 @@ async function abortAll(relays: ReadonlyMap<string, Relay>, lanes: MessageLanes 
   await Promise.all([...[...relays.values()].map(({ pool }) => pool.abort()), lanes?.abort()]);
 }
 
-function openRelays(all: ReadonlyMap<string, readonly RelayOptions[]>): Map<string, Relay> {
+function openRelays(all: ReadonlyMap<string, RelayOpener>): Map<string, Relay> {
   const relays = new Map<string, Relay>();
-  for (const [name, addresses] of all) {
-    const connections = addresses.reduce((sum, { backup, connections: each }) => sum + (backup ? 0 : each), 0);
-    const enhanced = addresses.some((one) => one.enhanced);
+  for (const [name, opener] of all) {
+    const { route } = opener;
+    const connections = connectionsOf(route);
     // So many are under way, so many wait for a connection, so many are answered and not committed.
     const claimed = 3 * connections;
-    const pool = openPool(addresses, claimed + stepsPerWorker);
-    relays.set(name, { pool, connections, enhanced, budget: new ClaimBudget(claimed) });
+    // All of them may have to go over one address.
+    const pool = opener.open(route, { share: opener.share(), maxWaiting: claimed + stepsPerWorker });
+    relays.set(name, { pool, connections, enhanced: isEnhanced(route), budget: new ClaimBudget(claimed) });
   }
   return relays;
-}
-
-/** Over a lane, mail goes to one address of a relay. */
-function firstAddresses(all: ReadonlyMap<string, readonly RelayOptions[]>): Map<string, RelayOptions> {
-  return new Map([...all].flatMap(([name, [first]]) => (first ? [[name, first] as const] : [])));
-}
-
-/** @param maxWaiting - messages; all of them may have to go over one address */
-function openPool(addresses: readonly RelayOptions[], maxWaiting: number): MailPool {
-  const routes = addresses.map((options) => ({ options, pool: new ConnectionPool(options, { maxWaiting }) }));
-  const [only, ...others] = routes;
-  return only && others.length === 0 ? only.pool : new RoutedPool(routes);
 }
 
 /** Signals are ours: the SDK's own handling would end the process before open transactions have settled. */

@@ -14,10 +14,10 @@ import type { Profile } from '../delivery/definition.js';
 import type { Finding } from '../delivery/finding.js';
 import { isChosenBy, namedProfiles, profilesMissing } from '../delivery/proof-settings.js';
 import { preflight } from '../dns/preflight.js';
-import { systemResolver } from '../dns/resolver.js';
+import { resolverFromEnvironment, type Resolver } from '../dns/resolver.js';
 import { dkimKeysFromEnvironment } from '../mime/dkim-environment.js';
 import { keyName, keyRecord, signingKeys, type DkimKey } from '../mime/dkim-key.js';
-import { relaysFromEnvironment } from '../smtp/relay-url.js';
+import { isEnhanced, relaysFromEnvironment } from '../smtp/relay-url.js';
 import type { Env } from './environment.js';
 
 /** A finding with where it stands in the author's files, as far as that is known. */
@@ -38,7 +38,7 @@ interface FindingsOptions {
  *
  * @param env - relays and keys are judged where it names some
  * @param config - typologies and own rules; not judged where absent
- * @throws RelayUrlError, DkimKeysError for what cannot be read there
+ * @throws RelayUrlError, DkimKeysError, NameServersError for what cannot be read there
  */
 export async function findingsOf(
   env: Env,
@@ -47,6 +47,7 @@ export async function findingsOf(
 ): Promise<LocatedFinding[]> {
   const relays = relaysFromEnvironment(env);
   const dkimKeys = dkimKeysFromEnvironment(env);
+  const resolver = resolverFromEnvironment(env);
   let definition: DefinitionFile;
   let fields: string[];
   let missingProfiles: string[];
@@ -66,11 +67,11 @@ export async function findingsOf(
     emptyExclusions,
     ...(config && { config }),
     ...(relays.size > 0 && { relays: [...relays.keys()] }),
-    enhancedRelay: relays.get(definition.settings.relay)?.some(({ enhanced }) => enhanced) ?? false,
+    enhancedRelay: isEnhanced(relays.get(definition.settings.relay)),
     now: Date.now(),
     ...(dkimKeys.length > 0 && { dkimKeys }),
   });
-  if (withDns) findings.push(...(await dnsFindings(definition, dkimKeys)));
+  if (withDns) findings.push(...(await dnsFindings(definition, dkimKeys, resolver)));
   if (withLinks) findings.push(...(await linkFindings(linksOf(definition))));
   return findings.map(({ quote, ...finding }) => ({ ...locate(definition, finding.place, quote), ...finding }));
 }
@@ -103,11 +104,15 @@ function findingOfFault({ field, sentence, ...where }: DefinitionFault): Located
   return { rule: 'definition', level: 'error', ...where, place: field, sentence };
 }
 
-async function dnsFindings({ settings: { sender } }: DefinitionFile, keys: readonly DkimKey[]): Promise<Finding[]> {
+async function dnsFindings(
+  { settings: { sender } }: DefinitionFile,
+  keys: readonly DkimKey[],
+  resolver: Resolver,
+): Promise<Finding[]> {
   const expected = signingKeys(keys, domainOf(sender.address)).map((key) => ({
     domain: key.domain,
     name: keyName(key),
     record: keyRecord(key),
   }));
-  return await preflight(sender, expected, systemResolver());
+  return await preflight(sender, expected, resolver);
 }

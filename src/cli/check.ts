@@ -19,7 +19,10 @@ export function registerCheck(program: Command, cli: Cli): void {
     'sealpost check news.yaml --strict --dns --json',
   ])
     .option('--strict', 'fail on warnings too')
-    .option('--dns', "look up SPF, DKIM, DMARC and mail hosts of the sender's domains")
+    .option(
+      '--dns',
+      "look up SPF, DKIM, DMARC and mail hosts of the sender's domains (at SEALPOST_DNS, or the machine's name servers)",
+    )
     .option('--links', 'ask the servers of the links that are the same for everybody')
     .option('--config <file>', configHelp)
     .addHelpText(

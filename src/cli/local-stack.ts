@@ -20,6 +20,7 @@ const clear = new Set([
   'NoticeSettingsError',
   'RuleConfigError',
   'MxRulesError',
+  'NameServersError',
 ]);
 
 /**
@@ -38,6 +39,7 @@ export async function startLocalStack(
     { startStack },
     { prepareServers },
     { relaysFromEnvironment },
+    { resolverFromEnvironment },
     { dkimKeysFromEnvironment },
     { startWebServer },
     { startConsole },
@@ -48,6 +50,7 @@ export async function startLocalStack(
     import('../local/stack.js'),
     import('./prepare-servers.js'),
     import('../smtp/relay-url.js'),
+    import('../dns/resolver.js'),
     import('../mime/dkim-environment.js'),
     import('../web/server.js'),
     import('../web/console/server.js'),
@@ -57,6 +60,7 @@ export async function startLocalStack(
   ]);
   // The worker would find a wrong one after all servers have been started for it.
   relaysFromEnvironment(env);
+  resolverFromEnvironment(env);
   dkimKeysFromEnvironment(env);
   const { file: config } = await loadConfig(configFile(env), process.cwd());
   const mxRules = mxRulesFile(env);

@@ -44,7 +44,7 @@ export function registerWorker(program: Command, cli: Cli): void {
     )
     .addHelpText(
       'after',
-      '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu". DKIM keys: see "sealpost dkim --help". Requests for decisions come from SEALPOST_NOTICE_FROM ("Sealpost <sealpost@shop.example>"), over the delivery’s relay or SEALPOST_NOTICE_RELAY, with a link under SEALPOST_CONSOLE_URL. Logs are JSON lines on standard error.',
+      '\nRelays: SMTP_URL is the relay "default", SMTP_URL_BULK_EU the relay "bulk-eu"; mx://?name=mail.shop.example in place of a URL sends straight to recipients’ mail hosts (docs/relays.md). SEALPOST_DNS=192.0.2.53 names other name servers than the machine’s. DKIM keys: see "sealpost dkim --help". Requests for decisions come from SEALPOST_NOTICE_FROM ("Sealpost <sealpost@shop.example>"), over the delivery’s relay or SEALPOST_NOTICE_RELAY, with a link under SEALPOST_CONSOLE_URL. Logs are JSON lines on standard error.',
     )
     .action(async ({ processes = 1, archive: named, config: namedConfig, mxRules: namedRules }: Options) => {
       const archive = await usableArchive(named || cli.env['SEALPOST_ARCHIVE']);

@@ -152,7 +152,7 @@ async function mailHost({ domain, place }: Place, dns: Resolver): Promise<Findin
   const what = `The mail host of ${domain}`;
   const mx = await dns.mx(domain);
   if ('failed' in mx) return notAnswered(what, mx, place);
-  if (mx.found.some((host) => host === '' || host === '.'))
+  if (mx.found.some(({ exchange }) => exchange === ''))
     return finding(
       'mail-refused',
       'error',

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { ConnectionShare, type Sharer } from './connection-share.js';
 import type { Job } from './dialogue.js';
 import { openConnection, RelayUnavailableError, takeOver } from './open-connection.js';
 import type { RelayOptions } from './relay-url.js';
@@ -26,8 +27,10 @@ export interface PoolOptions {
    */
   loginBackOff?: number;
   timeouts?: TransactionTimeouts;
-  /** Asked as each message is begun; one that may not begin is given back: see {@link NotBegunError}. */
-  mayBegin?: () => boolean;
+  /** How connections are opened. @default openConnection */
+  open?: typeof openConnection;
+  /** With whom it shares connections. @default nobody */
+  share?: ConnectionShare;
 }
 
 /** A message was given back, and nothing of it was said: `mayBegin` said no, or the pool may open no connection any more. */
@@ -35,7 +38,10 @@ export class NotBegunError extends Error {
   override readonly name = 'NotBegunError';
 }
 
+const always = (): boolean => true;
+
 interface PooledJob extends Job {
+  mayBegin: () => boolean;
   giveBack(): void;
 }
 
@@ -44,9 +50,9 @@ interface PooledJob extends Job {
  * result: nothing is tried again unseen, but for a message that met a connection which died or was closed (421) after
  * others had gone over it. Nothing was handed over then, and it moves to a new connection, once.
  */
-export class ConnectionPool {
+export class ConnectionPool implements Sharer {
   readonly #relay: RelayOptions;
-  readonly #options: Required<PoolOptions>;
+  readonly #options: Required<Omit<PoolOptions, 'share'>>;
   readonly #sessionTimeouts: SessionTimeouts;
   readonly #waiting: PooledJob[] = [];
   /** Those that met the end of a connection. They wait for a new one: another old one may be about to end too. */
@@ -55,7 +61,7 @@ export class ConnectionPool {
   readonly #putBack = new WeakSet<Job>();
   /** Those that are giving their connection up. */
   readonly #leaving = new Set<SmtpSession>();
-  #limit: number;
+  readonly #share: ConnectionShare;
   readonly #sessions = new Set<SmtpSession>();
   /** The last one to finish is the first to go on, so that the others can close when there is less to do. */
   readonly #idle: SmtpSession[] = [];
@@ -70,10 +76,12 @@ export class ConnectionPool {
   #lastFault = '';
   /** On the monotonic clock. */
   #noOpeningBefore = 0;
+  /** Others have all the connections that there may be. */
+  #waitsForShare = false;
 
   constructor(relay: RelayOptions, options: PoolOptions = {}) {
     this.#relay = relay;
-    this.#limit = relay.connections;
+    this.#share = options.share ?? new ConnectionShare(Infinity);
     // Every connection being opened listens.
     setMaxListeners(0, this.#abortion.signal);
     this.#options = {
@@ -83,7 +91,7 @@ export class ConnectionPool {
       backOff: [1_000, 30_000],
       loginBackOff: 300_000,
       timeouts: defaultTransactionTimeouts,
-      mayBegin: () => true,
+      open: openConnection,
       ...options,
     };
     this.#sessionTimeouts = { ...this.#options.timeouts, idle: this.#options.idleTimeout };
@@ -99,14 +107,13 @@ export class ConnectionPool {
     return this.#sessions.size + this.#opening;
   }
 
-  /** Most connections from now on. Those beyond it end after the message that they are sending. */
-  set limit(connections: number) {
-    this.#limit = connections;
-    while (this.#isBeyondLimit()) {
-      const session = this.#idle.pop();
-      if (!session) break;
-      this.#leave(session);
-    }
+  dropIdle(): void {
+    const session = this.#idle.pop();
+    if (session) this.#leave(session);
+  }
+
+  reconsider(): void {
+    while (this.#idle.length > 0 && this.#share.isExceeded) this.dropIdle();
     this.#dispatch();
   }
 
@@ -114,10 +121,11 @@ export class ConnectionPool {
    * One attempt at one message. Never rejects for what the relay does: see {@link TransactionResult}. Where the relay
    * is down, whatever waits is `deferred` with `relayFault` at once.
    *
+   * @param mayBegin - asked as the message is begun; if it may not, it is given back
    * @throws NotBegunError; Error when the pool is closed or `maxWaiting` is exceeded, which are mistakes of the caller's
    */
-  send(envelope: Envelope, bytes: Buffer): Promise<TransactionResult> {
-    return this.#take<TransactionResult>({ envelope, bytes });
+  send(envelope: Envelope, bytes: Buffer, mayBegin = always): Promise<TransactionResult> {
+    return this.#take<TransactionResult>({ envelope, bytes, mayBegin });
   }
 
   /**
@@ -126,16 +134,17 @@ export class ConnectionPool {
    * @throws as {@link send}
    */
   tryEnvelope(envelope: Envelope, bytes: Buffer): Promise<TrialResult> {
-    return this.#take<TrialResult>({ envelope, bytes, trial: true });
+    return this.#take<TrialResult>({ envelope, bytes, trial: true, mayBegin: always });
   }
 
-  #take<Result>(job: Omit<Job, 'settle'>): Promise<Result> {
+  #take<Result>(job: Omit<PooledJob, 'settle' | 'giveBack'>): Promise<Result> {
     if (this.#closing) return Promise.reject(new Error('this connection pool is closed'));
     if (this.#waiting.length >= this.#options.maxWaiting) {
       return Promise.reject(
         new Error(`more than ${this.#options.maxWaiting} messages wait for a connection: send fewer at a time`),
       );
     }
+    this.#share.join(this);
     return new Promise((resolve, reject) => {
       const giveBack = (): void => reject(new NotBegunError('the message was given back before it was begun'));
       this.#waiting.push({ ...job, settle: (result) => resolve(result as Result), giveBack });
@@ -172,8 +181,9 @@ export class ConnectionPool {
       session.resume();
     }
     this.#open(this.#again.length + this.#waiting.length);
-    if (this.#limit === 0) this.#giveWaitingBack();
-    else if (this.occupied === 0) this.#failWaiting(this.#lastFault);
+    if (this.#share.isShut) this.#giveWaitingBack();
+    else if (this.occupied === 0 && !this.#waitsForShare) this.#failWaiting(this.#lastFault);
+    if (this.occupied + this.#again.length + this.#waiting.length === 0) this.#share.leave(this);
     this.#settleDown();
   }
 
@@ -185,7 +195,14 @@ export class ConnectionPool {
   /** @param wanted - connections that would be used at once */
   #open(wanted: number): void {
     const atOnce = this.#letIn ? wanted : Math.min(1, wanted);
-    while (this.#opening < atOnce && this.occupied < this.#limit && performance.now() >= this.#noOpeningBefore) {
+    this.#waitsForShare = false;
+    while (
+      this.#opening < atOnce &&
+      this.occupied < this.#relay.connections &&
+      performance.now() >= this.#noOpeningBefore
+    ) {
+      this.#waitsForShare = !this.#share.take(this);
+      if (this.#waitsForShare) return;
       void this.#openSession();
     }
   }
@@ -194,7 +211,7 @@ export class ConnectionPool {
     this.#opening += 1;
     let session: SmtpSession | undefined;
     try {
-      const connection = await openConnection(this.#relay, this.#options.openTimeout, this.#abortion.signal);
+      const connection = await this.#options.open(this.#relay, this.#options.openTimeout, this.#abortion.signal);
       session = new SmtpSession(takeOver(connection, this.#relay), this.#sessionTimeouts, this.#owner);
       this.#sessions.add(session);
       this.#failures = 0;
@@ -208,6 +225,7 @@ export class ConnectionPool {
     session?.resume();
     // Others may have been let in: a relay that grants fewer connections than we want is no relay that is down.
     if (this.occupied === 0) this.#failWaiting(this.#lastFault);
+    if (!session) this.#share.release(false);
     this.#dispatch();
   }
 
@@ -223,18 +241,18 @@ export class ConnectionPool {
 
   readonly #owner: SessionOwner = {
     nextJob: (session, behind) => {
-      if (this.#isSpent(session) || this.#isBeyondLimit()) return undefined;
+      if (this.#isSpent(session) || this.#isClaimed()) return undefined;
       // A connection that is being opened will have nothing to wait for.
       if (behind && this.#again.length + this.#waiting.length <= this.#opening) return undefined;
       const mayTakeAgain = session.begun === 0 || this.#opening === 0;
       for (;;) {
         const job = (mayTakeAgain ? this.#again.shift() : undefined) ?? this.#waiting.shift();
-        if (!job || this.#options.mayBegin()) return job;
+        if (!job || job.mayBegin()) return job;
         job.giveBack();
       }
     },
     rested: (session) => {
-      if (this.#isSpent(session) || this.#isBeyondLimit()) return this.#leave(session);
+      if (this.#isSpent(session) || this.#isClaimed() || this.#share.isWanted) return this.#leave(session);
       this.#idle.push(session);
       this.#settleDown();
     },
@@ -251,7 +269,7 @@ export class ConnectionPool {
     ended: (session) => {
       this.#withdraw(session);
       this.#sessions.delete(session);
-      this.#leaving.delete(session);
+      this.#share.release(this.#leaving.delete(session));
       this.#letIn &&= this.#sessions.size > 0;
       this.#dispatch();
     },
@@ -261,11 +279,13 @@ export class ConnectionPool {
     return session.begun >= (this.#relay.messagesPerConnection ?? Infinity);
   }
 
-  #isBeyondLimit(): boolean {
-    return this.#sessions.size - this.#leaving.size > this.#limit;
+  /** Others need a connection more than we do. */
+  #isClaimed(): boolean {
+    return this.#share.isExceeded || (this.#share.isWanted && this.#sessions.size - this.#leaving.size > 1);
   }
 
   #leave(session: SmtpSession): void {
+    if (!this.#leaving.has(session)) this.#share.giveUp();
     this.#leaving.add(session);
     session.quit();
   }

@@ -10,10 +10,14 @@ import type { RelayOptions } from './relay-url.js';
 export class RelayUnavailableError extends Error {
   override readonly name = 'RelayUnavailableError';
 
-  /** @param loginRefused - for good (5xx): the same login again does nothing but raise suspicion */
+  /**
+   * @param loginRefused - for good (5xx): the same login again does nothing but raise suspicion
+   * @param ofTls - it was granted STARTTLS, and the handshake failed
+   */
   constructor(
     message: string,
     readonly loginRefused = false,
+    readonly ofTls = false,
   ) {
     super(message);
   }
@@ -30,10 +34,16 @@ export interface OpenedConnection {
  *
  * @param timeout - milliseconds for all of it
  * @param signal - gives up at once
+ * @param socket - connected already; without it, to the relay's host
  * @returns a connection to which nodemailer still listens, until {@link takeOver}
  * @throws RelayUnavailableError
  */
-export function openConnection(relay: RelayOptions, timeout: number, signal: AbortSignal): Promise<SMTPConnection> {
+export function openConnection(
+  relay: RelayOptions,
+  timeout: number,
+  signal: AbortSignal,
+  socket?: Socket,
+): Promise<SMTPConnection> {
   const connection = new SMTPConnection({
     host: relay.host,
     port: relay.port,
@@ -46,13 +56,14 @@ export function openConnection(relay: RelayOptions, timeout: number, signal: Abo
     name: relay.ehloName,
     connectionTimeout: timeout,
     greetingTimeout: timeout,
+    ...(socket && { connection: socket }),
   });
   return new Promise((resolve, reject) => {
     const fail = (error: NodemailerError | { message: string }) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       connection.close();
-      reject(unavailable(relay, error));
+      reject(unavailable(relay, error, connection.upgrading));
     };
     const timer = setTimeout(() => fail({ message: `no answer within ${timeout / 1_000} s` }), timeout);
     const onAbort = () => fail({ message: 'sending was stopped' });
@@ -135,12 +146,13 @@ interface OpeningFault {
   originalCode?: unknown;
 }
 
-function unavailable(relay: RelayOptions, error: OpeningFault): RelayUnavailableError {
+function unavailable(relay: RelayOptions, error: OpeningFault, ofTls = false): RelayUnavailableError {
   const ofLogin = error.command?.startsWith('AUTH') === true;
   const said = error.response ?? certificateFaults[String(error.originalCode)] ?? error.message;
   return new RelayUnavailableError(
     oneLineReply(`${ofLogin ? 'the relay refused the login: ' : ''}${said} (${relay.host}:${relay.port})`),
     ofLogin && error.response?.startsWith('5') === true,
+    ofTls,
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDomain } from '../delivery/address.js';
 
 /** One relay, as its URL describes it. Holds a password: for connections only, never for logs, pages or history. */
 export interface RelayOptions {
@@ -26,6 +27,37 @@ export interface RelayOptions {
   backup?: true;
 }
 
+/** Delivery to the hosts that take recipients' mail (MX), as its URL describes it. */
+export interface DirectOptions {
+  /** What EHLO says we are: the name that our address has in DNS. */
+  ehloName: string;
+  /** As of a relay. */
+  tls: RelayOptions['tls'];
+  /** Most connections open at a time, from one process; and to one host. */
+  connections: number;
+  perHost: number;
+  messagesPerConnection: number;
+  port: number;
+  /** Hosts may have addresses of our own network. */
+  mayBePrivate: boolean;
+}
+
+/** Where a relay's messages go: to its addresses, one or more, or to the recipients' own hosts. */
+export type RelayRoute = readonly RelayOptions[] | DirectOptions;
+
+export const isDirect = (route: RelayRoute): route is DirectOptions => !Array.isArray(route);
+
+/** Whether a relay tries again by itself what it could not deliver. */
+export function isEnhanced(route: RelayRoute | undefined): boolean {
+  return route !== undefined && !isDirect(route) && route.some(({ enhanced }) => enhanced);
+}
+
+/** Most connections that a process opens for a relay, those of backups left out. */
+export function connectionsOf(route: RelayRoute): number {
+  if (isDirect(route)) return route.connections;
+  return route.reduce((sum, { backup, connections }) => sum + (backup ? 0 : connections), 0);
+}
+
 /** A relay's URL is not usable. The message names what is wrong, and never the password. */
 export class RelayUrlError extends Error {
   override readonly name = 'RelayUrlError';
@@ -38,10 +70,13 @@ const wholeNumber = (what: string, max: number) =>
     .transform(Number)
     .refine((n) => n <= max, `${what} must be at most ${max}`);
 
+const tls = z.enum(['none', 'opportunistic', 'required'], 'tls must be none, opportunistic or required');
+const flag = (what: string) => z.literal('true', `${what} is true, or left out`).optional();
+
 const querySchema = z.strictObject({
   connections: wholeNumber('connections', 1_000).default(20),
   messages: wholeNumber('messages', 1_000_000).optional(),
-  tls: z.enum(['none', 'opportunistic', 'required'], 'tls must be none, opportunistic or required').optional(),
+  tls: tls.optional(),
   // RFC 5321 §4.1.3: a domain or an address literal.
   name: z
     .string()
@@ -50,9 +85,24 @@ const querySchema = z.strictObject({
       'name must be a host name such as mail.shop.example',
     )
     .optional(),
-  enhanced: z.literal('true', 'enhanced is true, or left out').optional(),
+  enhanced: flag('enhanced'),
   weight: wholeNumber('weight', 1_000).optional(),
-  backup: z.literal('true', 'backup is true, or left out').optional(),
+  backup: flag('backup'),
+});
+
+const directSchema = z.strictObject({
+  // Hosts of others look it up and compare, so the machine's own name will not do.
+  name: z
+    .string(
+      'name is missing: give the host name that this machine’s address has in DNS, as mx://?name=mail.shop.example',
+    )
+    .refine((name) => parseDomain(name) !== undefined, 'name must be a host name in DNS such as mail.shop.example'),
+  connections: wholeNumber('connections', 1_000).default(100),
+  perhost: wholeNumber('perhost', 1_000).default(10),
+  messages: wholeNumber('messages', 1_000_000).default(100),
+  tls: tls.default('opportunistic'),
+  port: wholeNumber('port', 65_535).default(25),
+  private: flag('private'),
 });
 
 /**
@@ -75,7 +125,7 @@ export function parseRelayUrl(text: string): RelayOptions {
       'a relay URL ends after host, port and ?options: encode / # and ? in a password as %2F %23 and %3F',
     );
   }
-  const query = parseQuery(url.searchParams);
+  const query = parseQuery(querySchema, url.searchParams);
   const auth = parseAuth(url);
   const secure = url.protocol === 'smtps:';
   if (secure && query.tls !== undefined && query.tls !== 'required') {
@@ -97,13 +147,33 @@ export function parseRelayUrl(text: string): RelayOptions {
   };
 }
 
-const optionNames = Object.keys(querySchema.shape)
-  .join(', ')
-  .replace(/, ([^,]*)$/, ' and $1');
+/** @throws RelayUrlError */
+function parseDirectUrl(text: string): DirectOptions {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || url.host !== '' || url.pathname !== '' || url.hash !== '') {
+    throw new RelayUrlError(
+      'delivery to recipients’ own hosts is given as mx://?name=mail.shop.example, without a host',
+    );
+  }
+  const { name, perhost, messages, private: mayBePrivate, ...query } = parseQuery(directSchema, url.searchParams);
+  return {
+    ehloName: name,
+    perHost: perhost,
+    messagesPerConnection: messages,
+    mayBePrivate: mayBePrivate !== undefined,
+    ...query,
+  };
+}
 
-function parseQuery(params: URLSearchParams): z.output<typeof querySchema> {
-  const parsed = querySchema.safeParse(Object.fromEntries(params));
-  if (parsed.success) return parsed.data;
+function parseQuery<Schema extends typeof querySchema | typeof directSchema>(
+  schema: Schema,
+  params: URLSearchParams,
+): z.output<Schema> {
+  const parsed = schema.safeParse(Object.fromEntries(params));
+  if (parsed.success) return parsed.data as z.output<Schema>;
+  const optionNames = Object.keys(schema.shape)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' and $1');
   const sentences = parsed.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys' ? `the options are ${optionNames}: one given is none of them` : issue.message,
   );
@@ -127,8 +197,14 @@ function decode(text: string, what: string): string {
 }
 
 /** Several addresses of one relay stand with spaces between them, which no URL holds. */
-function parseRelayUrls(text: string): RelayOptions[] {
-  const relays = text.trim().split(/\s+/).map(parseRelayUrl);
+function parseRoute(text: string): RelayRoute {
+  const urls = text.trim().split(/\s+/);
+  const direct = urls.find((url) => /^mx:/i.test(url));
+  if (direct !== undefined) {
+    if (urls.length === 1) return parseDirectUrl(direct);
+    throw new RelayUrlError('mx: stands alone: give other addresses a variable of their own');
+  }
+  const relays = urls.map(parseRelayUrl);
   if (relays.every(({ backup }) => backup))
     throw new RelayUrlError('backup=true is for an address beside others: leave it out of one');
   return relays;
@@ -139,11 +215,11 @@ const variable = /^SMTP_URL(?:_(.+))?$/;
 
 /**
  * @param env - such as `process.env`; empty values count as not set
- * @returns relays by the name that a delivery's settings give, each with its addresses, one or more
+ * @returns relays by the name that a delivery's settings give
  * @throws RelayUrlError naming the variable
  */
-export function relaysFromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<string, RelayOptions[]> {
-  const relays = new Map<string, RelayOptions[]>();
+export function relaysFromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<string, RelayRoute> {
+  const relays = new Map<string, RelayRoute>();
   for (const [key, value] of Object.entries(env)) {
     const match = variable.exec(key);
     if (!match || value === undefined || value === '') continue;
@@ -155,7 +231,7 @@ export function relaysFromEnvironment(env: Readonly<Record<string, string | unde
     }
     if (relays.has(name)) throw new RelayUrlError(`${key}: another variable names the relay "${name}" too: remove one`);
     try {
-      relays.set(name, parseRelayUrls(value));
+      relays.set(name, parseRoute(value));
     } catch (error) {
       throw error instanceof RelayUrlError ? new RelayUrlError(`${key}: ${error.message}`) : error;
     }

@@ -1,5 +1,7 @@
 import type { ConnectionPool } from './connection-pool.js';
+import type { ConnectionShare } from './connection-share.js';
 import type { RelayOptions } from './relay-url.js';
+import { Rest } from './rest.js';
 import type { Envelope, TransactionResult, TrialResult } from './transaction.js';
 
 /** What takes messages for a relay, over one address or several. */
@@ -12,15 +14,12 @@ const defaultRest: readonly [first: number, longest: number] = [1_000, 30_000];
 const messagesPerConnection = 3;
 
 interface Route {
-  pool: MailPool;
+  pool: MailPool & Pick<ConnectionPool, 'open'>;
   options: Pick<RelayOptions, 'connections' | 'weight' | 'backup'>;
   underWay: number;
   /** What the address is owed by its weight. */
   credit: number;
-  /** Since it last answered. */
-  failures: number;
-  /** On the monotonic clock. */
-  outUntil: number;
+  rest: Rest;
 }
 
 /**
@@ -30,16 +29,19 @@ interface Route {
  */
 export class RoutedPool implements MailPool {
   readonly #routes: Route[];
-  readonly #rest: readonly [first: number, longest: number];
   #closing = false;
 
-  constructor(routes: readonly Pick<Route, 'pool' | 'options'>[], rest = defaultRest) {
-    this.#routes = routes.map((route) => ({ ...route, underWay: 0, credit: 0, failures: 0, outUntil: 0 }));
-    this.#rest = rest;
+  /** @param share - of the connections of all addresses, where there is a limit to them */
+  constructor(
+    routes: readonly Pick<Route, 'pool' | 'options'>[],
+    private readonly share?: Pick<ConnectionShare, 'isFull'>,
+    rest = defaultRest,
+  ) {
+    this.#routes = routes.map((route) => ({ ...route, underWay: 0, credit: 0, rest: new Rest(rest) }));
   }
 
-  send(envelope: Envelope, bytes: Buffer): Promise<TransactionResult> {
-    return this.#over((pool) => pool.send(envelope, bytes));
+  send(envelope: Envelope, bytes: Buffer, mayBegin?: () => boolean): Promise<TransactionResult> {
+    return this.#over((pool) => pool.send(envelope, bytes, mayBegin));
   }
 
   tryEnvelope(envelope: Envelope, bytes: Buffer): Promise<TrialResult> {
@@ -69,16 +71,18 @@ export class RoutedPool implements MailPool {
         route.underWay -= 1;
       });
       const failed = 'relayFault' in result;
-      this.#learn(route, failed);
+      route.rest.learn(failed);
       if (!failed || untried.size === 0 || this.#closing) return result;
     }
   }
 
   #choose(routes: readonly Route[]): Route | undefined {
-    const now = performance.now();
+    // Where no other connection may be opened, those that there are do it.
+    const full = this.share?.isFull === true;
     const ranked = [
-      ({ outUntil, options }: Route) => outUntil <= now && !options.backup,
-      ({ outUntil }: Route) => outUntil <= now,
+      ({ rest, options, pool }: Route) => rest.isOver && !options.backup && full && pool.open > 0,
+      ({ rest, options }: Route) => rest.isOver && !options.backup,
+      ({ rest }: Route) => rest.isOver,
       ({ options }: Route) => !options.backup,
       () => true,
     ];
@@ -86,17 +90,6 @@ export class RoutedPool implements MailPool {
     const load = ({ underWay, options }: Route): number => underWay / options.connections;
     const roomy = best.filter((route) => load(route) < messagesPerConnection);
     return roomy.length > 0 ? byWeight(roomy) : best.toSorted((a, b) => load(a) - load(b))[0];
-  }
-
-  /** Messages that were under way together fail together: that is one failure. */
-  #learn(route: Route, failed: boolean): void {
-    const now = performance.now();
-    if (!failed) Object.assign(route, { failures: 0, outUntil: 0 });
-    else if (route.outUntil <= now) {
-      const [first, longest] = this.#rest;
-      route.outUntil = now + Math.min(longest, first * 2 ** route.failures);
-      route.failures += 1;
-    }
   }
 }
 

@@ -22,6 +22,8 @@ export type TransactionResult =
       reply?: string;
       /** The relay itself fails or refuses us: the next message would fare the same. Absent for a refused recipient. */
       relayFault?: true;
+      /** With it: the relay said so in reply to this message, and did not fail before it could. */
+      answered?: true;
     }
   /** RFC 1047: handed over after `354`, and no reply seen. Only a person or later evidence can tell. */
   | { outcome: 'in-doubt'; detail: string };
@@ -65,7 +67,7 @@ export function explainRefusal(
   // nobody, for it says nothing of the recipient.
   const ofThisMessage = code === 552 || /^5\d\d[ -]5\.(?:2\.3|3\.4)\b/.test(text) || !isAscii(envelope);
   if (stage === 'connect' || (stage === 'mail' && !ofThisMessage)) {
-    return { ...known, outcome: 'deferred', relayFault: true };
+    return { ...known, outcome: 'deferred', relayFault: true, answered: true };
   }
   return known;
 }

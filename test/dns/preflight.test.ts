@@ -13,7 +13,15 @@ const good: Record<string, string[]> = {
 function dns(records: Record<string, string[]>, failing: string[] = []): Resolver {
   const ask = async (question: string): Promise<Answer<string>> =>
     failing.includes(question) ? { failed: 'ETIMEOUT' } : { found: records[question] ?? [] };
-  return { txt: (n) => ask(`txt ${n}`), mx: (n) => ask(`mx ${n}`), address: (n) => ask(`a ${n}`) };
+  return {
+    txt: (n) => ask(`txt ${n}`),
+    mx: async (n) => {
+      const answer = await ask(`mx ${n}`);
+      return 'failed' in answer ? answer : { found: answer.found.map((exchange) => ({ exchange, priority: 10 })) };
+    },
+    address: (n) => ask(`a ${n}`),
+    isHeard: async () => true,
+  };
 }
 
 const sender = { address: 'news@shop.example' };

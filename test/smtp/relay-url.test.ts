@@ -1,5 +1,12 @@
 import * as fc from 'fast-check';
-import { parseRelayUrl, relaysFromEnvironment, RelayUrlError } from '../../src/smtp/relay-url.js';
+import {
+  connectionsOf,
+  isDirect,
+  isEnhanced,
+  parseRelayUrl,
+  relaysFromEnvironment,
+  RelayUrlError,
+} from '../../src/smtp/relay-url.js';
 
 const plain = { host: 'relay.example', port: 587, secure: false, tls: 'opportunistic', connections: 20 };
 const auth = { user: 'mailer', pass: 'sesame' };
@@ -89,7 +96,56 @@ describe('relaysFromEnvironment', () => {
     ]);
   });
 
+  test('a relay may be the hosts that take recipients’ mail', () => {
+    const direct = {
+      ehloName: 'mail.shop.example',
+      tls: 'opportunistic',
+      connections: 100,
+      perHost: 10,
+      messagesPerConnection: 100,
+      port: 25,
+      mayBePrivate: false,
+    };
+    const relays = relaysFromEnvironment({
+      SMTP_URL: 'mx://?name=mail.shop.example',
+      SMTP_URL_X: 'mx://?name=mail.shop.example&connections=7&perhost=2&messages=5&tls=required&port=2525&private=true',
+    });
+    expect(relays.get('default')).toEqual(direct);
+    expect(relays.get('x')).toEqual({
+      ...direct,
+      connections: 7,
+      perHost: 2,
+      messagesPerConnection: 5,
+      tls: 'required',
+      port: 2525,
+      mayBePrivate: true,
+    });
+    expect([...relays.values()].map((route) => [isDirect(route), isEnhanced(route), connectionsOf(route)])).toEqual([
+      [true, false, 100],
+      [true, false, 7],
+    ]);
+  });
+
+  test('what a process opens for a relay leaves its backups out; one address that tries again makes it one', () => {
+    const SMTP_URL =
+      'smtp://a.example?connections=3 smtp://b.example?connections=4&enhanced=true smtp://c.example?backup=true';
+    const [route = []] = relaysFromEnvironment({ SMTP_URL }).values();
+    expect([isDirect(route), isEnhanced(route), connectionsOf(route)]).toEqual([false, true, 7]);
+  });
+
   test.each([
+    [{ SMTP_URL: 'mx://?tls=none' }, 'SMTP_URL: name is missing: give the host name'],
+    [{ SMTP_URL: 'mx://?name=localhost' }, 'name must be a host name in DNS'],
+    [{ SMTP_URL: 'mx://?name=a%0D%0Ab.example' }, 'name must be a host name in DNS'],
+    [{ SMTP_URL: 'mx://mx.example?name=mail.shop.example' }, 'without a host'],
+    [{ SMTP_URL: 'mx:///path?name=mail.shop.example' }, 'without a host'],
+    [{ SMTP_URL: 'mx://user:sesame@?name=mail.shop.example' }, 'without a host'],
+    [{ SMTP_URL: 'mx://?name=mail.shop.example&port=65536' }, 'port must be at most 65535'],
+    [
+      { SMTP_URL: 'mx://?name=mail.shop.example&weight=2' },
+      'the options are name, connections, perhost, messages, tls, port and private: one given is none of them',
+    ],
+    [{ SMTP_URL: 'smtp://a.example mx://?name=mail.shop.example' }, 'mx: stands alone'],
     [{ SMTP_URL_X: 'nonsense' }, 'SMTP_URL_X: a relay is given as'],
     [{ SMTP_URL__X: 'smtp://relay.example' }, 'SMTP_URL__X: what follows'],
     [{ SMTP_URL: 'smtp://a.example smtp://b.example?weight=0' }, 'SMTP_URL: weight must be a whole number from 1'],

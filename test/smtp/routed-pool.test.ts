@@ -1,7 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { ConnectionPool } from '../../src/smtp/connection-pool.js';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { ConnectionPool, NotBegunError } from '../../src/smtp/connection-pool.js';
+import { ConnectionShare } from '../../src/smtp/connection-share.js';
 import { parseRelayUrl } from '../../src/smtp/relay-url.js';
 import { RoutedPool } from '../../src/smtp/routed-pool.js';
+import { gate } from './gate.js';
 import { startScriptedRelay, type ScriptedRelay, type ScriptedRelayOptions } from './scripted-relay.js';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -24,12 +26,14 @@ async function freePort(): Promise<number> {
 
 const restMs = 50;
 
-function poolOver(...urls: string[]): RoutedPool {
+const poolOver = (...urls: string[]) => poolSharing(undefined, ...urls);
+
+function poolSharing(share: ConnectionShare | undefined, ...urls: string[]): RoutedPool {
   const routes = urls.map((url) => {
     const options = parseRelayUrl(url);
-    return { options, pool: new ConnectionPool(options, { backOff: [1, 1] }) };
+    return { options, pool: new ConnectionPool(options, { backOff: [1, 1], ...(share && { share }) }) };
   });
-  const pool = new RoutedPool(routes, [restMs, restMs]);
+  const pool = new RoutedPool(routes, share, [restMs, restMs]);
   closers.push(() => pool.abort());
   return pool;
 }
@@ -129,4 +133,81 @@ test('where all are down, the message is deferred and says why; one that comes b
     Array.from({ length: 5 }, () => expect.objectContaining({ outcome: 'sent' })),
   );
   expect(back.received.size).toBe(5);
+});
+
+describe('RoutedPool, where all addresses share some connections', () => {
+  /** Relays that tell how many connections they have together. */
+  function watched(): { on: ScriptedRelayOptions['on']; most: () => number } {
+    let [open, most] = [0, 0];
+    return {
+      on: (stage) => {
+        if (stage === 'connect') most = Math.max(most, (open += 1));
+        if (stage === 'quit') open -= 1;
+        return undefined;
+      },
+      most: () => most,
+    };
+  }
+
+  test('no more are open than there may be, and as soon as there may be more, there are', async () => {
+    const watch = watched();
+    const [one, other] = [await relayWith(watch), await relayWith(watch)];
+    const share = new ConnectionShare(1);
+    const pool = poolSharing(share, local(one.port), local(other.port));
+    await send(pool);
+    expect(new Set((await sendMany(pool, 40)).map(({ outcome }) => outcome))).toEqual(new Set(['sent']));
+    // The one that is open does it: none is opened at the other address for each second message.
+    expect([watch.most(), one.connections().total + other.connections().total]).toEqual([1, 1]);
+    share.limit = 3;
+    await sendMany(pool, 40);
+    expect(watch.most()).toBe(3);
+    expect(taken(one, other)).toEqual(Array.from({ length: 81 }, () => 1));
+    expect(Math.min(one.received.size, other.received.size)).toBeGreaterThan(0);
+  });
+
+  test('when there may be fewer, those beyond end after the message that they are sending', async () => {
+    const [one, other] = [await relayWith(), await relayWith()];
+    const share = new ConnectionShare(3);
+    const pool = poolSharing(share, local(one.port), local(other.port));
+    const all = sendMany(pool, 60);
+    await sendMany(pool, 10);
+    expect(share.occupied).toBe(3);
+    share.limit = 1;
+    expect(new Set((await all).map(({ outcome }) => outcome))).toEqual(new Set(['sent']));
+    while (share.occupied > 1) await turn();
+  });
+
+  test('the one connection that there may be goes to the address that is up', async () => {
+    const other = await relayWith();
+    const pool = poolSharing(new ConnectionShare(1), local(await freePort()), local(other.port));
+    expect(new Set((await sendMany(pool, 20)).map(({ outcome }) => outcome))).toEqual(new Set(['sent']));
+    expect(other.connections().total).toBe(1);
+  });
+
+  test('what waits is given back once there may be none', async () => {
+    const begun = gate();
+    const held = gate();
+    const relay = await relayWith({ on: (stage) => (stage === 'dot' ? (begun.open(), held.opened) : undefined) });
+    const share = new ConnectionShare(1);
+    const pool = poolSharing(share, local(relay.port), local(await freePort(), '&backup=true'));
+    // The second one's envelope rides on the first.
+    const [first, second, third] = [send(pool), send(pool), send(pool)];
+    await begun.opened;
+    share.limit = 0;
+    await expect(third).rejects.toBeInstanceOf(NotBegunError);
+    held.open();
+    expect(await Promise.all([first, second])).toMatchObject([{ outcome: 'sent' }, { outcome: 'sent' }]);
+  });
+
+  test('a message that moves to another address is asked for once more, and may be kept back', async () => {
+    const relay = await relayWith({ on: (stage) => (stage === 'mail' ? 'drop' : undefined) });
+    const other = await relayWith();
+    const pool = poolOver(local(relay.port), local(other.port, '&backup=true'));
+    const asked: boolean[] = [];
+    const once = (): boolean => asked.push(true) === 1;
+    const sent = pool.send({ sender: 'a@b.example', recipient: 'c@d.example' }, Buffer.from('x\r\n'), once);
+    await expect(sent).rejects.toBeInstanceOf(NotBegunError);
+    expect(asked).toHaveLength(2);
+    expect(other.received.size).toBe(0);
+  });
 });

@@ -44,6 +44,8 @@ export interface ScriptedRelayOptions {
   onTaken?: (message: AcceptedMessage) => void;
   /** To listen on, where a relay comes back; a free one where it is left out. */
   port?: number;
+  /** Another address of this machine to listen on, such as `127.0.0.2`: hosts of several domains have one port. */
+  address?: string;
 }
 
 interface AcceptedMessage {
@@ -57,7 +59,7 @@ interface AcceptedMessage {
 }
 
 export interface ScriptedRelay {
-  /** `smtp://127.0.0.1:port?tls=none`. */
+  /** Such as `smtp://127.0.0.1:1025?tls=none`. */
   url: string;
   port: number;
   /**
@@ -72,7 +74,7 @@ export interface ScriptedRelay {
   close(): Promise<void>;
 }
 
-/** Starts a relay on an ephemeral port of 127.0.0.1 that does what the script says, and otherwise takes everything. */
+/** Starts a relay, on an ephemeral port of 127.0.0.1 unless told otherwise, that does what the script says, and otherwise takes everything. */
 export async function startScriptedRelay(options: ScriptedRelayOptions = {}): Promise<ScriptedRelay> {
   const received = new Map<string, number>();
   const messages: AcceptedMessage[] = [];
@@ -93,11 +95,12 @@ export async function startScriptedRelay(options: ScriptedRelayOptions = {}): Pr
     options.tls?.from === 'start'
       ? tls.createServer({ noDelay: true, cert: options.tls.certificate, key: options.tls.key }, serve)
       : net.createServer({ noDelay: true, allowHalfOpen: true }, serve);
-  server.listen(options.port ?? 0, '127.0.0.1');
+  const { address = '127.0.0.1' } = options;
+  server.listen(options.port ?? 0, address);
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;
   return {
-    url: `smtp://127.0.0.1:${port}?tls=none`,
+    url: `smtp://${address}:${port}?tls=none`,
     port,
     received,
     messages,

@@ -348,7 +348,7 @@ describe('a message after another', () => {
     });
     const fates = await sendOverOneSession(url, [one, two]);
     expect(fates).toEqual([
-      { outcome: 'deferred', reason: 'refused', reply: '451 4.3.0 later', relayFault: true },
+      { outcome: 'deferred', reason: 'refused', reply: '451 4.3.0 later', relayFault: true, answered: true },
       undefined,
     ]);
     expect(taken()).toEqual({});

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startScriptedRelay, type RelayAnswer, type ScriptedRelay } from '../smtp/scripted-relay.js';
+import { startScriptedRelay, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition } from './definition.js';
 import { openEnvironment, type TestEnvironment } from './environment.js';
 
@@ -21,15 +21,16 @@ const rules = {
   ],
 };
 
-/** What reaches the host that takes mail for the limited domain. */
+/** What reaches the relay that takes mail for the limited domain, over its addresses together. */
 class Watch {
   /** Messages by period. */
   readonly byPeriod = new Map<number, number>();
-  readonly byConnection = new Map<number, number>();
+  readonly byConnection = new Map<string, number>();
   open = 0;
   mostOpen = 0;
 
-  readonly on = (stage: string, { connection }: { connection: number }): RelayAnswer => {
+  readonly at = (address: string) => (stage: string, context: { connection: number }) => {
+    const connection = `${address} ${context.connection}`;
     if (stage === 'connect') this.mostOpen = Math.max(this.mostOpen, ++this.open);
     if (stage === 'quit') this.open -= 1;
     if (stage !== 'mail') return undefined;
@@ -49,10 +50,15 @@ beforeAll(async () => {
   environment = await openEnvironment();
   folder = await mkdtemp(join(tmpdir(), 'sealpost-mx-rules-'));
   await writeFile(join(folder, 'mx.json'), JSON.stringify(rules));
-  relays.push(await startScriptedRelay(), await startScriptedRelay({ on: watch.on }));
-  const [all, mx] = relays;
+  const all = await startScriptedRelay();
+  const mx = [await startScriptedRelay({ on: watch.at('one') }), await startScriptedRelay({ on: watch.at('other') })];
+  relays.push(all, ...mx);
   await environment.startWorker(
-    { SMTP_URL: all?.url ?? '', SMTP_URL_MX: mx?.url ?? '', SEALPOST_MX_RULES: join(folder, 'mx.json') },
+    {
+      SMTP_URL: all.url,
+      SMTP_URL_MX: mx.map(({ url }) => url).join(' '),
+      SEALPOST_MX_RULES: join(folder, 'mx.json'),
+    },
     ['--processes', '4'],
   );
 });
@@ -84,6 +90,8 @@ test('four processes and three deliveries keep to the limits of a domain togethe
   expect(watch.mostOpen).toBeLessThanOrEqual(limits.connections);
   expect(Math.max(...watch.byConnection.values())).toBeLessThanOrEqual(limits.messagesPerConnection);
   for (const count of watch.byPeriod.values()) expect(count).toBeLessThanOrEqual(perPeriod);
+  // Both addresses of its relay are used.
+  for (const relay of relays) expect(relay.received.size).toBeGreaterThan(0);
   const { rows } = await environment.database.query<{ slow: number; others: number; attempts: number }>(
     `select extract(epoch from max(settled_at) filter (where address like '%@slow.example') - min(settled_at))::float8 as slow,
        extract(epoch from max(settled_at) filter (where address not like '%@slow.example') - min(settled_at))::float8 as others,
