@@ -1,4 +1,4 @@
-import { passGates } from '../src/delivery/approval-gates.js';
+import { neededConfirmations } from '../src/delivery/approval-gates.js';
 import { decidersOf, refuseDecision } from '../src/delivery/approval-policy.js';
 import { planAfter, tellAt } from '../src/delivery/decision-requests.js';
 import type { DecisionRequestInput, DecisionRequestResult } from '../src/delivery/process-requests.js';
@@ -96,10 +96,7 @@ async function factsOf(
     findings: await readFindings(database, key),
     excluded: await countExclusions(database, deliveryId),
     mayConfirm,
-    needed: request.rules.flatMap((rules) => {
-      const { open, confirmedBy } = passGates(rules, request, standing);
-      return open ? [{ gate: open.name, confirmations: open.quorum - confirmedBy.length }] : [];
-    }),
+    needed: neededConfirmations(request, standing),
     confirmedBy: standing.flatMap(({ verdict, operator }) => (verdict === 'confirm' ? [operator] : [])),
     expiresAt: request.expiresAt,
     consoleUrl: notices?.consoleUrl,

@@ -4,9 +4,10 @@ import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions 
 import { tellResult } from './command-result.js';
 import { authorText, envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
 import { addresseesText, targetFields } from './target-text.js';
+import { confirmedText, confirmingSends, whyNotConfirm } from './decision-text.js';
 import { CliError } from './failures.js';
 import { currentSeal, sealFromPrefix, typedSealMatches } from './seal-prefix.js';
-import { fieldLines, grouped, plural } from './terminal-text.js';
+import { fieldLines, grouped, plural, wrapped } from './terminal-text.js';
 
 interface Options extends CommonOptions {
   seal?: string;
@@ -36,7 +37,7 @@ async function confirm(cli: Cli, id: string, options: Options): Promise<void> {
     const seal = await chooseSeal(cli, description, who.operator, options.seal);
     const urgent = options.breakGlass ? { breakGlass: true } : {};
     const result = await delivery.decide({ ...who, ...urgent, verdict: 'confirm', seal });
-    tellResult(cli, options, { id, ...result, seal }, confirmedText(description, who.operator));
+    tellResult(cli, options, { id, ...result, seal }, confirmedText(description, who.operator, options.breakGlass));
   });
 }
 
@@ -64,23 +65,12 @@ async function chooseSeal(
 export function refuseStranger({ id, pendingDecision }: DeliveryDescription, operator: string): void {
   if (pendingDecision?.heldBy !== undefined)
     throw new CliError('REFUSED', `Nobody can confirm it yet: ${pendingDecision.heldBy}. See "sealpost show ${id}".`);
-  if (!pendingDecision || pendingDecision.mayConfirm.includes(operator)) return;
+  if (!pendingDecision || whyNotConfirm(pendingDecision, operator) === undefined) return;
   const may = pendingDecision.mayConfirm.join(', ') || 'nobody';
-  const why = pendingDecision.confirmedBy.includes(operator) ? 'has confirmed this seal already' : 'may not confirm it';
   throw new CliError(
     'REFUSED',
-    `Operator "${operator}" ${why}; those who may: ${may}. Name who decides with --operator. See "sealpost show ${id}".`,
+    `It would be refused: ${whyNotConfirm(pendingDecision, operator)}. Those who may: ${may}. Name who decides with --operator. See "sealpost show ${id}".`,
   );
-}
-
-/** What a confirmation came to, by how the delivery stood before it. */
-export function confirmedText({ id, approvalRules, pendingDecision }: DeliveryDescription, operator: string): string {
-  const counts = `The confirmation by ${operator} counts.`;
-  const { confirmedBy = [], mayConfirm = [] } = pendingDecision ?? {};
-  const missing = Math.max(...approvalRules.map(({ settings }) => settings.quorum)) - confirmedBy.length - 1;
-  if (missing <= 0) return `${counts} Follow the delivery: sealpost watch ${id}`;
-  const others = mayConfirm.filter((one) => one !== operator).join(', ') || 'nobody';
-  return `${counts} ${plural(missing, 'more confirmation')} must come; those who may: ${others}. See "sealpost show ${id}".`;
 }
 
 /** What would be sent, as the approver must see it. */
@@ -101,5 +91,7 @@ function reviewLines(description: DeliveryDescription): string[] {
     ...fieldLines([['findings', findingSummary(findings)]]),
     ...findingLines(findings),
     ...fieldLines([['seal    ', seal]]),
+    '',
+    ...wrapped(confirmingSends(description), 98),
   ];
 }

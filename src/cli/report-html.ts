@@ -1,11 +1,11 @@
 import type { DeliveryReport, ReportSample } from '../client/index.js';
-import type { DiffLine, SourceDifference } from '../client/source-difference.js';
 import { escapeHtml } from '../content/escape-html.js';
+import { withoutLoading } from '../content/inert-html.js';
+import { fieldsHtml, lines, mostSources, sectionHtml, shown, type Written } from './report-blocks-html.js';
 import { reportStyle } from './report-html-style.js';
 import { sampleTitle } from './report-sample.js';
-import { reportSections, type Block, type ReportSection } from './report-sections.js';
-import { cutSentence } from './report-text.js';
-import { oneLine, type Field } from './terminal-text.js';
+import { reportSections } from './report-sections.js';
+import type { Field } from './terminal-text.js';
 
 /**
  * Nothing is loaded, run or sent anywhere; the messages in their frames are bound by the same policy. They need styles of
@@ -19,8 +19,8 @@ const policy = [
   "base-uri 'none'",
 ].join('; ');
 
-/** Octets of a page that can be sent as a mail, and of its parts; the HTML of messages has what they leave. */
-const limits = { page: 980_000, rows: 24_000, findings: 60_000, sources: 160_000, text: 20_000 };
+/** Octets of a page that can be sent as a mail, and of a text part; the HTML of messages has what they leave. */
+const limits = { page: 980_000, text: 20_000 };
 
 /**
  * A report as one HTML file: no scripts, nothing from the network, each message in a frame that can do nothing.
@@ -36,7 +36,7 @@ export function reportHtml(report: DeliveryReport, madeAt: string): string {
 
 function pageHtml(report: DeliveryReport, madeAt: string, frame: number): string {
   const sections = reportSections(report);
-  const budget = { frame, sources: limits.sources };
+  const written: Written = { sources: mostSources, sample: (sample, fields) => sampleHtml(sample, fields, frame) };
   const links = sections.map(({ id, title }) => `<li><a href="#${id}">${shown(title)}</a></li>`).join('');
   return `<!doctype html>
 <html lang="en">
@@ -54,107 +54,15 @@ function pageHtml(report: DeliveryReport, madeAt: string, frame: number): string
 <header><h1>${shown(report.name)}</h1><p>Report on delivery ${shown(report.id)}, made ${shown(madeAt)}</p></header>
 <nav aria-label="Parts of this report"><ul>${links}</ul></nav>
 <main>
-${sections.map((section) => sectionHtml(section, budget)).join('\n')}
+${sections.map((section) => sectionHtml(section, written)).join('\n')}
 </main>
 </body>
 </html>
 `;
 }
 
-interface Budget {
-  /** Octets of each message's HTML. */
-  frame: number;
-  /** Octets that are left for the differences of the content. */
-  sources: number;
-}
-
-function sectionHtml({ id, title, blocks }: ReportSection, budget: Budget): string {
-  const body = blocks.map((block) => blockHtml(block, budget)).join('\n');
-  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${shown(title)}</h2>\n${body}\n</section>`;
-}
-
-/** A line of text from anywhere, as it may stand in the page. */
-const shown = (line: string): string => escapeHtml(oneLine(line));
-const lines = (text: string): string =>
-  text
-    .split(/\r\n|\r|\n/)
-    .map(shown)
-    .join('\n');
-
-function blockHtml(block: Block, budget: Budget): string {
-  switch (block.kind) {
-    case 'text':
-      return `<p>${shown(block.text)}</p>`;
-    case 'commands':
-      return `<p>Next:</p><ul class="commands">${block.commands.map((one) => `<li><code>${shown(one)}</code></li>`).join('')}</ul>`;
-    case 'fields':
-      return fieldsHtml(block.fields);
-    case 'findings': {
-      const { level, findings } = block;
-      const items = findings.map(
-        ({ sentence, place, rule }) =>
-          `<li><strong class="${level}">${level}</strong> <span class="place">${shown(place)}</span> ${shown(sentence)} <small>${shown(rule)}</small></li>`,
-      );
-      return `<ul class="findings">${within(items, limits.findings, (left) => `<li>and ${left} more</li>`)}</ul>`;
-    }
-    case 'table':
-      return tableHtml(block);
-    case 'source':
-      return sourceHtml(block.source, budget);
-    case 'sample':
-      return sampleHtml(block.sample, block.fields, budget);
-  }
-}
-
-/** @returns as many of the pieces as there is room for, and what stands for the others */
-function within(pieces: readonly string[], octets: number, rest: (left: number) => string): string {
-  let room = octets;
-  const fits = pieces.findIndex((piece) => (room -= Buffer.byteLength(piece)) < 0);
-  return fits === -1 ? pieces.join('') : pieces.slice(0, fits).join('') + rest(pieces.length - fits);
-}
-
-function fieldsHtml(fields: readonly Field[]): string {
-  return `<dl>${fields.map(([name, value]) => `<div><dt>${shown(name)}</dt><dd dir="auto">${shown(String(value))}</dd></div>`).join('')}</dl>`;
-}
-
-/** Characters of a cell: a setting may be as long as its author likes. */
-const longestCell = 600;
-
-function tableHtml({ columns, rows }: Extract<Block, { kind: 'table' }>): string {
-  const right = (i: number) => (columns[i]?.align === 'right' ? ' class="number"' : '');
-  const head = columns.map(({ title }, i) => `<th scope="col"${right(i)}>${shown(title)}</th>`).join('');
-  const cell = (value: string | number) => {
-    const text = String(value);
-    return shown(text.length > longestCell ? `${text.slice(0, longestCell).toWellFormed()}…` : text);
-  };
-  const body = rows.map(
-    (row) => `<tr>${row.map((value, i) => `<td dir="auto"${right(i)}>${cell(value)}</td>`).join('')}</tr>`,
-  );
-  const rest = (left: number) => `<tr><td colspan="${columns.length}">and ${left} more</td></tr>`;
-  return `<table><thead><tr>${head}</tr></thead><tbody>${within(body, limits.rows, rest)}</tbody></table>`;
-}
-
-const diffTags = { ' ': 'span', '-': 'del', '+': 'ins' } as const;
-
-function sourceHtml({ file, change, hunks, cut }: SourceDifference, budget: Budget): string {
-  const pieces = hunks.flatMap(({ beforeLine, afterLine, lines: shownLines }) => [
-    `<span class="hunk">@@ -${beforeLine} +${afterLine} @@</span>\n`,
-    ...shownLines.map(diffLineHtml),
-  ]);
-  const body = within(pieces, budget.sources, () => '');
-  budget.sources -= Buffer.byteLength(body);
-  const whole = !cut && body.length === pieces.join('').length;
-  const note = whole ? '' : `<p>${shown(cutSentence(hunks.length))}</p>`;
-  return `<h3>${shown(file)} <small>${change}</small></h3><pre class="diff" tabindex="0">${body}</pre>${note}`;
-}
-
-function diffLineHtml({ sign, parts }: DiffLine): string {
-  const tag = diffTags[sign];
-  const text = parts.map((part) => (part.marked ? `<mark>${shown(part.text)}</mark>` : shown(part.text))).join('');
-  return `<${tag}>${sign}${text}</${tag}>\n`;
-}
-
-function sampleHtml(sample: ReportSample, fields: readonly Field[], { frame }: Budget): string {
+/** @param frame - octets of the message's HTML */
+function sampleHtml(sample: ReportSample, fields: readonly Field[], frame: number): string {
   const title = sampleTitle(sample);
   const html = sample.html === undefined ? undefined : fitted(withoutLoading(sample.html), frame, frameText);
   const cut =
@@ -166,16 +74,6 @@ function sampleHtml(sample: ReportSample, fields: readonly Field[], { frame }: B
   const text = fitted(sample.text, limits.text, lines);
   const more = text.cut ? '\n…' : '';
   return `<article><h3>${shown(title)}</h3>${fieldsHtml(fields)}${shownHtml}<details><summary>Text part</summary><pre dir="auto" tabindex="0">${text.text}${more}</pre></details></article>`;
-}
-
-/**
- * What a browser does for some tags before any policy is asked: it looks up hosts and opens connections, and follows
- * `refresh`. Named otherwise, they are nothing, wherever in the source they stand. A link that is followed would leave an
- * empty frame behind: with windows of their own, which the sandbox refuses, links do nothing.
- */
-function withoutLoading(html: string): string {
-  const inert = html.replace(/<(link|meta|base)(?=[\s/>])/gi, '<x-$1');
-  return inert.replace(/^(\s*<!doctype[^>]*>)?/i, '$1<base target="_blank">');
 }
 
 /**

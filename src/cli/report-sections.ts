@@ -155,7 +155,7 @@ function sizeBlocks({ analysis }: DeliveryReport): Block[] {
     {
       kind: 'table',
       columns: [
-        { title: '' },
+        { title: 'size of' },
         ...['smallest', 'median', 'largest'].map((title) => ({ title, align: 'right' as const })),
       ],
       rows: [row('message', message), ...(html ? [row('HTML part', html)] : [])],
@@ -196,7 +196,7 @@ function differenceBlocks({ difference, revision }: DeliveryReport): Block[] {
       : [
           {
             kind: 'table' as const,
-            columns: [{ title: 'file' }, { title: '' }, { title: 'size', align: 'right' as const }],
+            columns: [{ title: 'file' }, { title: 'is' }, { title: 'size', align: 'right' as const }],
             rows: files.map(({ name, change, bytes }) => [name, change, kilobytes(bytes)]),
           },
         ]),

@@ -1,10 +1,10 @@
 import type { DeliveryReport } from '../client/index.js';
 import type { Phase } from '../delivery/phase.js';
-import { whoMay } from './description-text.js';
+import { demand } from './decision-text.js';
 import { standingWords } from './schedule-text.js';
 import { rowText, sealedText } from './target-text.js';
 import { nextCommands } from './phase-text.js';
-import { grouped, plural } from './terminal-text.js';
+import { grouped } from './terminal-text.js';
 
 /** What a delivery's phase means to who reads its report. */
 const phaseSentences: Record<Phase, string> = {
@@ -38,26 +38,10 @@ export function reportState(report: DeliveryReport): ReportState {
       ...warnings(report),
       own === undefined ? phaseSentences[phase] : `It is ${phase}: ${own}.`,
       seal === undefined ? 'It has no seal yet.' : `The seal ${seal} covers ${sealedText(report)}.`,
-      ...demand(report),
+      ...demand(report.pendingDecision),
     ],
     next: nextCommands(report),
   };
-}
-
-/** Whose confirmations are still wanted. */
-export function demand({
-  pendingDecision,
-  approvalRules,
-}: Pick<DeliveryReport, 'pendingDecision' | 'approvalRules'>): string[] {
-  if (!pendingDecision) return [];
-  const { mayConfirm, confirmedBy, heldBy, late } = pendingDecision;
-  const anew = late === undefined ? [] : [`It is decided anew: ${late}.`];
-  if (heldBy !== undefined) return [...anew, `Nobody can confirm it yet: ${heldBy}.`];
-  const missing = Math.max(...approvalRules.map(({ settings }) => settings.quorum)) - confirmedBy.length;
-  return [
-    ...anew,
-    `It needs ${plural(Math.max(missing, 1), 'confirmation')}${confirmedBy.length > 0 ? ' more' : ''} from: ${whoMay(mayConfirm)}.`,
-  ];
 }
 
 /** What must not be overlooked. */

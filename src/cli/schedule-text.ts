@@ -85,6 +85,27 @@ function leavesAt({ startsAt, afterMs = 0 }: { startsAt?: string; afterMs?: numb
   return afterMs === 0 ? 'the start' : `${Number(hours.toFixed(2))}h after the start`;
 }
 
+/** When and how fast messages leave once they are confirmed: `at once, at most 100/min (about 50 minutes)`. */
+export function sendingWords(delivery: Scheduled): string {
+  const { schedule, settings, sealedCount = 0 } = delivery;
+  const { rate, canary, timeZone, lateness } = settings.sending;
+  const { startsAt, waves = [] } = schedule ?? {};
+  const last = waves.at(-1);
+  const late = startsAt !== undefined && lateness !== undefined ? `, late by ${lateness} at the most` : '';
+  const pace =
+    rate === undefined
+      ? 'as fast as the relay takes them'
+      : `at most ${rate} (about ${roughTime(durationOf(sealedCount, rate) / 1_000)})`;
+  return [
+    startsAt === undefined ? 'at once' : `from ${zoned(Date.parse(startsAt), timeZone)} on${late}`,
+    ...(canary ? [`first ${sizeText(canary.size)} as a canary and after ${canary.wait} the others`] : []),
+    ...(waves.length > 1 && last
+      ? [`in ${plural(waves.length, 'wave')}, the last one at ${leavesAt(last, delivery)}`]
+      : []),
+    pace,
+  ].join(', ');
+}
+
 /** Where a delivery stands in words of its own, where its schedule has some. */
 export function standingWords(delivery: Scheduled): string | undefined {
   const { phase, schedule, heldFor, settings } = delivery;

@@ -7,7 +7,7 @@ import { CliError } from './failures.js';
 import { follow } from './follow.js';
 import { nextCommands, phaseText } from './phase-text.js';
 import { ProgressDisplay } from './progress-display.js';
-import { demand } from './report-state.js';
+import { demand } from './decision-text.js';
 import { standingWords } from './schedule-text.js';
 
 /** Phases that last until a person does something. */
@@ -71,7 +71,7 @@ async function printAsJson({ terminal }: Cli, delivery: Delivery): Promise<Deliv
 async function display({ terminal }: Cli, delivery: Delivery): Promise<DeliveryProgress | undefined> {
   let asked: DeliveryDescription | undefined;
   const shown = new ProgressDisplay(terminal, (phase) => {
-    const who = asked?.pendingDecision ? `. ${demand(asked).join(' ')} Next` : '';
+    const who = asked?.pendingDecision ? `. ${demand(asked.pendingDecision).join(' ')} Next` : '';
     const advice = advised.has(phase) ? `: ${nextCommands(asked ?? { id: delivery.id, phase }).join(', or ')}` : '';
     return `${phaseText(phase, asked && standingWords(asked))}${who}${advice}`;
   });

@@ -79,12 +79,25 @@ export interface DeliveryReport extends Pick<
 const topDomains = 20;
 const firstRows = 10;
 
-/** @throws DeliveryNotFoundError; SealpostError `REVISION_NOT_FOUND` for `against` */
-export async function reportOf(
+/**
+ * How the current revision differs from an earlier one; undefined where there is no other.
+ *
+ * @throws DeliveryNotFoundError; SealpostError `REVISION_NOT_FOUND` for `against`
+ */
+export async function differenceOf(
   database: Queryable,
   id: string,
   { against, addresses = false }: ReportOptions = {},
-): Promise<DeliveryReport> {
+): Promise<RevisionDifference | undefined> {
+  const { current, other } = await comparedRevisions(database, id, against);
+  return other && (await differenceTo(database, other, current, addresses));
+}
+
+async function comparedRevisions(
+  database: Queryable,
+  id: string,
+  against: string | undefined,
+): Promise<{ current: RevisionSummary; other: RevisionSummary | undefined }> {
   const [latest, ...older] = await listRevisions(database, id);
   if (!latest) throw new DeliveryNotFoundError(id);
   const revisions = [latest, ...older] as const;
@@ -92,6 +105,16 @@ export async function reportOf(
   const { current } = standingOf(revisions, journal);
   const other =
     against === undefined ? previousOf(revisions, journal, current) : revisionNamed(revisions, against, current);
+  return { current, other };
+}
+
+/** @throws DeliveryNotFoundError; SealpostError `REVISION_NOT_FOUND` for `against` */
+export async function reportOf(
+  database: Queryable,
+  id: string,
+  { against, addresses = false }: ReportOptions = {},
+): Promise<DeliveryReport> {
+  const { current, other } = await comparedRevisions(database, id, against);
   const [description, analysis, difference] = await Promise.all([
     describeDelivery(database, id),
     analysisOf(database, id, current, addresses),

@@ -52,9 +52,9 @@ import { translated } from './failure-translation.js';
 import type { MessageName, MirrorPage } from './mirror-page.js';
 import type { SystemKey } from '../audit/system-key.js';
 import type { AuditBundleOptions } from './audit-export.js';
-import type { DeliveryReport, ReportOptions } from './delivery-report.js';
-import type { Preview } from './preview.js';
-import type { OwnDecision, OwnReview } from './operator-signatures.js';
+import type { DeliveryReport, ReportOptions, RevisionDifference } from './delivery-report.js';
+import type { Preview, Recipient } from './preview.js';
+import type { OwnDecision, OwnReview, TextToSign } from './operator-signatures.js';
 import { progressOf, type DeliveryProgress } from './delivery-progress.js';
 
 /** What became of a command: taken, or waiting for a worker to come. A refusal is a {@link CommandRefusedError}. */
@@ -88,12 +88,12 @@ export class Delivery {
   /**
    * One recipient's message as the current revision makes it; nothing is sent or written. Needs no Temporal.
    *
-   * @param row - of the target; without it, its first profile with an address
-   * @throws DeliveryNotFoundError; DefinitionError for a row that is not there or cannot be filled
+   * @param which - row of the target, or address; without it, its first profile with an address
+   * @throws DeliveryNotFoundError; DefinitionError for a recipient who is not there or cannot be filled in
    */
-  async preview(row?: number): Promise<Preview> {
+  async preview(which?: Recipient): Promise<Preview> {
     const { previewStored } = await import('./preview.js');
-    return await translated(() => previewStored(this.connections.database, this.id, row));
+    return await translated(() => previewStored(this.connections.database, this.id, which));
   }
 
   /**
@@ -154,14 +154,28 @@ export class Delivery {
 
   /**
    * Confirms or rejects the seal that the analysis gave, or takes the operator's own confirmation back. It is signed with
-   * the operator's key (`SEALPOST_KEYS`, `SEALPOST_KEY`) where there is one.
+   * the operator's key (`SEALPOST_KEYS`, `SEALPOST_KEY`) where there is one and no signature is given.
    *
+   * @param decision - its `signature` was made elsewhere, of what {@link textToSign} gave
    * @throws CommandRefusedError with the policy's reason; SealpostError `KEY_UNUSABLE`
    */
-  async decide(decision: OwnDecision): Promise<CommandResult> {
+  async decide(decision: OwnDecision & { signature?: string }): Promise<CommandResult> {
     const { signatureOfDecision } = await import('./operator-signatures.js');
-    const signature = await translated(() => signatureOfDecision(this.connections, this.id, decision));
+    const signature =
+      decision.signature ?? (await translated(() => signatureOfDecision(this.connections, this.id, decision)));
     return await this.command('decide', { ...decision, ...(signature !== undefined && { signature }) });
+  }
+
+  /**
+   * What is signed to decide so, where the operator's key is on another machine than this code. It counts once.
+   *
+   * @throws CommandRefusedError where the delivery never had this seal
+   */
+  async textToSign(decision: OwnDecision): Promise<TextToSign> {
+    const { textOfDecision } = await import('./operator-signatures.js');
+    const text = await translated(() => textOfDecision(this.connections, this.id, decision));
+    if (!text) throw new CommandRefusedError(this.id, 'no analysis of it has come to this seal');
+    return text;
   }
 
   /** Sends another numbered proof of the current revision to its proof recipients. */
@@ -288,6 +302,17 @@ export class Delivery {
   async report(options: ReportOptions = {}): Promise<DeliveryReport> {
     const { reportOf } = await import('./delivery-report.js');
     return await translated(() => reportOf(this.connections.database, this.id, options));
+  }
+
+  /**
+   * How the current revision differs from another one: what {@link report} tells of it, alone.
+   *
+   * @returns undefined where there is no other
+   * @throws as {@link report}
+   */
+  async difference(options: ReportOptions = {}): Promise<RevisionDifference | undefined> {
+    const { differenceOf } = await import('./delivery-report.js');
+    return await translated(() => differenceOf(this.connections.database, this.id, options));
   }
 
   /**

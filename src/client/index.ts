@@ -17,7 +17,9 @@ export {
   type ErrorCode,
 } from './errors.js';
 export { operatorRoles, type NewKey, type NewOperator, type OperatorRole, type Operators } from './operators.js';
-export type { OwnDecision, OwnReview } from './operator-signatures.js';
+export type { OwnDecision, OwnReview, TextToSign } from './operator-signatures.js';
+export { seenBefore, type SeenBefore } from './seen-before.js';
+export type { Preview } from './preview.js';
 export { ListInputError } from './list-input.js';
 export type { ImportProgress } from './list-entries.js';
 export type { ListFile } from './list-file.js';

@@ -3,6 +3,7 @@ import { signStatement } from '../audit/operator-signature.js';
 import { whyUnproven, type DecisionVerdict } from '../delivery/approval-policy.js';
 import type { ApprovalSettings } from '../delivery/approval-settings.js';
 import type { ContentReview } from '../delivery/content-approval.js';
+import { statementType, type Statement } from '../delivery/signed-statement.js';
 import { findProofed, findSealed } from '../store/approval-rules.js';
 import type { Connections } from './connection.js';
 import { SealpostError } from './errors.js';
@@ -27,6 +28,33 @@ async function keyOf(operator: string, { env, passphrase }: Connections): Promis
 
 const once = () => ({ signedAt: new Date().toISOString(), nonce: randomBytes(16).toString('hex') });
 
+/** What an operator signs, wherever the key is: a compact JWS (RFC 7515) of this text, with this `typ` in its header. */
+export interface TextToSign {
+  type: string;
+  /** JSON. */
+  text: string;
+}
+
+/** @returns all that a decision is about, and a number that counts once; undefined where there is no such seal */
+async function decisionToSign(
+  { database }: Pick<Connections, 'database'>,
+  delivery: string,
+  { operator: _, breakGlass, ...decision }: OwnDecision,
+): Promise<Statement<'decision'> | undefined> {
+  const sealed = await findSealed(database, delivery, decision.seal);
+  return sealed && { ...decision, ...sealed, delivery, ...(breakGlass && { breakGlass }), ...once() };
+}
+
+/** The same as a text, for a key that this process does not have. @returns undefined where there is no such seal */
+export async function textOfDecision(
+  connections: Pick<Connections, 'database'>,
+  delivery: string,
+  decision: OwnDecision,
+): Promise<TextToSign | undefined> {
+  const statement = await decisionToSign(connections, delivery, decision);
+  return statement && { type: statementType('decision'), text: JSON.stringify(statement) };
+}
+
 /**
  * Signs a decision with the operator's key.
  *
@@ -36,13 +64,11 @@ const once = () => ({ signedAt: new Date().toISOString(), nonce: randomBytes(16)
 export async function signatureOfDecision(
   connections: Connections,
   delivery: string,
-  { operator, breakGlass, ...decision }: OwnDecision,
+  decision: OwnDecision,
 ): Promise<string | undefined> {
-  const key = await keyOf(operator, connections);
-  const sealed = key && (await findSealed(connections.database, delivery, decision.seal));
-  if (!sealed) return undefined;
-  const urgent = breakGlass && { breakGlass };
-  return await signStatement('decision', { ...decision, ...sealed, delivery, ...urgent, ...once() }, key);
+  const key = await keyOf(decision.operator, connections);
+  const statement = key && (await decisionToSign(connections, delivery, decision));
+  return statement && (await signStatement('decision', statement, key));
 }
 
 /**

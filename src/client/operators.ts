@@ -53,6 +53,13 @@ export class Operators {
     return await translated(() => listOperators(this.connections.database));
   }
 
+  /** @throws SealpostError `OPERATOR_NOT_FOUND` */
+  async find(id: string): Promise<OperatorRecord> {
+    const found = await translated(() => findOperator(this.connections.database, id));
+    if (!found) throw notFound(id);
+    return found;
+  }
+
   /** What was done to operators, their keys and delegations, by whom, in order. */
   async history(): Promise<OperatorEvent[]> {
     return await translated(() => operatorEvents(this.connections.database));
@@ -71,7 +78,7 @@ export class Operators {
   async addKey(operator: string, { key, label = 'key' }: NewKey, by: string): Promise<{ kid: string }> {
     const publicKey = 'kty' in key ? valid(publicKeySchema, key) : publicKeyOf(key);
     const kid = await keyIdOf(publicKey);
-    await this.demand(operator);
+    await this.find(operator);
     const known = valid(z.object({ label: singleLine('label', 100) }), { label });
     if (!(await translated(() => addKey(this.connections.database, operator, { kid, publicKey, ...known }, by))))
       throw new SealpostError(
@@ -87,7 +94,7 @@ export class Operators {
     which: { kids?: readonly string[]; except?: string },
     by: string,
   ): Promise<string[]> {
-    await this.demand(operator);
+    await this.find(operator);
     return await translated(() => revokeKeys(this.connections.database, operator, which, by));
   }
 
@@ -107,8 +114,8 @@ export class Operators {
       z.object({ reason: singleLine('reason', 1_000).min(1, 'reason must not be empty') }),
       given,
     );
-    await this.demand(delegator);
-    await this.demand(to);
+    await this.find(delegator);
+    await this.find(to);
     if (to === delegator || !(from < until) || !(until.getTime() > Date.now()))
       throw new SealpostError('OPERATOR_INVALID', 'A delegation goes to somebody else, and to a time that is to come.');
     const delegation = { delegator, delegate: to, reason, from: from.toISOString(), until: until.toISOString() };
@@ -117,12 +124,8 @@ export class Operators {
 
   /** Ends what an operator has delegated. @returns how many delegations */
   async endDelegations(delegator: string, by: string): Promise<number> {
-    await this.demand(delegator);
+    await this.find(delegator);
     return await translated(() => endDelegations(this.connections.database, delegator, by));
-  }
-
-  private async demand(id: string): Promise<void> {
-    if (!(await translated(() => findOperator(this.connections.database, id)))) throw notFound(id);
   }
 }
 

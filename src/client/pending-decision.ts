@@ -1,3 +1,4 @@
+import { neededConfirmations, standingDecisions, type NeededConfirmations } from '../delivery/approval-gates.js';
 import {
   decidersOf,
   refuseDecision,
@@ -5,6 +6,7 @@ import {
   type ApprovalRules,
   type Decision,
   type DecisionRequest,
+  type GivenDecision,
 } from '../delivery/approval-policy.js';
 import { whyHeld } from '../delivery/content-approval.js';
 import { durationMs } from '../delivery/duration.js';
@@ -23,8 +25,14 @@ export interface PendingDecision {
   mayReject: string[];
   /** Why no confirmation can count yet: its author's signature, a proof, or reviewers' approval of the content is still to come. */
   heldBy?: string;
+  /** Why the others whom the rules name may not confirm, by operator. */
+  mayNotConfirm: Record<string, string>;
+  /** Who could confirm now alone and for all gates, with a reason. */
+  mayBreakGlass: string[];
   /** Operators whose confirmation counts already. */
   confirmedBy: string[];
+  /** What is missing yet, by each set of rules that is not satisfied. */
+  needed: NeededConfirmations[];
   /** Why it is asked for anew: sending could have begun only too late. */
   late?: string;
   /** ISO 8601. */
@@ -72,19 +80,29 @@ export function pendingDecisionOf(known: {
   };
   const heldBy = whyUnproven(request) ?? whyHeld(request);
   const people = decidersAmong(rules.flatMap(decidersOf), known.operators, known.delegations);
-  const may = (verdict: Decision['verdict']) =>
-    people.flatMap((decider) => {
-      const refused = refuseDecision(request, { ...decider, verdict, seal, signed: true }, decisions, askedAt);
-      return refused === undefined ? [decider.operator] : [];
-    });
+  const judged = (given: Pick<GivenDecision, 'verdict' | 'breakGlass' | 'comment'>) =>
+    people.map((decider) => ({
+      operator: decider.operator,
+      refused: refuseDecision(request, { ...decider, ...given, seal, signed: true }, decisions, askedAt),
+    }));
+  const may = (given: Parameters<typeof judged>[0]) =>
+    judged(given).flatMap(({ operator, refused }) => (refused === undefined ? [operator] : []));
+  const standing = standingDecisions(decisions, request, askedAt);
   return {
-    mayConfirm: may('confirm'),
-    mayReject: may('reject'),
+    mayConfirm: may({ verdict: 'confirm' }),
+    mayReject: may({ verdict: 'reject' }),
+    mayNotConfirm: Object.fromEntries(
+      judged({ verdict: 'confirm' }).flatMap(({ operator, refused }) =>
+        refused === undefined ? [] : [[operator, refused] as const],
+      ),
+    ),
+    mayBreakGlass: may({ verdict: 'confirm', breakGlass: true, comment: 'a reason' }),
     ...(heldBy === undefined ? {} : { heldBy }),
     ...(late?.reason === undefined ? {} : { late: late.reason }),
     confirmedBy: decisions.flatMap((one) =>
       one.accepted && one.seal === seal && one.verdict === 'confirm' ? [one.operator] : [],
     ),
+    needed: neededConfirmations(request, standing),
     expiresAt: new Date(expiresAt).toISOString(),
   };
 }

@@ -6,7 +6,8 @@ import {
   type MessageSubject,
   type RenderedRevision,
 } from '../mime/compile-revision.js';
-import { compileShown } from '../mime/shown-message.js';
+import type { Reason } from '../delivery/message-status.js';
+import { compileShown, type ShownMessage } from '../mime/shown-message.js';
 import { findDelivery } from '../store/deliveries.js';
 import type { Queryable } from '../store/database.js';
 import { readRevision } from '../store/revisions.js';
@@ -15,30 +16,42 @@ import { readDefinitionFile } from './definition-file.js';
 import { DeliveryNotFoundError } from './errors.js';
 
 /** One recipient's message, as the analysis, proofs and sending make it. */
-export interface Preview {
+export interface Preview extends ShownMessage {
   id: string;
   row: number;
-  /** With the message's own images in it. */
-  html?: string;
-  text: string;
+  to: string;
+  /** Why this recipient gets no message, where that is known. */
+  leftOut?: Reason;
   /** The whole message; its Date is that of the preview. */
   eml: Buffer;
 }
 
-/** @throws DeliveryNotFoundError; DefinitionError for a row that is not there or cannot be filled */
-export async function previewStored(database: Queryable, id: string, row?: number): Promise<Preview> {
+/** Whose message: by row of the target or by address, else the first recipient's. */
+export type Recipient = number | { address: string } | undefined;
+
+/** @throws DeliveryNotFoundError; DefinitionError for a recipient who is not there or cannot be filled in */
+export async function previewStored(database: Queryable, id: string, which: Recipient): Promise<Preview> {
   const found = await findDelivery(database, id);
   if (!found) throw new DeliveryNotFoundError(id);
   const revision = await readRevision(database, id, found.revision);
-  const { rows } = await database.query<Profile & { seq: number | null }>(
-    `select p."row", p.address, p.fields, m.seq from profile p
+  const wanted = typeof which === 'object' ? which.address : (which ?? null);
+  const condition =
+    which === undefined
+      ? 'p."row" > 0 and $3::int is null'
+      : typeof which === 'object'
+        ? 'p."row" > 0 and lower(p.address) = lower($3::text)'
+        : 'p."row" = $3::int';
+  const { rows } = await database.query<Profile & { seq: number | null; leftOut: Reason | null }>(
+    `select p."row", p.address, p.fields, m.seq, case when m.status = 'ignored' then m.reason end as "leftOut"
+     from profile p
      left join message m on m.delivery = $2 and m.proof = 0 and m.revision = p.revision and m.profile_row = p."row"
-     where p.revision = $1 and p.address <> '' and case when $3::int is null then p."row" > 0 else p."row" = $3 end order by p."row" limit 1`,
-    [revision.key, revision.deliveryKey, row ?? null],
+     where p.revision = $1 and p.address <> '' and ${condition} order by p."row" limit 1`,
+    [revision.key, revision.deliveryKey, wanted],
   );
   const [profile] = rows;
-  if (!profile) throw noRow(row);
-  return previewOf({ ...revision, deliveryId: id }, profile, profile.seq ?? 0);
+  if (!profile) throw noRow(which);
+  const preview = previewOf({ ...revision, deliveryId: id }, profile, profile.seq ?? 0);
+  return { ...preview, ...(profile.leftOut !== null && { leftOut: profile.leftOut }) };
 }
 
 /**
@@ -61,8 +74,7 @@ function previewOf(revision: RenderedRevision, profile: Profile, seq: number): P
   const address = parseAddress(profile.address)?.key ?? profile.address;
   const message = { proof: 0, seq, address, fields, date: new Date() };
   const eml = rendered(revision, message, row);
-  const { html, text } = compileShown(revision)(message);
-  return { id: revision.deliveryId, row, ...(html === undefined ? {} : { html }), text, eml };
+  return { id: revision.deliveryId, row, to: address, ...compileShown(revision)(message), eml };
 }
 
 function rendered(revision: RenderedRevision, subject: MessageSubject, row: number): Buffer {
@@ -74,10 +86,12 @@ function rendered(revision: RenderedRevision, subject: MessageSubject, row: numb
   }
 }
 
-const noRow = (row: number | undefined) =>
-  new DefinitionError([
-    {
-      field: 'recipients',
-      sentence: row === undefined ? 'has no row with an address' : `has no row ${row} with an address`,
-    },
-  ]);
+function noRow(which: Recipient): DefinitionError {
+  const sentence =
+    which === undefined
+      ? 'has no row with an address'
+      : typeof which === 'object'
+        ? `has no address ${which.address}`
+        : `has no row ${which} with an address`;
+  return new DefinitionError([{ field: 'recipients', sentence }]);
+}

@@ -81,6 +81,26 @@ export function passGates(
   return { ...(open && { open }), confirmedBy, seats };
 }
 
+/** How many confirmations are missing yet by one set of rules, at the gate that is open. */
+export interface NeededConfirmations {
+  /** Absent for the last gate. */
+  gate?: string;
+  confirmations: number;
+}
+
+/** @param standing - decisions that count, of this seal */
+export function neededConfirmations(
+  request: Pick<DecisionRequest, 'rules' | 'author' | 'count'>,
+  standing: readonly Decision[],
+): NeededConfirmations[] {
+  return request.rules.flatMap((rules) => {
+    const { open, confirmedBy } = passGates(rules, request, standing);
+    if (!open) return [];
+    const confirmations = open.quorum - confirmedBy.length;
+    return [{ ...(open.name !== undefined && { gate: open.name }), confirmations }];
+  });
+}
+
 /**
  * Decisions on a seal that still say something: accepted ones, without confirmations that were withdrawn, and without
  * those that are older than the rules let them be.

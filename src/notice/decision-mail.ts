@@ -1,4 +1,5 @@
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
+import type { NeededConfirmations } from '../delivery/approval-gates.js';
 import type { RequestReason } from '../delivery/decision-requests.js';
 import { findingLevels, type Finding } from '../delivery/finding.js';
 import type { Reason, ReasonCounts } from '../delivery/message-status.js';
@@ -19,7 +20,7 @@ export interface DecisionFacts {
   findings: readonly Finding[];
   excluded: ReasonCounts;
   /** By each set of rules that must be satisfied. */
-  needed: readonly { gate?: string | undefined; confirmations: number }[];
+  needed: readonly NeededConfirmations[];
   /** Operators whose confirmation would count now. */
   mayConfirm: readonly string[];
   /** Those whose confirmation counts already. */

@@ -1,7 +1,21 @@
-import type { DeliveryDescription, DeliveryReport, ReportSample } from '../../src/client/index.js';
+import type { DeliveryDescription, DeliveryReport, PendingDecision, ReportSample } from '../../src/client/index.js';
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 
 export const seal = 'cd'.repeat(32);
+
+/** Asked of two people, of whom the publisher is the author. */
+export function anyPending(own: Partial<PendingDecision> = {}): PendingDecision {
+  return {
+    mayConfirm: ['approver'],
+    mayReject: ['publisher', 'approver'],
+    mayNotConfirm: { publisher: 'four-eyes: operator "publisher" submitted this revision and cannot confirm it' },
+    mayBreakGlass: [],
+    confirmedBy: [],
+    needed: [{ confirmations: 1 }],
+    expiresAt: '2026-12-01T22:10:33.000Z',
+    ...own,
+  };
+}
 
 /** A report of a delivery that waits for its decision, with a piece of each kind. */
 export function anyReport(own: Partial<DeliveryReport> = {}): DeliveryReport {
@@ -19,12 +33,7 @@ export function anyReport(own: Partial<DeliveryReport> = {}): DeliveryReport {
     seal,
     sealedCount: 988,
     approvalRules: [{ owner: 'publisher', settings: settings.approval }],
-    pendingDecision: {
-      mayConfirm: ['approver'],
-      mayReject: ['publisher', 'approver'],
-      confirmedBy: [],
-      expiresAt: '2026-12-01T22:10:33.000Z',
-    },
+    pendingDecision: anyPending(),
     findings: [
       { rule: 'html-large', level: 'warning', sentence: 'The HTML has 120 KB: shorten it.', place: 'html' },
       { rule: 'recipients-excluded', level: 'info', sentence: '12 recipients are left out.', place: 'recipients' },

@@ -1,6 +1,7 @@
 import { describe as describeDelivery, findingSummary, tallyLines } from '../../src/cli/description-text.js';
 import type { DeliveryDescription } from '../../src/client/index.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
+import { anyPending } from './any-report.js';
 
 const approval = (settings: DeliverySettingsInput['approval']) =>
   deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'x', approval: settings })
@@ -36,12 +37,11 @@ const description: DeliveryDescription = {
     replyTo: { address: 'c@b.example' },
   },
   files: [{ name: 'Terms.pdf', bytes: 2_000_000 }],
-  pendingDecision: {
+  pendingDecision: anyPending({
     mayConfirm: ['second'],
     mayReject: ['publisher', 'approver', 'second'],
     confirmedBy: ['approver'],
-    expiresAt: '2026-12-01T22:10:33.000Z',
-  },
+  }),
   findings: [{ rule: 'subject-long', level: 'warning', sentence: 'The subject is long.', place: 'subject' }],
   excluded: { 'address-missing': 3, double: 9 },
   queries: [],
@@ -160,7 +160,7 @@ describe('a delivery as show tells it', () => {
     const held = {
       ...description,
       approvalRules: [{ owner: 'publisher', settings: approval({ requireProof: true, contentApproval }) }],
-      pendingDecision: { mayConfirm: [], mayReject: ['publisher'], confirmedBy: [], expiresAt: '', heldBy: 'no proof' },
+      pendingDecision: anyPending({ mayConfirm: [], heldBy: 'no proof' }),
       reviews: [{ ...review, accepted: true }],
     };
     const lines = textOf(held);

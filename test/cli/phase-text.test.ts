@@ -1,7 +1,8 @@
 import { nextCommands } from '../../src/cli/phase-text.js';
 import { phases } from '../../src/delivery/phase.js';
+import { anyPending } from './any-report.js';
 
-const pendingDecision = { mayConfirm: [], mayReject: ['boss'], confirmedBy: [], expiresAt: '' };
+const pendingDecision = anyPending({ mayConfirm: [], mayReject: ['boss'] });
 
 test.each(phases)('there is a command for whoever finds a delivery %s', (phase) => {
   const commands = nextCommands({ id: 'news', phase });

@@ -1,7 +1,7 @@
 import { reportState } from '../../src/cli/report-state.js';
 import { reportText } from '../../src/cli/report-text.js';
 import type { DeliveryReport } from '../../src/client/index.js';
-import { anyReport, seal } from './any-report.js';
+import { anyPending, anyReport, seal } from './any-report.js';
 
 const without = (...names: (keyof DeliveryReport)[]): DeliveryReport => {
   const report: Partial<DeliveryReport> = anyReport();
@@ -19,7 +19,7 @@ test.each<[string, DeliveryReport, RegExp, RegExp]>([
   ],
   [
     'waits for one more',
-    anyReport({ pendingDecision: { mayConfirm: [], mayReject: [], confirmedBy: ['a'], expiresAt: '' } }),
+    anyReport({ pendingDecision: anyPending({ mayConfirm: [], confirmedBy: ['a'] }) }),
     /It needs 1 confirmation more from: nobody: a new revision must name approvers/,
     /^sealpost confirm news/,
   ],

@@ -60,7 +60,7 @@ To look at it, and to decide:
     sealpost reject 2026-11-winter-news
 
 In the console:
-  - https://sealpost.internal/deliveries/2026-11-winter-news
+  - https://sealpost.internal/deliveries/2026-11-winter-news/decision
 
 Opening this mail, following its links or answering it approves nothing.
 `);
@@ -72,7 +72,7 @@ test('the HTML says the same, and what stands in findings and names is text ther
   expect(html).toContain('&lt;img src=x&gt;');
   expect(html).not.toContain('<img');
   expect(html).toContain(
-    '<a href="https://sealpost.internal/deliveries/2026-11-winter-news">https://sealpost.internal/deliveries/2026-11-winter-news</a>',
+    '<a href="https://sealpost.internal/deliveries/2026-11-winter-news/decision">https://sealpost.internal/deliveries/2026-11-winter-news/decision</a>',
   );
   expect(html).toContain('<pre>sealpost show 2026-11-winter-news\n');
 });

@@ -72,6 +72,25 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-robots-tag': 'noindex',
 };
 
+/**
+ * Of what others wrote and a page of ours shows in a frame. `sandbox` holds where it is opened by itself, too: it has an origin
+ * of its own, runs nothing and sends nothing. It needs styles of its own; links of an opened one tell nobody where it was.
+ */
+export const frameHeaders = ({ images }: { images: boolean }): Record<string, string> => ({
+  'content-security-policy': [
+    'sandbox',
+    "default-src 'none'",
+    "style-src 'unsafe-inline'",
+    ...(images ? ['img-src data:'] : []),
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ].join('; '),
+  'x-frame-options': 'SAMEORIGIN',
+  'referrer-policy': 'no-referrer',
+  'x-dns-prefetch-control': 'off',
+});
+
 /** Pages and answers hold what not everybody may see: nothing keeps them. */
 export function noStore(reply: FastifyReply): void {
   reply.header('cache-control', 'no-store');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { phases } from '../../delivery/phase.js';
+import { decisionRoutes } from './decision-routes.js';
 import { apiRoute, type ApiRoute } from './route.js';
 
 const deliverySummary = z.object({
@@ -52,4 +53,5 @@ export const apiRoutes: readonly ApiRoute[] = [
     told: progress,
     answer: async ({ sealpost, params: { id } }) => await sealpost.delivery(id).progress(),
   }),
+  ...decisionRoutes,
 ];

@@ -1,12 +1,15 @@
 import { escapeHtml } from '../../content/escape-html.js';
 
-/** HTML that is safe to stand in a page as it is: {@link html} alone makes it. */
+/** HTML that is safe to stand in a page as it is: {@link html} makes it, and {@link escapedHtml} of what others escaped. */
 export class Html {
   constructor(
     /** Its text. */
     readonly text: string,
   ) {}
 }
+
+/** HTML that another module of ours has made and escaped already. */
+export const escapedHtml = (text: string): Html => new Html(text);
 
 /** What may stand in a template. Nothing comes of `undefined`, `null` and `false`. */
 export type Piece = Html | string | number | false | undefined | null | readonly Piece[];

@@ -21,7 +21,10 @@ interface Around {
 }
 
 /** A whole page. */
-export function document({ title, main, section, bare = false }: Page, { visitor, csrf, notice }: Around): string {
+export function document(
+  { title, main, section, bare = false, scripts = [] }: Page,
+  { visitor, csrf, notice }: Around,
+): string {
   const operator = bare ? undefined : visitor?.operator;
   return html`<!doctype html>
     <html lang="en">
@@ -33,6 +36,7 @@ export function document({ title, main, section, bare = false }: Page, { visitor
         <link rel="icon" href="${assetPath('seal.svg')}" type="image/svg+xml" />
         <link rel="stylesheet" href="${assetPath('console.css')}" />
         <script type="module" src="${assetPath('console.js')}"></script>
+        ${scripts.map((script) => html`<script type="module" src="${assetPath(script)}"></script>`)}
       </head>
       <body class="${bare ? 'bare' : 'full'}">
         <a class="skip" href="#main">Skip to the content</a>

@@ -1,4 +1,11 @@
-import type { DeliveryFigures, DeliveryProgress, Sealpost } from '../../client/index.js';
+import type {
+  DeliveryFigures,
+  DeliveryProgress,
+  DeliveryReport,
+  RevisionDifference,
+  Sealpost,
+} from '../../client/index.js';
+import type { Phase } from '../../delivery/phase.js';
 import { addSample, estimate, type Estimate, type Sample } from '../../cli/progress-estimate.js';
 
 /** So long a page waits for a count; after that it goes without, or with the one before. */
@@ -9,6 +16,8 @@ const atLeastMs = 1_000;
 /** What has ended changes only where somebody resolves what is in doubt. */
 const endedMs = 15_000;
 const mostKept = 500;
+/** A report holds messages with their images. */
+const mostReports = 20;
 
 interface Kept<T> {
   value?: T;
@@ -27,6 +36,7 @@ export class Recounted<T> {
     private readonly count: (id: string, before: T | undefined) => Promise<T>,
     /** Milliseconds, of a clock that does not go back. */
     private readonly clock: () => number = () => performance.now(),
+    private readonly most = mostKept,
   ) {}
 
   /**
@@ -39,7 +49,7 @@ export class Recounted<T> {
     // The last one asked for stands at the end, and the first one goes.
     this.kept.delete(id);
     this.kept.set(id, kept);
-    if (this.kept.size > mostKept) this.kept.delete(this.kept.keys().next().value ?? '');
+    if (this.kept.size > this.most) this.kept.delete(this.kept.keys().next().value ?? '');
     const old = Math.max(freshMs, kept.tookMs / share);
     if (kept.value !== undefined && this.clock() - kept.at < old) return kept.value;
     kept.under ??= this.renew(id, kept);
@@ -90,16 +100,42 @@ function paceOf(progress: DeliveryProgress, before: readonly Sample[]): Pace {
   return { ...progress, samples, ...(estimated && { estimate: estimated }) };
 }
 
+/** Which report: of a delivery as it stands, and of an analysis that is told apart from an earlier one. */
+export interface ReportKey {
+  id: string;
+  phase: Phase;
+  revision: string;
+  seal?: string | undefined;
+  /** Hash of the revision to compare with. */
+  against?: string | undefined;
+  addresses: boolean;
+}
+
+const keyText = ({ id, phase, revision, seal, against, addresses }: ReportKey): string =>
+  JSON.stringify({ id, phase, revision, seal, against, addresses });
+
 /** Counts of messages for pages: a scan of a large ledger takes longer than anybody waits for a page. */
 export class LedgerView {
   private readonly paces: Recounted<Pace>;
   private readonly allFigures: Recounted<DeliveryFigures>;
+  private readonly reports: Recounted<DeliveryReport>;
+  private readonly differences: Recounted<{ found: RevisionDifference | undefined }>;
 
   constructor(sealpost: Sealpost) {
     this.paces = new Recounted(async (id, before) =>
       paceOf(await sealpost.delivery(id).progress(), before?.samples ?? []),
     );
     this.allFigures = new Recounted((id) => sealpost.delivery(id).figures());
+    const ask = (key: string) => {
+      const { id, against, addresses } = JSON.parse(key) as ReportKey;
+      return { delivery: sealpost.delivery(id), options: { addresses, ...(against !== undefined && { against }) } };
+    };
+    const report = async ({ delivery, options }: ReturnType<typeof ask>) => await delivery.report(options);
+    const difference = async ({ delivery, options }: ReturnType<typeof ask>) => ({
+      found: await delivery.difference(options),
+    });
+    this.reports = new Recounted((key) => report(ask(key)), undefined, mostReports);
+    this.differences = new Recounted((key) => difference(ask(key)), undefined, mostReports);
   }
 
   async pace(id: string, ended: boolean): Promise<Pace | undefined> {
@@ -108,5 +144,15 @@ export class LedgerView {
 
   async figures(id: string): Promise<DeliveryFigures | undefined> {
     return await this.allFigures.of(id);
+  }
+
+  /** How a revision differs from another one; undefined also while they are compared. */
+  async difference(which: ReportKey): Promise<RevisionDifference | undefined> {
+    return (await this.differences.of(keyText(which), endedMs))?.found;
+  }
+
+  /** What a report says of that very analysis; undefined while it is made. */
+  async report(which: ReportKey): Promise<DeliveryReport | undefined> {
+    return await this.reports.of(keyText(which), endedMs);
   }
 }

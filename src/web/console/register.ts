@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { browserName } from '../access/browser-name.js';
 import { csrfToken } from '../access/csrf.js';
-import { demandCsrfToken, demandPermission, noStore, RefusedError } from '../access/guard.js';
+import { demandCsrfToken, demandPermission, frameHeaders, noStore, RefusedError } from '../access/guard.js';
 import { limitGuesses } from '../access/guess-limit.js';
 import { newSecret } from '../access/secret.js';
 import { readCookie, sessionCookie, setCookie, visitorBySession, type Visitor } from '../access/visitor.js';
@@ -96,6 +96,8 @@ function send(request: FastifyRequest, reply: FastifyReply, { address }: Console
       reply.header('set-cookie', setCookie('notice', sealedNotice(answered.notice, secret), address, 60));
     return reply.redirect(answered.to, 303);
   }
+  if ('frame' in answered)
+    return reply.headers(frameHeaders(answered.frame)).type('text/html; charset=utf-8').send(answered.frame.html);
   const cookie = readCookie(request, 'notice', address);
   // Once it is shown it is over; the cookie is all that there is of it.
   if (cookie !== undefined) reply.header('set-cookie', setCookie('notice', undefined, address));

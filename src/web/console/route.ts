@@ -46,6 +46,15 @@ export interface Page {
   section?: string;
   /** For short forms: narrow and without navigation. */
   bare?: boolean;
+  /** Assets that it needs beside those of every page. */
+  scripts?: readonly string[];
+}
+
+/** Somebody else's HTML, for a frame: it is sent as it is, and under a policy that lets it do nothing. */
+export interface Frame {
+  html: string;
+  /** Whether the images that it carries are shown. Others never are. */
+  images: boolean;
 }
 
 /** What becomes of a request. */
@@ -54,6 +63,7 @@ export type Answer = {
   session?: string | null;
 } & (
   | { page: Page; status?: number }
+  | { frame: Frame }
   /** Another page, got by GET, which shows the notice. */
   | { to: string; notice?: Notice }
 );

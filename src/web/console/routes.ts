@@ -1,8 +1,13 @@
 import type { RouteRule } from '../access/route-rule.js';
 import { accountRoutes } from './pages/account.js';
+import { decisionRoutes } from './pages/decision.js';
 import { deliveriesRoutes } from './pages/deliveries.js';
 import { deliveryRoutes } from './pages/delivery.js';
+import { previewRoutes } from './pages/preview.js';
+import { proofsRoutes } from './pages/proofs.js';
+import { reportRoutes } from './pages/report.js';
 import { signInRoutes } from './pages/sign-in.js';
+import { signingKeyRoutes } from './pages/signing-keys.js';
 import { welcomeRoutes } from './pages/welcome.js';
 import type { ConsoleRoute } from './route.js';
 
@@ -14,6 +19,11 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
   ...signInRoutes,
   ...welcomeRoutes,
   ...accountRoutes,
+  ...signingKeyRoutes,
   ...deliveriesRoutes,
   ...deliveryRoutes,
+  ...reportRoutes,
+  ...previewRoutes,
+  ...proofsRoutes,
+  ...decisionRoutes,
 ];

@@ -13,6 +13,9 @@ for (const field of document.querySelectorAll('[data-submit]'))
 
 for (const field of document.querySelectorAll('[data-select]')) field.addEventListener('focus', () => field.select());
 
+/** What is still being made is asked for again. */
+if (document.querySelector('[data-again]')) setTimeout(() => location.reload(), 1_000);
+
 /** Whoever presses twice asks once. */
 for (const form of document.querySelectorAll('form[method="post"]'))
   form.addEventListener('submit', (event) => {

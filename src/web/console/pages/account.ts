@@ -9,6 +9,7 @@ import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant } from '../shown-values.js';
+import { ownKeys, signingKeysSection, signingScript } from './signing-keys.js';
 
 const section = '/account';
 
@@ -41,14 +42,18 @@ async function accountPage(visit: Visit, token: TokenState = {}): Promise<Answer
         <dd>${operator.roles.join(', ') || 'none: an administrator can give you some'}</dd>
       </div>
     </dl>
-    ${sessionsSection(sessions, own, csrf)} ${tokensSection(tokens, visit, token)} ${passwordSection(operator.id, csrf)}
+    ${signingKeysSection(visit, await ownKeys(visit))} ${sessionsSection(sessions, own, csrf)}
+    ${tokensSection(tokens, visit, token)} ${passwordSection(operator.id, csrf)}
     <section aria-labelledby="events">
       <h2 id="events">Lately</h2>
       <ul class="plain log">
         ${events.map((event) => html`<li>${instant(event.at)} <span>${eventText(event, operator.id)}</span></li>`)}
       </ul>
     </section>`;
-  return { page: { title: 'Account', main, section }, ...(token.fault !== undefined && { status: 422 }) };
+  return {
+    page: { title: 'Account', main, section, scripts: [signingScript] },
+    ...(token.fault !== undefined && { status: 422 }),
+  };
 }
 
 function sessionsSection(

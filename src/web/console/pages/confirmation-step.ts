@@ -10,6 +10,7 @@ import type { Visit } from '../route.js';
 import { instant } from '../shown-values.js';
 import { statusBar, statusWords } from '../status-bar.js';
 import { actButtons } from './delivery-acts.js';
+import { deliveryPath } from './delivery-address.js';
 import { facts, type Shown, type Step, type StepState } from './delivery-step.js';
 
 /** Step 4: a person confirms exactly what was analysed; then, and only then, it is sent. */
@@ -22,7 +23,7 @@ export function confirmationStep(visit: Visit<'read'>, shown: Shown, state: Step
     title: 'Confirmation and sending',
     state,
     summary: summaryOf(shown),
-    body: html`${pending(shown)} ${decisions(shown)} ${brokenSeal(delivery)} ${sending(shown)}
+    body: html`${pending(shown)} ${decide(shown)} ${decisions(shown)} ${brokenSeal(delivery)} ${sending(shown)}
     ${
       held.length > 0 &&
       html`<h3>Held up by</h3>
@@ -70,6 +71,13 @@ function pending({ delivery }: Shown): Html | undefined {
     ...(fourEyes ? [['four eyes', `${author} submitted this revision and cannot confirm it`] as const] : []),
     ['expires', instant(expiresAt)],
   ]);
+}
+
+function decide({ delivery: { id, pendingDecision } }: Shown): Html | undefined {
+  if (!pendingDecision) return undefined;
+  return html`<div class="acts">
+    <a class="button primary" href="${deliveryPath(id, 'decision')}">Look at it and decide…</a>
+  </div>`;
 }
 
 function decisions({ delivery }: Shown): Html | undefined {

@@ -10,13 +10,23 @@ import { deliveryPath } from './delivery-address.js';
 /** Pages of one delivery, by the end of their address: an entry is shown to whom its page answers. */
 const deliveryPages: readonly { page?: string; label: string; needs: Permission }[] = [
   { label: 'Overview', needs: 'read' },
+  { page: 'report', label: 'Report', needs: 'read' },
+  { page: 'preview', label: 'Preview', needs: 'recipients' },
+  { page: 'proofs', label: 'Proofs', needs: 'read' },
+  { page: 'decision', label: 'Decision', needs: 'read' },
 ];
 
 /** What each page of a delivery begins with: what it is, where it stands, and where else one can look. */
 export function deliveryFrame(
   { visitor }: Pick<Visit, 'visitor'>,
   delivery: DeliveryStanding,
-  { page, title, body, acts }: { page?: string; title?: string; body: Html; acts?: Piece },
+  {
+    page,
+    title,
+    body,
+    acts,
+    scripts = [],
+  }: { page?: string; title?: string; body: Html; acts?: Piece; scripts?: readonly string[] },
 ): Page {
   const { id, name, phase, author, createdAt, revision } = delivery;
   const entries = deliveryPages.filter(({ needs }) => visitor.may.has(needs));
@@ -49,5 +59,5 @@ export function deliveryFrame(
       }
     </header>
     ${body}`;
-  return { title: title === undefined ? name : `${title}: ${name}`, main, section: '/deliveries' };
+  return { title: title === undefined ? name : `${title}: ${name}`, main, section: '/deliveries', scripts };
 }
