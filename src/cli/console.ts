@@ -6,6 +6,7 @@ import { CliError } from './failures.js';
 import { portOption } from './option-values.js';
 import { portTaken } from './port-taken.js';
 import { stopSignals } from './stop-signals.js';
+import { systemKeyOf, toldToPrograms } from './system-key.js';
 
 interface ConsoleOptions extends CommonOptions {
   port: number;
@@ -57,6 +58,7 @@ async function serve({ env, terminal }: Cli, options: ConsoleOptions): Promise<v
         publicUrl,
         ...(trustProxy && { trustProxy }),
         record: (request) => log.info(request, 'request'),
+        systemKey: () => systemKeyOf(env).catch(toldToPrograms),
       }),
     ).catch((error: unknown) => {
       throw portTaken(error, port) ?? addressRefused(error) ?? error;

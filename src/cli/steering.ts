@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { awaitStillness } from '../client/await-stillness.js';
 import type { Delivery, Stillness } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
@@ -49,9 +49,7 @@ const commands = [
 /** Those that hold only once what had begun is seen through. */
 const waits: ReadonlySet<string> = new Set(['pause', 'stop']);
 
-/** A relay that takes its time is not waited for: the command is accepted, and comes to hold by itself. */
 const patienceMs = 10_000;
-const lookEveryMs = 50;
 
 interface Options extends CommonOptions {
   yes?: boolean;
@@ -70,22 +68,13 @@ export function registerSteering(program: Command, cli: Cli): void {
         await withDelivery(cli, id, async (delivery) => {
           if (name === 'stop' && !options.yes && !options.json) await askBeforeStop(cli, delivery);
           const result = await delivery[act](who);
-          const still = waits.has(name) && result.state === 'accepted' ? await awaitStillness(delivery) : undefined;
+          const still =
+            waits.has(name) && result.state === 'accepted' ? await awaitStillness(delivery, patienceMs) : undefined;
           const told = [done(id), ...(still ? [stillnessText(still)] : [])].join(' ');
           tellResult(cli, options, { id, ...result, ...still }, told);
         });
       });
     if (name === 'stop') command.option('--yes', 'without asking; nobody is asked without a terminal, or with --json');
-  }
-}
-
-async function awaitStillness(delivery: Pick<Delivery, 'stillness'>): Promise<Stillness> {
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    const still = await delivery.stillness();
-    const isUnderWay = still.phase === 'sending' || still.phase === 'paused';
-    if (still.since !== undefined || !isUnderWay || performance.now() > until) return still;
-    await sleep(lookEveryMs);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { SystemKey } from '../audit/system-key.js';
+import { SealpostError } from '../client/errors.js';
 import { dataFolder, dataFolderError } from '../local/data-folder.js';
 import { isErrno } from '../local/process-identity.js';
 import { obtainSystemKey } from '../local/system-key-file.js';
@@ -26,6 +27,12 @@ export async function systemKeyOf(env: Env): Promise<SystemKey> {
   } catch (error) {
     throw dataFolderError(folder, error) ?? error;
   }
+}
+
+/** @throws SealpostError `NOT_CONFIGURED`, by which a server tells its callers what it lacks */
+export function toldToPrograms(error: unknown): never {
+  if (!(error instanceof CliError)) throw error;
+  throw new SealpostError('NOT_CONFIGURED', error.message, { cause: error });
 }
 
 function readNamed(path: string): string {

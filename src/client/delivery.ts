@@ -16,7 +16,7 @@ import type { ChainedEntry } from '../audit/journal-chain.js';
 import { readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
 import { attemptRows, type AttemptRow } from '../store/attempts.js';
-import { findDelivery } from '../store/deliveries.js';
+import { findDelivery, type DeliverySummary } from '../store/deliveries.js';
 import { dryRunRows, type DryRunRow } from '../store/dry-run.js';
 import { historyRuns, type StoredHistory } from '../store/histories.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
@@ -62,8 +62,14 @@ export interface CommandResult {
   state: 'accepted' | 'queued';
 }
 
+/** Names a command: given once more under the same id, it counts once, and has the verdict that it had. */
+interface Named {
+  /** 1–64 characters. @default another one for each call */
+  commandId?: string;
+}
+
 /** Who gives a command, and why. */
-export interface By {
+export interface By extends Named {
   /** Operator id. */
   operator: string;
   /** At most 1,000 characters. It stays in workflow history: no addresses, no names of recipients. */
@@ -159,11 +165,18 @@ export class Delivery {
    * @param decision - its `signature` was made elsewhere, of what {@link textToSign} gave
    * @throws CommandRefusedError with the policy's reason; SealpostError `KEY_UNUSABLE`
    */
-  async decide(decision: OwnDecision & { signature?: string }): Promise<CommandResult> {
+  async decide({
+    commandId,
+    signature: given,
+    ...decision
+  }: OwnDecision & Named & { signature?: string }): Promise<CommandResult> {
     const { signatureOfDecision } = await import('./operator-signatures.js');
-    const signature =
-      decision.signature ?? (await translated(() => signatureOfDecision(this.connections, this.id, decision)));
-    return await this.command('decide', { ...decision, ...(signature !== undefined && { signature }) });
+    const signature = given ?? (await translated(() => signatureOfDecision(this.connections, this.id, decision)));
+    return await this.command('decide', {
+      ...decision,
+      ...(commandId !== undefined && { commandId }),
+      ...(signature !== undefined && { signature }),
+    });
   }
 
   /**
@@ -253,9 +266,10 @@ export class Delivery {
    * @returns how many messages it concerned; `queued` where no worker has taken it up yet
    * @throws CommandRefusedError, DeliveryNotFoundError
    */
-  async resolveInDoubt(
-    decision: By & Pick<Resolution, 'verdict' | 'messages'>,
-  ): Promise<CommandResult & { messages?: number }> {
+  async resolveInDoubt({
+    commandId = randomUUID(),
+    ...decision
+  }: By & Pick<Resolution, 'verdict' | 'messages'>): Promise<CommandResult & { messages?: number }> {
     return await translated(async () => {
       // It would be refused, but only once a worker comes.
       await this.demandKnown();
@@ -264,7 +278,7 @@ export class Delivery {
           workflowId: inDoubtWorkflowId(this.id),
           taskQueue: taskQueues.delivery,
           staticSummary: `Messages of delivery ${this.id} in doubt: ${decision.verdict}`,
-          args: [{ ...decision, deliveryId: this.id, id: randomUUID() }],
+          args: [{ ...decision, deliveryId: this.id, id: commandId }],
         })
         .catch((error: unknown) => {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -275,6 +289,11 @@ export class Delivery {
       if (!result.accepted) throw new CommandRefusedError(this.id, result.reason ?? 'no reason was given');
       return { state: 'accepted', messages: result.messages };
     });
+  }
+
+  /** Its line in the list of deliveries. @throws DeliveryNotFoundError */
+  async summary(): Promise<DeliverySummary> {
+    return await translated(() => this.demandKnown());
   }
 
   /** Everything that there is to know of it, from the ledger: needs neither a worker nor the Temporal server. */
@@ -367,7 +386,7 @@ export class Delivery {
   }
 
   /** What the relay said of each recipient in the last dry run, in order of sequence. */
-  dryRunResults(filter: { address?: string; limit?: number } = {}): AsyncGenerator<DryRunRow> {
+  dryRunResults(filter: { address?: string; after?: number; limit?: number } = {}): AsyncGenerator<DryRunRow> {
     return dryRunRows(this.connections.database, this.id, filter);
   }
 
@@ -432,17 +451,22 @@ export class Delivery {
     yield* found.flatMap(({ runs }) => runs.filter(({ runId }) => !kept.has(runId)));
   }
 
-  private async demandKnown(): Promise<void> {
-    if (!(await findDelivery(this.connections.database, this.id))) throw new DeliveryNotFoundError(this.id);
+  private async demandKnown(): Promise<DeliverySummary> {
+    const found = await findDelivery(this.connections.database, this.id);
+    if (!found) throw new DeliveryNotFoundError(this.id);
+    return found;
   }
 
   private get handle() {
     return this.connections.temporal.workflow.getHandle<typeof delivery>(this.workflowId);
   }
 
-  private async command<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandResult> {
+  private async command<N extends CommandName>(
+    name: N,
+    { commandId: id = randomUUID(), ...given }: CommandInput<N> & Named,
+  ): Promise<CommandResult> {
     // One id for Update and signal: whichever of them arrives second counts for nothing.
-    const args: [CommandInput<N>] = [{ ...input, id: randomUUID() }];
+    const args = [{ ...given, id }] as unknown as [CommandInput<N>];
     // The definitions are keyed by name; TypeScript cannot follow one key through both tables.
     const update = commandUpdates[name] as unknown as (typeof commandUpdates)['pause'];
     const signal = commandSignals[name] as unknown as (typeof commandSignals)['pause'];

@@ -28,10 +28,14 @@ const calendarSchema = z.strictObject({
     )
     .min(1, 'sending.waves.calendar must name a wave')
     .max(maxWaves, `sending.waves.calendar names more than ${maxWaves} waves`)
-    .refine(
-      (waves) => waves.every(({ after }, i) => delayMs(after) > (i === 0 ? -1 : delayMs(waves[i - 1]?.after ?? ''))),
-      'sending.waves.calendar must name its waves in their order, each later than the one before',
-    ),
+    .check(({ value: waves, issues }) => {
+      // Durations that are none have their own sentence.
+      if (issues.length > 0) return;
+      const starts = waves.map(({ after }) => delayMs(after));
+      if (starts.every((start, i) => start > (starts[i - 1] ?? -1))) return;
+      const message = 'sending.waves.calendar must name its waves in their order, each later than the one before';
+      issues.push({ code: 'custom', message, input: waves, continue: true });
+    }),
 });
 
 /** A small first wave. The others follow where it keeps within its limits, or by a person's word. */

@@ -99,6 +99,8 @@ export interface ListFilter {
   sender?: string;
   /** A part of the address, upper and lower case alike. */
   search?: string;
+  /** Only entries behind this one. */
+  after?: Pick<ListEntry, 'address' | 'sender'>;
   limit?: number;
 }
 
@@ -108,9 +110,9 @@ const pageRows = 2_000;
 export async function* listEntries(
   database: Queryable,
   list: ListName,
-  { sender, search, limit = Infinity }: ListFilter,
+  { sender, search, after: first = { address: '', sender: '' }, limit = Infinity }: ListFilter,
 ): AsyncGenerator<ListEntry, void, undefined> {
-  let after = { address: '', sender: '' };
+  let after = first;
   for (let left = limit; left > 0;) {
     const wanted = Math.min(pageRows, left);
     const { rows } = await database.query<Omit<ListEntry, 'addedAt'> & { added_at: Date }>(

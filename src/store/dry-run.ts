@@ -108,21 +108,21 @@ export async function dryRunCounts(database: Queryable, deliveryId: string): Pro
 export async function* dryRunRows(
   database: Queryable,
   deliveryId: string,
-  { address, limit = Infinity }: { address?: string; limit?: number } = {},
+  { address, after = 0, limit = Infinity }: { address?: string; after?: number; limit?: number } = {},
 ): AsyncGenerator<DryRunRow> {
   const pageRows = 2_000;
-  let after = 0;
+  let last = after;
   for (let left = limit; left > 0; left -= pageRows) {
     const { rows } = await database.query<Omit<DryRunRow, 'at'> & { at: Date }>(
       `select m.seq, ${rowOrSeed}, m.address, t.outcome, t.at, t.reason, t.reply
        from delivery d join dry_run t on t.delivery = d.key
        join message m on m.delivery = t.delivery and m.proof = 0 and m.seq = t.seq
        where d.id = $1 and t.seq > $2 and ($3::text is null or m.address = $3) order by t.seq limit $4`,
-      [deliveryId, after, address ?? null, Math.min(pageRows, left)],
+      [deliveryId, last, address ?? null, Math.min(pageRows, left)],
     );
     for (const { at, ...row } of rows) yield { ...row, at: at.toISOString() };
-    const last = rows.at(-1);
-    if (!last || rows.length < pageRows) return;
-    after = last.seq;
+    const end = rows.at(-1);
+    if (!end || rows.length < pageRows) return;
+    last = end.seq;
   }
 }

@@ -38,6 +38,8 @@ export interface LedgerFilter {
   address?: string;
   /** Only those to seeds. */
   seeds?: boolean;
+  /** Only those behind this sequence number. */
+  after?: number;
   limit?: number;
 }
 
@@ -50,7 +52,7 @@ export async function* ledgerRows(
   filter: LedgerFilter = {},
 ): AsyncGenerator<LedgerRow> {
   let left = filter.limit ?? Infinity;
-  let after = -1;
+  let { after = -1 } = filter;
   while (left > 0) {
     const { rows } = await database.query(
       // The messages first, whatever the planner knows of a target that has just come in.

@@ -152,6 +152,10 @@ test.each([
   ],
   [{ sending: { waves: { calendar: [] } } }, 'sending.waves.calendar: sending.waves.calendar must name a wave'],
   [
+    { sending: { waves: { calendar: [{ after: 'soon', size: 5 }] } } },
+    'sending.waves.calendar.0.after: sending.waves.calendar.after must be a duration such as 24h, or 0h',
+  ],
+  [
     { sending: { canary: { size: 1, wait: '1h' } } },
     'sending.canary: sending.canary needs either limits or goOn: by-operator',
   ],

@@ -42,7 +42,7 @@ export async function makeToken(
 export async function tokenOf(
   { database, now }: Access,
   authorization: string,
-): Promise<{ operator: SignedInOperator; scopes: string[] } | undefined> {
+): Promise<{ key: number; operator: SignedInOperator; scopes: string[] } | undefined> {
   const [, token] = /^Bearer (sealpost_[\w-]{43})$/.exec(authorization) ?? [];
   if (token === undefined) return undefined;
   const at = new Date(now());
@@ -50,7 +50,7 @@ export async function tokenOf(
   if (!found) return undefined;
   if (found.seenAt === undefined || at.getTime() - found.seenAt.getTime() >= noteEveryMs)
     await noteTokenSeen(database, found.key, at);
-  return { operator: found.operator, scopes: found.scopes };
+  return { key: found.key, operator: found.operator, scopes: found.scopes };
 }
 
 export async function tokensOf({ database, now }: Access, operator: string): Promise<ApiTokenSummary[]> {

@@ -14,6 +14,8 @@ export interface Visitor {
   may: ReadonlySet<Permission>;
   /** Absent for strangers, and for programs with a token. */
   session?: Session;
+  /** Key of the API token that a program has brought. */
+  token?: number;
   /** What CSRF tokens are made with: of the session, or of the visit before there is one. */
   secret?: string;
 }
@@ -81,5 +83,5 @@ export async function visitorOfApi(access: Access, request: FastifyRequest, addr
   if (authorization === undefined) return await visitorBySession(access, request, address);
   const token = await tokenOf(access, authorization);
   if (!token) return { may: nobody };
-  return { operator: token.operator, may: permissionsFor(token.operator.roles, token.scopes) };
+  return { operator: token.operator, may: permissionsFor(token.operator.roles, token.scopes), token: token.key };
 }

@@ -1,77 +1,138 @@
-import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { demandCsrfToken, demandPermission, noStore } from '../access/guard.js';
 import { visitorOfApi, type Visitor } from '../access/visitor.js';
 import type { ConsoleParts } from '../console/route.js';
-import type { ApiRoute } from './route.js';
+import { entityTag, noneMatches } from './entity-tag.js';
+import { carriedOutOnce, digestOf, idempotencyKeyOf } from './idempotency.js';
+import { ApiError, type Fault } from './problem.js';
+import { limitRequests } from './request-limit.js';
+import type { ApiRoute, Call } from './route.js';
 import { apiRoutes } from './routes.js';
+import { addFileParsers, uploadOf, type Upload } from './uploads.js';
 
 const prefix = '/api/';
 
 export const isApi = ({ url }: Pick<FastifyRequest, 'url'>): boolean => url.startsWith(prefix);
 
 const visitors = new WeakMap<FastifyRequest, Visitor>();
-
-/** Registers every row of the API's table of routes, and nothing else. */
-export function addApi(server: FastifyInstance, parts: () => ConsoleParts): void {
-  for (const rule of apiRoutes) {
-    server.route({
-      method: rule.method,
-      url: rule.path,
-      ...(rule.bodyLimit !== undefined && { bodyLimit: rule.bodyLimit }),
-      onRequest: async (request) => {
-        const { access, address } = parts();
-        const visitor = await visitorOfApi(access, request, address);
-        visitors.set(request, visitor);
-        demandPermission(rule, visitor);
-      },
-      preHandler: async (request) => demandCsrfToken(rule, request, visitorOf(request), parts().address),
-      handler: (request, reply) => respond(rule, request, reply, parts()),
-    });
-  }
-}
-
 const visitorOf = (request: FastifyRequest): Visitor => visitors.get(request) ?? { may: new Set() };
 
+/** Registers every row of the API's table of routes, and nothing else. */
+export async function addApi(
+  server: FastifyInstance,
+  parts: () => ConsoleParts,
+  { requestsPerMinute }: { requestsPerMinute?: number | undefined } = {},
+): Promise<void> {
+  await server.register((api, _options, done) => {
+    addFileParsers(api);
+    const limited = limitRequests(api, requestsPerMinute);
+    for (const rule of apiRoutes) {
+      api.route({
+        method: rule.method,
+        url: rule.path,
+        bodyLimit: rule.upload?.limit ?? rule.bodyLimit ?? 262_144,
+        onRequest: async (request) => {
+          const { access, address } = parts();
+          const visitor = await visitorOfApi(access, request, address);
+          visitors.set(request, visitor);
+          await limited(request, visitor);
+          demandPermission(rule, visitor);
+        },
+        preHandler: async (request) => {
+          demandCsrfToken(rule, request, visitorOf(request), parts().address);
+          demandKnownBody(rule, request);
+        },
+        handler: (request, reply) => respond(rule, request, reply, parts()),
+      });
+    }
+    done();
+  });
+}
+
+const json = 'application/json';
+
+const mediaTypeOf = ({ headers }: FastifyRequest): string =>
+  headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** @throws ApiError for a body that the route takes none of */
+function demandKnownBody({ schemas, upload }: ApiRoute, request: FastifyRequest): void {
+  const type = mediaTypeOf(request);
+  const taken = [...(schemas.body ? [json] : []), ...(upload?.types ?? [])];
+  if (type === '' || type === json || taken.includes(type)) return;
+  throw new ApiError(415, 'MEDIA_TYPE_UNSUPPORTED', `This route takes ${taken.join(', ') || 'no body'}.`);
+}
+
 async function respond(
-  { schemas, answer, status }: ApiRoute,
+  route: ApiRoute,
   request: FastifyRequest,
   reply: FastifyReply,
   parts: ConsoleParts,
 ): Promise<FastifyReply> {
-  const given = { params: request.params, query: request.query, body: request.body };
-  const call: Record<string, unknown> = { ...parts, operator: visitorOf(request).operator };
-  const faults: { place: string; fault: string }[] = [];
-  for (const part of ['params', 'query', 'body'] as const) {
-    const parsed = schemas[part]?.safeParse(given[part]);
-    if (parsed?.success === false)
-      faults.push(
-        ...parsed.error.issues.map(({ path, message }) => ({ place: [part, ...path].join('.'), fault: message })),
-      );
-    call[part] = parsed?.data;
-  }
-  if (faults.length > 0) return sendProblem(reply, 422, 'What was asked cannot be taken as it is.', { faults });
-  // What its schema does not name is not told.
-  const told = schemas.answer.parse(await answer(call as unknown as Parameters<typeof answer>[0]));
+  const key = route.method === 'POST' ? idempotencyKeyOf(request) : undefined;
+  const { params, query } = checked(route, { params: request.params, query: request.query });
+  const { upload, body } = broughtBy(route, request);
+  const visitor = visitorOf(request);
+  // The guard has let in nobody who has not signed in.
+  const call = {
+    ...parts,
+    operator: visitor.operator,
+    may: visitor.may,
+    params,
+    query,
+    body,
+    ...(upload && { upload }),
+  };
+  const told = (commandId: string) => route.answer({ ...call, commandId } as unknown as Call<never, never, never>);
   noStore(reply);
-  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(told));
+  if (route.served) {
+    await route.served.serve(call as unknown as Call<never, never, never>, { request, reply });
+    return reply;
+  }
+  if (route.method === 'GET') return sendTagged(request, reply, JSON.stringify(shown(route, await told(''))));
+  const { status, text, replayed } = await carriedOutOnce(
+    parts.access,
+    { key, operator: visitor.operator?.id ?? '', digest: () => digestOf(request, upload?.digest) },
+    async (commandId) => {
+      const value = await told(commandId);
+      return { status: route.statusOf(value), text: JSON.stringify(shown(route, value)) };
+    },
+  );
+  if (replayed) reply.header('idempotency-replayed', 'true');
+  return reply
+    .code(status)
+    .type(status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json')
+    .send(text);
 }
 
-/** What has gone wrong, by RFC 9457. @param detail - a sentence for a person */
-export function sendProblem(
-  reply: FastifyReply,
-  status: number,
-  detail?: string,
-  more: Record<string, unknown> = {},
-): FastifyReply {
-  noStore(reply);
-  if (status === 401) reply.header('www-authenticate', 'Bearer realm="sealpost"');
-  const problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[status] ?? 'Refused',
-    status,
-    ...(detail !== undefined && { detail }),
-    ...more,
-  };
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
+/** What its schema does not name is not told. It is looked at as JSON has it, which knows no undefined members. */
+const shown = ({ schemas }: ApiRoute, value: unknown): unknown =>
+  schemas.answer?.parse(JSON.parse(JSON.stringify(value)));
+
+/** What the request has brought: a file, or JSON that fits. */
+function broughtBy(route: ApiRoute, request: FastifyRequest): { upload?: Upload; body?: unknown } {
+  return route.upload ? { upload: uploadOf(request) } : checked(route, { body: request.body ?? {} });
+}
+
+/** @throws ApiError with all that is wrong at once */
+function checked<Part extends 'params' | 'query' | 'body'>(
+  { schemas }: ApiRoute,
+  given: Record<Part, unknown>,
+): Record<Part, unknown> {
+  const faults: Fault[] = [];
+  const values = {} as Record<Part, unknown>;
+  for (const part of Object.keys(given) as Part[]) {
+    const parsed = schemas[part]?.safeParse(given[part]);
+    values[part] = parsed?.data;
+    for (const { path, message } of parsed?.error?.issues ?? [])
+      faults.push({ field: [part, ...path].join('.'), sentence: message });
+  }
+  if (faults.length === 0) return values;
+  throw new ApiError(422, 'REQUEST_INVALID', 'What was asked cannot be taken as it is.', faults);
+}
+
+function sendTagged(request: FastifyRequest, reply: FastifyReply, text: string): FastifyReply {
+  const tag = entityTag(text);
+  reply.header('etag', tag);
+  if (!noneMatches(request.headers['if-none-match'], tag)) return reply.code(304).send();
+  return reply.type('application/json; charset=utf-8').send(text);
 }

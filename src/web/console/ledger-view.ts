@@ -41,10 +41,11 @@ export class Recounted<T> {
 
   /**
    * @param freshMs - so old a value may be that is given without counting again
-   * @returns undefined where there is none yet and counting takes longer than a page waits
+   * @param waitMs - so long a count is waited for
+   * @returns undefined where there is none yet and counting takes longer
    * @throws whatever the count throws
    */
-  async of(id: string, freshMs = atLeastMs): Promise<T | undefined> {
+  async of(id: string, freshMs = atLeastMs, waitMs = patienceMs): Promise<T | undefined> {
     const kept = this.kept.get(id) ?? { at: -Infinity, tookMs: 0 };
     // The last one asked for stands at the end, and the first one goes.
     this.kept.delete(id);
@@ -53,7 +54,7 @@ export class Recounted<T> {
     const old = Math.max(freshMs, kept.tookMs / share);
     if (kept.value !== undefined && this.clock() - kept.at < old) return kept.value;
     kept.under ??= this.renew(id, kept);
-    return await within(kept.under, patienceMs, kept.value);
+    return await within(kept.under, waitMs, kept.value);
   }
 
   private async renew(id: string, kept: Kept<T>): Promise<T> {
@@ -138,12 +139,14 @@ export class LedgerView {
     this.differences = new Recounted((key) => difference(ask(key)), undefined, mostReports);
   }
 
-  async pace(id: string, ended: boolean): Promise<Pace | undefined> {
-    return await this.paces.of(id, ended ? endedMs : atLeastMs);
+  /** @param waitMs - where it is not a page that waits */
+  async pace(id: string, ended: boolean, waitMs?: number): Promise<Pace | undefined> {
+    return await this.paces.of(id, ended ? endedMs : atLeastMs, waitMs);
   }
 
-  async figures(id: string): Promise<DeliveryFigures | undefined> {
-    return await this.allFigures.of(id);
+  /** @param waitMs - where it is not a page that waits */
+  async figures(id: string, waitMs?: number): Promise<DeliveryFigures | undefined> {
+    return await this.allFigures.of(id, atLeastMs, waitMs);
   }
 
   /** How a revision differs from another one; undefined also while they are compared. */

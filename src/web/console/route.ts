@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import type { SystemKey } from '../../audit/system-key.js';
 import type { Sealpost } from '../../client/index.js';
 import type { SignedInOperator } from '../../store/sessions.js';
 import type { Access } from '../access/access.js';
 import type { PublicAddress } from '../access/public-url.js';
 import type { Needs, RouteRule } from '../access/route-rule.js';
 import type { Visitor } from '../access/visitor.js';
+import type { LiveFeeds } from '../api/live-feed.js';
 import type { Html } from './html.js';
 import type { LedgerView } from './ledger-view.js';
 import type { Notice } from './notice.js';
@@ -17,6 +19,10 @@ export interface ConsoleParts {
   ledger: LedgerView;
   access: Access;
   address: PublicAddress;
+  /** Who watches how far deliveries are. */
+  feeds: LiveFeeds;
+  /** Signs what auditors get. @throws SealpostError `NOT_CONFIGURED` where the console has none */
+  systemKey: () => Promise<SystemKey>;
 }
 
 /** One request as a page sees it: admitted, and with what it brought already looked at. */

@@ -1,13 +1,16 @@
 import formbody from '@fastify/formbody';
 import rateLimit from '@fastify/rate-limit';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { Sealpost } from '../../client/index.js';
+import type { SystemKey } from '../../audit/system-key.js';
+import { Sealpost, SealpostError } from '../../client/index.js';
 import { openDatabase } from '../../store/database.js';
 import type { Access } from '../access/access.js';
 import { demandOwnHost, RefusedError, securityHeaders, type Refusal } from '../access/guard.js';
 import { inviteFirst } from '../access/invitations.js';
 import { isLoopback, loopbackAddress, publicAddress, type PublicAddress } from '../access/public-url.js';
-import { addApi, isApi, sendProblem } from '../api/server.js';
+import { ApiError, sendProblem } from '../api/problem.js';
+import { progressFeeds } from '../api/routes/events.js';
+import { addApi, isApi } from '../api/server.js';
 import { statusOfClientError } from '../error-status.js';
 import type { RequestRecord } from '../request-record.js';
 import { LedgerView } from './ledger-view.js';
@@ -22,6 +25,10 @@ export interface ConsoleOptions {
   /** Addresses of proxies whose word counts for where a request comes from and which host it names. */
   trustProxy?: readonly string[];
   record: (request: RequestRecord) => void;
+  /** Signs what auditors get. */
+  systemKey?: (() => Promise<SystemKey>) | undefined;
+  /** So many requests a minute one token may make. @default 600 */
+  requestsPerMinute?: number;
 }
 
 const statusOfRefusal: Readonly<Record<Refusal, number>> = {
@@ -34,7 +41,7 @@ const statusOfRefusal: Readonly<Record<Refusal, number>> = {
 
 /** The operators' console and its API, not listening yet. */
 export async function createConsole(options: ConsoleOptions): Promise<FastifyInstance> {
-  const { sealpost, access, address, trustProxy = [], record } = options;
+  const { sealpost, access, address, trustProxy = [], record, systemKey = noSystemKey, requestsPerMinute } = options;
   const server = fastify({
     logger: false,
     // What is not in the table of routes does not answer.
@@ -74,10 +81,12 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
   });
   await server.register(rateLimit, { global: false });
   await server.register(formbody);
-  const parts = (): ConsoleParts => ({ sealpost, ledger, access, address: address() });
   const ledger = new LedgerView(sealpost);
+  const feeds = progressFeeds({ ledger });
+  const parts = (): ConsoleParts => ({ sealpost, ledger, access, address: address(), feeds, systemKey });
   addPages(server, parts);
-  addApi(server, parts);
+  await addApi(server, parts, { requestsPerMinute });
+  server.addHook('preClose', async () => feeds.close());
   return server;
 
   function fail(request: FastifyRequest, reply: FastifyReply, status: number, error?: Error): FastifyReply {
@@ -85,13 +94,19 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
     // Only errors that were made for people are told to people.
     const told = statusOfClientError(error) === undefined ? undefined : error?.message;
     return isApi(request)
-      ? sendProblem(reply, status, told)
+      ? sendProblem(reply, error, status)
       : sendError(request, reply, parts(), status, { error, told });
   }
 }
 
+const noSystemKey = (): Promise<SystemKey> =>
+  Promise.reject(
+    new SealpostError('NOT_CONFIGURED', 'This console has no system key: name one in SEALPOST_SYSTEM_KEY.'),
+  );
+
 function statusOf(error: FastifyError): number {
   if (error instanceof RefusedError) return statusOfRefusal[error.refusal];
+  if (error instanceof ApiError) return error.status;
   const status = statusOfClientError(error) ?? error.statusCode ?? 500;
   // What a driver throws because its server is away, where no client stood between.
   return status === 500 && isOutage(error) ? 503 : status;
@@ -121,6 +136,7 @@ export interface StartConsoleOptions {
   publicUrl?: string | undefined;
   trustProxy?: readonly string[];
   record: ConsoleOptions['record'];
+  systemKey?: ConsoleOptions['systemKey'];
 }
 
 /**
@@ -130,7 +146,7 @@ export interface StartConsoleOptions {
  * @throws RangeError, for a person, for an address that cannot be the console's; errors as of `startWebServer`
  */
 export async function startConsole(options: StartConsoleOptions): Promise<RunningConsole> {
-  const { env, databaseUrl, host, port, publicUrl, trustProxy = [], record } = options;
+  const { env, databaseUrl, host, port, publicUrl, trustProxy = [], record, systemKey } = options;
   if (publicUrl === undefined && !isLoopback(host))
     throw new RangeError('a console that other machines can reach needs its address: name it with --public-url');
   let address = publicUrl === undefined ? undefined : publicAddress(publicUrl);
@@ -145,6 +161,7 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
     address: () => (address ??= loopbackAddress(port)),
     trustProxy,
     record,
+    systemKey,
   });
   const stop = async (): Promise<void> => {
     await server.close();

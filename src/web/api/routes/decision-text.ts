@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { commentSchema } from '../console/pages/comment-field.js';
-import { sha256Hex } from '../../delivery/command.js';
-import { apiRoute, type ApiRoute } from './route.js';
+import { commentSchema } from '../../console/pages/comment-field.js';
+import { sha256Hex } from '../../../delivery/command.js';
+import { apiRoute, type ApiRoute } from '../route.js';
 
 /** What is signed with a key that this server does not have. */
 export const decisionRoutes: readonly ApiRoute[] = [
@@ -9,6 +9,7 @@ export const decisionRoutes: readonly ApiRoute[] = [
     method: 'POST',
     path: '/api/v1/deliveries/:id/decision-text',
     needs: 'decide',
+    tag: 'commands',
     summary: 'What an operator signs to decide so: a compact JWS of this text, with this typ',
     params: z.object({ id: z.string().min(1).max(200) }),
     body: z.object({
