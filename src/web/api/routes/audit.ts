@@ -31,10 +31,10 @@ export const auditRoutes: readonly ApiRoute[] = [
     serve: async ({ sealpost, systemKey, params: { id }, query: { pseudonymise = false } }, { reply }) => {
       if (underWay >= atOnce)
         throw new ApiError(429, 'TOO_MANY_REQUESTS', 'Other bundles are being exported: try again in a minute.');
-      const key = await systemKey();
       const delivery = sealpost.delivery(id);
       // What is refused is refused before the first line.
       await delivery.summary();
+      const key = await systemKey();
       const out = new PassThrough();
       underWay += 1;
       const whole = delivery.auditBundle({ key, pseudonymise }, (line) => written(out, line));
@@ -58,7 +58,9 @@ export const auditRoutes: readonly ApiRoute[] = [
     type: 'application/json',
     gives: 'A signed proof; docs/audit.md tells of it',
     serve: async ({ sealpost, systemKey, params: { id, seq } }, { reply }) => {
-      const proof = await sealpost.delivery(id).messageProof(seq, await systemKey());
+      const delivery = sealpost.delivery(id);
+      await delivery.summary();
+      const proof = await delivery.messageProof(seq, await systemKey());
       await reply.type('application/json; charset=utf-8').send(proof);
     },
   }),
