@@ -237,6 +237,7 @@ const wrong: [setting: string, value: unknown, sentence: string][] = [
   ['sender.verp', 'on', 'expected boolean'],
   ['sending.at', '2026-12-01T09:00Z', 'sending.at must be a local date and time without an offset'],
   ['sending.batchSize', 50_000, 'expected number to be <=20000'],
+  ['sending.breaker', 'on', 'sending.breaker must be off, or have last, atLeast and limits'],
   ['sending.canary.goOn', 'by-hand', 'sending.canary.goOn must be by-operator'],
   ['sending.canary.limits.failed', 2, 'sending.canary.limits.failed must be a share such as 2%'],
   ['sending.canary.limits.inDoubt', '101%', 'must be a share from 0% to 100%'],
