@@ -27,7 +27,7 @@ test('a finished delivery is told step by step, parent and child in one order of
   const expected = [
     /^WORKFLOW_EXECUTION_STARTED delivery/,
     /^ACTIVITY_TASK_COMPLETED checkParameters · Step 1/,
-    /^ACTIVITY_TASK_COMPLETED sendProofs · Step 2: send proof 1 · {"sent":1}/,
+    /^ACTIVITY_TASK_COMPLETED sendProofs · Step 2: send proof 1 · {"counts":{"sent":1},"root":"[0-9a-f]{64}"}/,
     /^ACTIVITY_TASK_COMPLETED sealAnalysis · Step 3: seal the analysis · {"seal":"[0-9a-f]{64}"/,
     /^WORKFLOW_EXECUTION_UPDATE_ACCEPTED decide · .*"verdict":"confirm"/,
     /^WORKFLOW_EXECUTION_STARTED sending/,
