@@ -230,10 +230,25 @@ export class Delivery {
    * @throws CommandRefusedError for who is no reviewer, and for a proof that is stale, unknown or was not sent; SealpostError
    *   `KEY_UNUSABLE`
    */
-  async reviewProof(review: OwnReview): Promise<CommandResult> {
+  async reviewProof({
+    signature: given,
+    ...review
+  }: OwnReview & Named & { signature?: string }): Promise<CommandResult> {
     const { signatureOfReview } = await import('./operator-signatures.js');
-    const signature = await translated(() => signatureOfReview(this.connections, this.id, review));
+    const signature = given ?? (await translated(() => signatureOfReview(this.connections, this.id, review)));
     return await this.command('reviewProof', { ...review, ...(signature !== undefined && { signature }) });
+  }
+
+  /**
+   * What is signed to review so; see {@link textToSign}.
+   *
+   * @throws CommandRefusedError where there is no such proof
+   */
+  async reviewToSign(review: OwnReview): Promise<TextToSign> {
+    const { textOfReview } = await import('./operator-signatures.js');
+    const text = await translated(() => textOfReview(this.connections, this.id, review));
+    if (!text) throw new CommandRefusedError(this.id, 'there is no such proof of it');
+    return text;
   }
 
   /** Nothing more leaves until {@link resume}; what a relay is taking right now is seen through. */

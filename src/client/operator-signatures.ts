@@ -39,10 +39,16 @@ export interface TextToSign {
 async function decisionToSign(
   { database }: Pick<Connections, 'database'>,
   delivery: string,
-  { operator: _, breakGlass, ...decision }: OwnDecision,
+  { verdict, seal, comment, breakGlass }: OwnDecision,
 ): Promise<Statement<'decision'> | undefined> {
-  const sealed = await findSealed(database, delivery, decision.seal);
-  return sealed && { ...decision, ...sealed, delivery, ...(breakGlass && { breakGlass }), ...once() };
+  const sealed = await findSealed(database, delivery, seal);
+  const said = {
+    verdict,
+    seal,
+    ...(comment !== undefined && { comment }),
+    ...(breakGlass && { breakGlass: true as const }),
+  };
+  return sealed && { ...said, ...sealed, delivery, ...once() };
 }
 
 /** The same as a text, for a key that this process does not have. @returns undefined where there is no such seal */
@@ -71,6 +77,27 @@ export async function signatureOfDecision(
   return statement && (await signStatement('decision', statement, key));
 }
 
+/** @returns all that a review is about, and a number that counts once; undefined where there is no such proof */
+async function reviewToSign(
+  { database }: Pick<Connections, 'database'>,
+  delivery: string,
+  { verdict, proof, comment }: OwnReview,
+): Promise<Statement<'review'> | undefined> {
+  const revision = await findProofed(database, delivery, proof);
+  if (revision === undefined) return undefined;
+  return { verdict, proof, ...(comment !== undefined && { comment }), delivery, revision, ...once() };
+}
+
+/** The same as a text, for a key that this process does not have. @returns undefined where there is no such proof */
+export async function textOfReview(
+  connections: Pick<Connections, 'database'>,
+  delivery: string,
+  review: OwnReview,
+): Promise<TextToSign | undefined> {
+  const statement = await reviewToSign(connections, delivery, review);
+  return statement && { type: statementType('review'), text: JSON.stringify(statement) };
+}
+
 /**
  * Signs a review of a proof with the reviewer's key.
  *
@@ -80,12 +107,11 @@ export async function signatureOfDecision(
 export async function signatureOfReview(
   connections: Connections,
   delivery: string,
-  { operator, ...review }: OwnReview,
+  review: OwnReview,
 ): Promise<string | undefined> {
-  const key = await keyOf(operator, connections);
-  const revision = key && (await findProofed(connections.database, delivery, review.proof));
-  if (!key || revision === undefined) return undefined;
-  return await signStatement('review', { ...review, delivery, revision, ...once() }, key);
+  const key = await keyOf(review.operator, connections);
+  const statement = key && (await reviewToSign(connections, delivery, review));
+  return statement && (await signStatement('review', statement, key));
 }
 
 /**

@@ -3,7 +3,7 @@ import { commentSchema } from '../../console/pages/comment-field.js';
 import { sha256Hex } from '../../../delivery/command.js';
 import { apiRoute, type ApiRoute } from '../route.js';
 
-/** What is signed with a key that this server does not have. */
+/** What is signed with keys that this server does not have. */
 export const decisionRoutes: readonly ApiRoute[] = [
   apiRoute({
     method: 'POST',
@@ -26,6 +26,23 @@ export const decisionRoutes: readonly ApiRoute[] = [
         seal,
         ...(comment !== undefined && { comment }),
         ...(breakGlass && { breakGlass }),
+      }),
+  }),
+  apiRoute({
+    method: 'POST',
+    path: '/api/v1/deliveries/:id/proofs/:proof/review-text',
+    needs: 'review',
+    tag: 'commands',
+    summary: 'What an operator signs to review a proof so: a compact JWS of this text, with this typ',
+    params: z.object({ id: z.string().min(1).max(200), proof: z.coerce.number().int().min(1).max(2_147_483_647) }),
+    body: z.object({ verdict: z.enum(['approve', 'reject']), comment: commentSchema }),
+    told: z.object({ type: z.string(), text: z.string() }),
+    answer: async ({ sealpost, operator, params: { id, proof }, body: { verdict, comment } }) =>
+      await sealpost.delivery(id).reviewToSign({
+        operator: operator.id,
+        verdict,
+        proof,
+        ...(comment !== undefined && { comment }),
       }),
   }),
 ];
