@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { countFindings, findingLevels } from '../delivery/finding.js';
-import type { LocatedFinding } from './check-findings.js';
+import type { LocatedFinding } from '../client/definition-findings.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { configFile, configHelp } from './config-option.js';
 import { findingSummary } from './description-text.js';
@@ -39,7 +39,7 @@ export function registerCheck(program: Command, cli: Cli): void {
 
 async function check(cli: Cli, definition: string, options: CheckOptions): Promise<void> {
   const [{ findingsOf }, { loadConfig }] = await Promise.all([
-    import('./check-findings.js'),
+    import('../client/definition-findings.js'),
     import('../checks/config-file.js'),
   ]);
   const found = await findingsOf(cli.env, definition, {

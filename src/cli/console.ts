@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
-import { namedDatabase, resolveEnvironment } from './environment.js';
+import { namedDatabase, resolveEnvironment, runningStack } from './environment.js';
 import { CliError } from './failures.js';
 import { portOption } from './option-values.js';
 import { portTaken } from './port-taken.js';
@@ -57,6 +57,7 @@ async function serve({ env, terminal }: Cli, options: ConsoleOptions): Promise<v
         port,
         publicUrl,
         ...(trustProxy && { trustProxy }),
+        inboxFolder: env['SMTP_URL'] || env['DATABASE_URL'] ? undefined : runningStack(env)?.inboxFolder,
         record: (request) => log.info(request, 'request'),
         systemKey: () => systemKeyOf(env).catch(toldToPrograms),
       }),

@@ -46,6 +46,20 @@ export async function readMail(message: InboxMessage): Promise<InboxMail> {
   };
 }
 
+const shownTypes = /^image\/(?:png|jpe?g|gif|webp)$/i;
+
+/** @returns the HTML part with the message's own pictures in it; undefined where there is none */
+export async function shownHtml({ message }: Pick<InboxMessage, 'message'>): Promise<string | undefined> {
+  const { html, attachments } = await PostalMime.parse(message);
+  if (html === undefined || html === '') return undefined;
+  return attachments.reduce((shown, { contentId, mimeType, content }) => {
+    const id = contentId?.replace(/^<|>$/g, '');
+    if (!id || !shownTypes.test(mimeType) || typeof content === 'string') return shown;
+    const bytes = Buffer.from(content instanceof Uint8Array ? content : new Uint8Array(content));
+    return shown.replaceAll(`cid:${id}`, `data:${mimeType};base64,${bytes.toString('base64')}`);
+  }, html);
+}
+
 function mailboxText(mailbox: Address | undefined): string {
   const { name = '', address = '' } = mailbox ?? {};
   return name ? `${name} <${address}>` : address;

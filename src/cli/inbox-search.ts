@@ -7,6 +7,8 @@ export interface InboxFilter {
   to?: string;
   /** With angle brackets. */
   messageIds?: ReadonlySet<string>;
+  /** Only those that arrived before the message of this number. */
+  before?: number;
 }
 
 const groupSize = 64;
@@ -21,7 +23,8 @@ export async function newestMessages(
   limit: number,
   filter: InboxFilter,
 ): Promise<{ messages: InboxMessage[]; more: boolean }> {
-  const numbers = await listInbox(folder);
+  const { before = Infinity } = filter;
+  const numbers = (await listInbox(folder)).filter((number) => number < before);
   const found: InboxMessage[] = [];
   for (let end = numbers.length; end > 0 && found.length <= limit; end -= groupSize) {
     const group = numbers.slice(Math.max(0, end - groupSize), end);

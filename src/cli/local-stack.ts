@@ -4,6 +4,7 @@ import type { Stack, StackEvent } from '../local/stack.js';
 import { configFile, mxRulesFile } from './config-option.js';
 import type { Env } from './environment.js';
 import { CliError } from './failures.js';
+import { systemKeyOf } from './system-key.js';
 
 /** The program beside this file; workers of the stack are started through it. */
 const mainPath = fileURLToPath(new URL('./main.js', import.meta.url));
@@ -90,10 +91,12 @@ export async function startLocalStack(
             if (error !== undefined) tell(`a request to ${route} failed: ${error}`);
           },
         }),
-      startConsole: ({ databaseUrl, temporalAddress, port, report: tell }) =>
+      startConsole: ({ databaseUrl, temporalAddress, inboxFolder, port, report: tell }) =>
         startConsole({
           env: { ...env, TEMPORAL_ADDRESS: temporalAddress },
           databaseUrl,
+          systemKey: () => systemKeyOf(env),
+          inboxFolder,
           host: '127.0.0.1',
           port,
           record: ({ route, error }) => {

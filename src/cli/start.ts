@@ -26,7 +26,7 @@ export function registerStart(program: Command, cli: Cli): void {
 
 /** What step 1 would find costs the id of a delivery that has begun: better before. Relays, keys, typologies and own rules are the workers' matter. */
 async function refuseErrors({ env }: Cli, definition: string, recipients: GivenFile | undefined): Promise<void> {
-  const { findingsOf } = await import('./check-findings.js');
+  const { findingsOf } = await import('../client/definition-findings.js');
   const errors = (await findingsOf({}, definition, { recipients, audiences: env })).filter(
     ({ level }) => level === 'error',
   );

@@ -19,7 +19,7 @@ import {
 } from './attached-files.js';
 import { type Checked, type DefinitionFault, refusal } from './definition-faults.js';
 import type { FaultAt } from './definition-templates.js';
-import type { DeliveryFolder } from './delivery-folder.js';
+import type { SourceFolder } from './source-folder.js';
 
 const maxContent = 2 * 1024 * 1024;
 
@@ -52,7 +52,7 @@ export function contentByKind(content: unknown): unknown {
 /** @param values - a definition as it was written; what the schema finds wrong with them is not told here */
 export async function contentOfFiles(
   values: Readonly<Record<string, unknown>>,
-  folder: DeliveryFolder,
+  folder: SourceFolder,
   at: FaultAt,
 ): Promise<Checked<Content>> {
   const named = contentSchema.safeParse(values['content']);
@@ -129,7 +129,7 @@ async function contentOf(
 }
 
 /** What the sources of a definition given in code are called in its revision. */
-const contentNames = { mjml: 'content.mjml', html: 'content.html', text: 'content.txt' } as const;
+export const contentNames = { mjml: 'content.mjml', html: 'content.html', text: 'content.txt' } as const;
 
 function sourceOf(files: Record<ContentKind, SourceFile | undefined>): ContentSource | undefined {
   const { mjml, html, text } = files;

@@ -20,10 +20,12 @@ import {
 } from './definition-faults.js';
 import { addressFieldFaults, type FaultAt, templateFaults } from './definition-templates.js';
 import { parseDefinitionYaml, type YamlDefinition } from './definition-yaml.js';
+import { type DefinitionFiles, FilesInMemory } from './definition-files.js';
 import { DeliveryFolder } from './delivery-folder.js';
 import { type GivenRecipient, profilesOf } from './given-recipients.js';
 import type { Env } from './recipients-query.js';
 import { type FileTarget, type GivenFile, openTarget } from './recipients-target.js';
+import type { SourceFolder } from './source-folder.js';
 
 const maxYaml = 1024 * 1024;
 
@@ -52,6 +54,8 @@ export interface DefinitionFile {
   origin?: {
     /** The definition's file as the caller would write it. */
     file: string;
+    /** What stands in it. */
+    text: string;
     /** The line, from 1, of a setting. */
     lineOf(path: readonly PropertyKey[]): number;
     /** A content file's name as the caller would write it. */
@@ -86,27 +90,29 @@ const valuesSchema = base.extend({
   images: imagesSchema,
 });
 
-/** How a definition is read from disk. */
+/** How a definition is read from its files. */
 export interface DefinitionOptions {
   /** In place of the definition's own. */
   id?: string;
   /** In place of the definition's own. */
   recipients?: GivenFile;
+  /** The whole target in place of the definition's own, of which `recipients` then counts for nothing. */
+  target?: FileTarget;
   /** Where databases of recipients are named. @default `process.env` */
   env?: Env;
 }
 
 /**
- * Reads a delivery from disk: YAML with the settings, its content and the head of its target, all checked.
+ * Reads a delivery from its files: YAML with the settings, its content and the head of its target, all checked.
  *
- * @param path - of a YAML file, or of a folder that holds `delivery.yaml`
+ * @param source - path of a YAML file, or of a folder that holds `delivery.yaml`; or files in memory
  * @throws DefinitionError with all faults at once
  */
 export async function readDefinitionFile(
-  path: string,
-  { id, recipients, env = process.env }: DefinitionOptions = {},
+  source: string | DefinitionFiles,
+  { id, recipients, target: given, env = process.env }: DefinitionOptions = {},
 ): Promise<DefinitionFile> {
-  const { folder, file, yaml } = await openDefinition(path);
+  const { folder, file, text, yaml } = await openDefinition(source);
   const values: Record<string, unknown> = {
     id: folder.defaultId,
     ...yaml.values,
@@ -120,7 +126,7 @@ export async function readDefinitionFile(
     sentence,
   });
   const parsed = fileSchema.safeParse(values);
-  const target = await openTarget(values, folder, at, { env, recipients });
+  const target = given ? { value: given } : await openTarget(values, folder, at, { env, recipients });
   const definition = definitionFrom(
     parsed.success
       ? { value: parsed.data }
@@ -141,7 +147,7 @@ export async function readDefinitionFile(
   return {
     ...definition,
     ...(typeof stated === 'string' ? { statedId: stated } : {}),
-    origin: { file, lineOf: (where) => yaml.lineOf(where), show: (name) => folder.show(name) },
+    origin: { file, text, lineOf: (where) => yaml.lineOf(where), show: (name) => folder.show(name) },
   };
 }
 
@@ -158,19 +164,23 @@ async function misnamedAddresses(
 
 /** @throws DefinitionError for a file that cannot be read, or is no YAML */
 export async function openDefinition(
-  path: string,
-): Promise<{ folder: DeliveryFolder; file: string; yaml: YamlDefinition }> {
-  const folder = await DeliveryFolder.at(path).catch((error: unknown) => refuse(error, path));
+  given: string | DefinitionFiles,
+): Promise<{ folder: SourceFolder; file: string; text: string; yaml: YamlDefinition }> {
+  const folder =
+    typeof given === 'string'
+      ? await DeliveryFolder.at(given).catch((error: unknown) => refuse(error, given))
+      : new FilesInMemory(given);
   const file = folder.show(folder.definition);
   const source = await folder.read(folder.definition, '', maxYaml).catch((error: unknown) => refuse(error, file));
   const yaml = parseDefinitionYaml(source.text);
   if ('faults' in yaml) throw new DefinitionError(yaml.faults.map((fault) => ({ file, ...fault })));
-  return { folder, file, yaml };
+  return { folder, file, text: source.text, yaml };
 }
 
 /** Speaks of what stands in the file, not of what we made of it. */
 function asWritten(fault: DefinitionFault, yaml: YamlDefinition, defaultId: string): DefinitionFault {
   const written = yaml.values[fault.field];
+  if (fault.field === 'id' && written === undefined && defaultId === '') return { ...fault, sentence: 'is missing' };
   if (fault.field === 'id' && written === undefined) {
     return { ...fault, sentence: `is missing, and the name "${defaultId}" cannot stand for it: ${fault.sentence}` };
   }

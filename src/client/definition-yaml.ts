@@ -69,6 +69,22 @@ function parse(text: string): YamlDefinition | { faults: YamlFault[] } {
   };
 }
 
+/**
+ * A definition with some of its settings changed or added; comments and all else stay as they were written.
+ *
+ * @param text - of a definition that was taken before
+ */
+export function withSettings(text: string, changes: Readonly<Record<string, unknown>>): string {
+  const document = parseDocument(text);
+  const change = (path: readonly string[], value: unknown): void => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      for (const [name, member] of Object.entries(value)) change([...path, name], member);
+    else if (document.getIn(path) !== value) document.setIn(path, value);
+  };
+  change([], changes);
+  return document.toString({ lineWidth: 0 });
+}
+
 const tooDeep = 'the file is nested too deeply';
 
 const sentences: Partial<Record<string, string>> = {

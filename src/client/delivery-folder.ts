@@ -1,12 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import { FileMissing, FileRefused, type SourceFile } from '../content/content-source.js';
+import { readableText, type SourceFolder } from './source-folder.js';
 
 const definitionName = 'delivery.yaml';
 
 /** The folder that a delivery's files stand in. Nothing outside of it is read, wherever a path or a link leads. */
-export class DeliveryFolder {
+export class DeliveryFolder implements SourceFolder {
   private constructor(
     /** Without symbolic links. */
     private readonly root: string,
@@ -42,7 +42,7 @@ export class DeliveryFolder {
    * @returns where the file really is, and its name relative to the folder
    * @throws FileRefused for anything outside of the folder and for what is not there
    */
-  async find(path: string, from: string): Promise<{ real: string; name: string; bytes: number }> {
+  private async find(path: string, from: string): Promise<{ real: string; name: string; bytes: number }> {
     if (!path || isAbsolute(path) || /[\\\0]|^[A-Za-z]:/.test(path)) {
       throw new FileRefused(`"${path}" is not a path relative to this file, such as parts/footer.mjml`);
     }
@@ -62,10 +62,13 @@ export class DeliveryFolder {
    * @throws FileRefused also for what is too big or not UTF-8
    */
   async read(path: string, from: string, limit: number): Promise<SourceFile> {
-    const { name, content } = await this.readBytes(path, from, limit);
-    const line = lineNotUtf8(content);
-    if (line !== undefined) throw new FileRefused(`"${path}" is not UTF-8 text on line ${line}; save it as UTF-8`);
-    return { name, text: new TextDecoder().decode(content) };
+    return readableText(path, await this.readBytes(path, from, limit));
+  }
+
+  /** @throws FileRefused for anything outside of the folder and for what is not there */
+  async recipients(path: string, from: string): Promise<{ name: string; source: string }> {
+    const { real, name } = await this.find(path, from);
+    return { name, source: real };
   }
 
   /**
@@ -87,10 +90,4 @@ export class DeliveryFolder {
       throw new FileRefused(`"${path}" is outside of the delivery's folder; put the file in it`);
     }
   }
-}
-
-function lineNotUtf8(bytes: Buffer): number | undefined {
-  if (isUtf8(bytes) && !bytes.includes(0)) return undefined;
-  const lines = bytes.toString('latin1').split('\n');
-  return lines.findIndex((line) => line.includes('\0') || !isUtf8(Buffer.from(line, 'latin1'))) + 1;
 }

@@ -17,8 +17,10 @@ import { readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
 import { attemptRows, type AttemptRow } from '../store/attempts.js';
 import { findDelivery, type DeliverySummary } from '../store/deliveries.js';
+import { countDomainStatuses, type DomainStatus } from '../store/domain-counts.js';
 import { dryRunRows, type DryRunRow } from '../store/dry-run.js';
 import { historyRuns, type StoredHistory } from '../store/histories.js';
+import { ledgerPage, type LedgerPage } from '../store/ledger-page.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
 import { readStillness, type Stillness } from '../store/stillness.js';
@@ -36,9 +38,12 @@ import {
 import type { delivery } from '../../workflows/delivery.js';
 import type { resolveInDoubt } from '../../workflows/resolve-in-doubt.js';
 import type { Connections } from './connection.js';
-import type { DefinitionSource, partsOf } from './definition-source.js';
+import type { LocatedFinding } from './definition-findings.js';
+import type { DefinitionFiles } from './definition-files.js';
+import type { DefinitionSource, RevisionParts } from './definition-source.js';
+import type { EditableRevision } from './editable-revision.js';
 import type { ContactDate } from './rescheduled.js';
-import type { GivenFile } from './recipients-target.js';
+import type { FileTarget, GivenFile } from './recipients-target.js';
 import {
   describeDelivery,
   describeFigures,
@@ -117,18 +122,52 @@ export class Delivery {
    * count no more. The definition must not name another delivery. It is signed with the author's key where there is one, as
    * {@link decide} is.
    *
-   * @param recipients - a file in place of the one that a definition on disk names
+   * @param recipients - a file in place of the one that a definition on disk names; or the current revision's target
    * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError; SealpostError `KEY_UNUSABLE`
    */
   async revise(
     source: DefinitionSource,
     by: By,
-    recipients?: GivenFile,
+    recipients?: GivenFile | 'kept',
   ): Promise<CommandResult & { revision: string }> {
-    const { partsOf: partsOfDefinition, readDefinition } = await import('./definition-source.js');
-    const own = recipients ? { id: this.id, recipients } : { id: this.id };
-    const definition = await readDefinition(source, { ...own, env: this.connections.env, sameId: true });
-    return await this.submit(by, () => Promise.resolve(partsOfDefinition(definition)));
+    const { partsOf, readDefinition } = await import('./definition-source.js');
+    const given = recipients === 'kept' ? { target: await this.keptTarget() } : recipients ? { recipients } : {};
+    const definition = await readDefinition(source, {
+      ...given,
+      id: this.id,
+      env: this.connections.env,
+      sameId: true,
+    });
+    return await this.submit(by, () => Promise.resolve(partsOf(definition)));
+  }
+
+  /**
+   * The current revision as its author gave it, to be changed and given to {@link revise}.
+   *
+   * @throws DeliveryNotFoundError
+   */
+  async editable(): Promise<EditableRevision> {
+    const { currentRevision } = await import('./current-revision.js');
+    const { editableRevision } = await import('./editable-revision.js');
+    return editableRevision(this.id, await translated(() => currentRevision(this.connections.database, this.id)));
+  }
+
+  /** What step 1 would find in a revision with the current one's target. Nothing is stored. */
+  async checkDraft(draft: DefinitionFiles): Promise<LocatedFinding[]> {
+    const { findingsOf } = await import('./definition-findings.js');
+    return await findingsOf({}, draft, { target: await this.keptTarget(), audiences: this.connections.env });
+  }
+
+  /** {@link preview} of a revision that is not submitted yet, with the current one's target. */
+  async previewDraft(draft: DefinitionFiles, row?: number): Promise<Preview> {
+    const { previewFiles } = await import('./preview.js');
+    return await previewFiles(draft, row, { target: await this.keptTarget() });
+  }
+
+  private async keptTarget(): Promise<FileTarget> {
+    const { currentRevision, keptTarget } = await import('./current-revision.js');
+    const { database } = this.connections;
+    return await translated(async () => keptTarget(database, await currentRevision(database, this.id)));
   }
 
   /**
@@ -142,10 +181,7 @@ export class Delivery {
     return await this.submit(by, () => rescheduled(this.connections.database, this.id, to));
   }
 
-  private async submit(
-    by: By,
-    parts: () => Promise<ReturnType<typeof partsOf>>,
-  ): Promise<CommandResult & { revision: string }> {
+  private async submit(by: By, parts: () => Promise<RevisionParts>): Promise<CommandResult & { revision: string }> {
     const { authorSigner } = await import('./operator-signatures.js');
     const { revision, signature } = await translated(async () => {
       const made = await parts();
@@ -366,6 +402,11 @@ export class Delivery {
     return await translated(() => progressOf(this.connections.database, this.id));
   }
 
+  /** What became of the messages to the commonest domains, and to all others together: it looks at all of them. */
+  async domains(limit = 10): Promise<DomainStatus[]> {
+    return await translated(() => countDomainStatuses(this.connections.database, this.id, limit));
+  }
+
   /**
    * Since when a {@link pause} or a {@link stop} holds: from then on a relay sees no message to a recipient. Before it, what had
    * begun is seen through, which takes as long as the relay does.
@@ -389,6 +430,11 @@ export class Delivery {
   /** Rows of the ledger in order of sequence; memory does not grow with the delivery. */
   messages(filter: LedgerFilter = {}): AsyncGenerator<LedgerRow> {
     return ledgerRows(this.connections.database, this.id, filter);
+  }
+
+  /** The next rows of the ledger after a sequence number; it takes a bounded time, however many messages there are. */
+  async messagePage(filter: LedgerFilter): Promise<LedgerPage> {
+    return await translated(() => ledgerPage(this.connections.database, this.id, filter));
   }
 
   /**

@@ -12,7 +12,8 @@ import { findDelivery } from '../store/deliveries.js';
 import type { Queryable } from '../store/database.js';
 import { readRevision } from '../store/revisions.js';
 import { DefinitionError } from './definition-faults.js';
-import { readDefinitionFile } from './definition-file.js';
+import { readDefinitionFile, type DefinitionOptions } from './definition-file.js';
+import type { DefinitionFiles } from './definition-files.js';
 import { DeliveryNotFoundError } from './errors.js';
 
 /** One recipient's message, as the analysis, proofs and sending make it. */
@@ -55,12 +56,16 @@ export async function previewStored(database: Queryable, id: string, which: Reci
 }
 
 /**
- * The same from files on disk, without any server. Message-ID and boundary are not those of a stored revision.
+ * The same from files, without any server. Message-ID and boundary are not those of a stored revision.
  *
  * @throws DefinitionError
  */
-export async function previewFiles(path: string, row?: number): Promise<Preview> {
-  const { id, settings, content, recipients } = await readDefinitionFile(path);
+export async function previewFiles(
+  source: string | DefinitionFiles,
+  row?: number,
+  options: DefinitionOptions = {},
+): Promise<Preview> {
+  const { id, settings, content, recipients } = await readDefinitionFile(source, options);
   for await (const profile of recipients.open()) {
     if (!profile.address || (row !== undefined && profile.row !== row)) continue;
     const unsealed = { hash: '0'.repeat(64), secret: Buffer.alloc(32), deliveryKey: 0 };

@@ -8,15 +8,15 @@ export const maxRecord = 1024 * 1024;
 
 /** What is read line by line, or record by record. */
 export interface TextFile {
-  /** The file to read, compressed with gzip or not; or bytes that are unpacked already. */
-  path: string | AsyncIterable<Buffer>;
+  /** The file to read, compressed with gzip or not, by its path or its bytes; or bytes that are unpacked already. */
+  path: string | Uint8Array | AsyncIterable<Buffer>;
   /** How faults name it. */
   name: string;
 }
 
 /** Where a target comes from. */
 export interface RecipientsFile extends TextFile {
-  path: string;
+  path: string | Uint8Array;
   /** The column that holds the address, or the member. */
   addressField: string;
   /** The field that a column, or a member, becomes; one that is not named is a field of its own name. */
@@ -25,7 +25,18 @@ export interface RecipientsFile extends TextFile {
 
 /** @throws DefinitionError for an archive that cannot be read */
 export function bytesOf({ path, name }: TextFile): AsyncIterable<Buffer> {
-  return typeof path === 'string' ? unpackedBytes({ name, field: 'recipients' }, createReadStream(path)) : path;
+  if (typeof path !== 'string' && !(path instanceof Uint8Array)) return path;
+  return unpackedBytes(
+    { name, field: 'recipients' },
+    typeof path === 'string' ? createReadStream(path) : piecesOf(path),
+  );
+}
+
+const pieceBytes = 64 * 1024;
+
+// eslint-disable-next-line require-await -- as of a file
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield Buffer.from(bytes.subarray(at, at + pieceBytes));
 }
 
 /**

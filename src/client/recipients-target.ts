@@ -5,11 +5,11 @@ import type { Profile } from '../delivery/definition.js';
 import type { ExcludingSource } from '../store/excluded-addresses.js';
 import { type Checked, DefinitionError, type DefinitionFault, refusal } from './definition-faults.js';
 import type { FaultAt } from './definition-templates.js';
-import type { DeliveryFolder } from './delivery-folder.js';
 import type { RecipientsFile } from './recipients-file.js';
 import { recipientsFormat } from './recipients-format.js';
 import { type Env, readQueryFieldNames, readRecipientsQuery } from './recipients-query.js';
 import { parseSources, type RecipientsSource } from './recipients-sources.js';
+import type { SourceFolder } from './source-folder.js';
 
 /** A file of recipients in place of the definition's own; it may stand anywhere. */
 export interface GivenFile {
@@ -50,7 +50,7 @@ interface OpenSource {
  */
 export async function openTarget(
   { recipients, addressField = 'email' }: Record<string, unknown>,
-  folder: DeliveryFolder,
+  folder: SourceFolder,
   at: FaultAt,
   { env, recipients: given }: { env: Env; recipients?: GivenFile | undefined },
 ): Promise<Checked<FileTarget>> {
@@ -134,7 +134,7 @@ async function openSource(
   }
 }
 
-async function sourceOf(source: RecipientsSource, folder: DeliveryFolder, at: FaultAt, env: Env): Promise<OpenSource> {
+async function sourceOf(source: RecipientsSource, folder: SourceFolder, at: FaultAt, env: Env): Promise<OpenSource> {
   const { from, addressField, map = {}, path } = source;
   const fieldOf = new Map(Object.entries(map).map(([field, column]) => [column, field]));
   if ('query' in from) {
@@ -150,8 +150,8 @@ async function sourceOf(source: RecipientsSource, folder: DeliveryFolder, at: Fa
       query: { database: from.database, query: from.query },
     };
   }
-  const { real, name } = await folder.find(from.file, '');
-  return await fileSource(name, { path: real, name: folder.show(name), addressField, fieldOf });
+  const file = await folder.recipients(from.file, '');
+  return await fileSource(file.name, { path: file.source, name: folder.show(file.name), addressField, fieldOf });
 }
 
 async function fileSource(name: string, file: RecipientsFile): Promise<OpenSource> {

@@ -15,11 +15,14 @@ import { listLanes, type LaneDescription } from '../store/lanes.js';
 import { DeliveryIdUsedError, insertRevision, type InsertedRevision } from '../store/revisions.js';
 import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
+import type { LocatedFinding } from './definition-findings.js';
+import type { DefinitionFiles } from './definition-files.js';
 import type { DefinitionSource } from './definition-source.js';
 import type { GivenFile } from './recipients-target.js';
 import { Delivery } from './delivery.js';
 import { Operators } from './operators.js';
 import { translated } from './failure-translation.js';
+import type { Preview } from './preview.js';
 
 export interface StartOptions {
   /** Operator id of who submits it: the author, whom four-eyes keeps from confirming. */
@@ -101,6 +104,18 @@ export class Sealpost {
         stored.begun || (await startWorkflow(temporal, database, stored, { deliveryId: id, revision, origin }));
       return Object.assign(this.delivery(id), { alreadyStarted });
     });
+  }
+
+  /** What step 1 would find in a definition that is not started yet. Needs no server. */
+  async checkDraft(draft: DefinitionFiles): Promise<LocatedFinding[]> {
+    const { findingsOf } = await import('./definition-findings.js');
+    return await findingsOf({}, draft, { audiences: this.connections.env });
+  }
+
+  /** One recipient's message as a definition makes it that is not started yet. @throws DefinitionError */
+  async previewDraft(draft: DefinitionFiles, row?: number): Promise<Preview> {
+    const { previewFiles } = await import('./preview.js');
+    return await previewFiles(draft, row, { env: this.connections.env });
   }
 
   /** A delivery by its id; nothing is asked before one of its methods is called. */

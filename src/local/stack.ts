@@ -47,7 +47,14 @@ export interface StartStackOptions {
   /** Starts the public pages; without it there are none. */
   startWeb?: (at: { databaseUrl: string; port: number; report: (text: string) => void }) => Promise<StackWeb>;
   /** Starts the operators' console; without it there is none. */
-  startConsole?: (at: StackEndpoints & { port: number; report: (text: string) => void }) => Promise<StackConsole>;
+  startConsole?: (
+    at: StackEndpoints & {
+      /** Where mail is kept; absent where a relay was given. */
+      inboxFolder?: string;
+      port: number;
+      report: (text: string) => void;
+    },
+  ) => Promise<StackConsole>;
   /** Gives up a start that is under way; what it has started is stopped. */
   signal?: AbortSignal;
   /** See `obtainTemporal`. */
@@ -153,7 +160,12 @@ async function startParts(options: StartStackOptions, stops: Stops): Promise<Omi
   const consolePart =
     startConsole &&
     (await start('console', async () =>
-      startConsole({ ...endpoints, port: await keptPort(folder, 'console', 8090), report: telling('console') }),
+      startConsole({
+        ...endpoints,
+        ...(inbox && { inboxFolder: folder.inbox }),
+        port: await keptPort(folder, 'console', 8090),
+        report: telling('console'),
+      }),
     ));
   const running: RunningStack = {
     supervisor: identify(process.pid),

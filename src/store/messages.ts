@@ -36,10 +36,14 @@ export interface LedgerFilter {
   /** Only those that the analysis or a claim left out. */
   excluded?: boolean;
   address?: string;
+  /** Only to addresses that hold this, as it is written or in lower case. */
+  search?: string;
+  /** Only what comes after this sequence number. */
+  after?: number;
+  /** Only up to this sequence number. */
+  upTo?: number;
   /** Only those to seeds. */
   seeds?: boolean;
-  /** Only those behind this sequence number. */
-  after?: number;
   limit?: number;
 }
 
@@ -68,6 +72,8 @@ export async function* ledgerRows(
          and (not $6 or m.status = 'ignored')
          and ($7::text is null or m.address = $7)
          and (not $9 or m.profile_row < 0)
+         and ($10::int is null or m.seq <= $10)
+         and ($11::text[] is null or m.address like any ($11))
        order by m.seq limit $8) m
        join profile p on p.revision = m.revision and p."row" = m.profile_row
        order by m.seq`,
@@ -81,6 +87,8 @@ export async function* ledgerRows(
         filter.address ?? null,
         Math.min(pageRows, left),
         filter.seeds ?? false,
+        filter.upTo ?? null,
+        filter.search === undefined ? null : patternsOf(filter.search),
       ],
     );
     for (const { settled_at, next_attempt_at, ...row } of rows) {
@@ -90,6 +98,11 @@ export async function* ledgerRows(
     left -= rows.length;
     after = rows.at(-1).seq;
   }
+}
+
+/** A pattern is looked for three times as fast as it is without regard to case: Postgres knows the case of all languages. */
+function patternsOf(text: string): string[] {
+  return [text, text.toLowerCase()].map((one) => `%${one.replaceAll(/[\\%_]/g, '\\$&')}%`);
 }
 
 function iso(date: Date | null): string | null {

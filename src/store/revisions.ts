@@ -25,6 +25,8 @@ export interface NewRevision {
   excluded?: readonly ExcludingSource[];
   /** What was asked of databases for its profiles. */
   queries?: readonly { database: string; query: string }[];
+  /** The definition's file as it was written, for whoever edits it next: no part of the revision's name. */
+  definition?: string;
 }
 
 /** What became of a {@link NewRevision}. */
@@ -49,6 +51,8 @@ export interface StoredRevision {
   settings: DeliverySettings;
   content: Content;
   profiles: number;
+  /** The definition's file as it was written; absent for one that was given in code. */
+  definition?: string;
   /** Key of the delivery's HMACs. */
   secret: Buffer;
 }
@@ -101,14 +105,15 @@ async function upload(
 ): Promise<{ key: number; hash: string; profiles: number }> {
   const { files = [], ...content } = revision.content;
   const { rows } = await tx.query<{ key: string }>(
-    `insert into revision (hash, author, created_at, settings, content, profiles, sender, queries)
-     values ('', $1, now(), $2, $3, 0, $4, $5) returning key`,
+    `insert into revision (hash, author, created_at, settings, content, profiles, sender, queries, definition)
+     values ('', $1, now(), $2, $3, 0, $4, $5, $6) returning key`,
     [
       revision.author,
       JSON.stringify(revision.settings),
       JSON.stringify(content),
       denylistSender(revision.settings.sender.address),
       revision.queries?.length ? JSON.stringify(revision.queries) : null,
+      revision.definition === undefined ? null : storable(revision.definition),
     ],
   );
   const key = Number(rows[0]?.key);
@@ -219,7 +224,7 @@ const contentSchema = z.object({
  */
 export async function readRevision(database: Queryable, deliveryId: string, hash: string): Promise<StoredRevision> {
   const { rows } = await database.query(
-    `select r.key, r.delivery, r.hash, r.author, r.settings, r.content, r.profiles, d.secret
+    `select r.key, r.delivery, r.hash, r.author, r.settings, r.content, r.profiles, r.definition, d.secret
      from revision r join delivery d on d.key = r.delivery where d.id = $1 and r.hash = $2`,
     [deliveryId, hash],
   );
@@ -234,6 +239,7 @@ export async function readRevision(database: Queryable, deliveryId: string, hash
     settings: deliverySettingsSchema.parse(row.settings),
     content: { ...contentSchema.parse(row.content), ...(files.length ? { files } : {}) },
     profiles: row.profiles,
+    ...(row.definition !== null && { definition: row.definition }),
     secret: row.secret,
   };
 }

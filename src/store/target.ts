@@ -204,8 +204,10 @@ export async function firstRecipient(
     // The message first, whatever the planner knows of a target that has just come in.
     `select p."row", m.seq, m.address, p.fields
      from (
-       select m.seq, m.address, m.revision, m.profile_row from message m join delivery d on d.key = m.delivery
-       where d.id = $1 and m.proof = 0 and ${isRecipient} and m.revision = $2 and m.leaf is not null order by m.seq limit 1
+       -- Not a join: see \`ledgerRows\`.
+       select m.seq, m.address, m.revision, m.profile_row from message m
+       where m.delivery = (select key from delivery where id = $1) and m.proof = 0 and ${isRecipient} and m.revision = $2
+         and m.leaf is not null order by m.seq limit 1
      ) m
      join profile p on p.revision = m.revision and p."row" = m.profile_row`,
     [deliveryId, revisionKey],

@@ -14,7 +14,7 @@ const definition: DefinitionFile = {
   settings: deliverySettingsSchema.parse({ name: 'N', subject: 's', sender: { address: 'n@shop.example' } }),
   content: { html: '', text: '', sources },
   recipients: { open: () => (async function* () {})() },
-  origin: { file: 'd/delivery.yaml', lineOf: () => 7, show: (name) => `d/${name}` },
+  origin: { file: 'd/delivery.yaml', text: '', lineOf: () => 7, show: (name) => `d/${name}` },
 };
 
 test.each([

@@ -1,6 +1,6 @@
-import type { DefinitionSource } from '../../src/client/index.js';
+import type { DefinitionFiles, DefinitionSource } from '../../src/client/index.js';
 
-export type Values = Exclude<DefinitionSource, string>;
+export type Values = Exclude<DefinitionSource, string | DefinitionFiles>;
 
 /** A small delivery in code; owner and approver are different people. */
 export function definition(own: Partial<Values> & { id: string }): Values {

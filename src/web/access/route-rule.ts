@@ -22,6 +22,14 @@ export interface RouteRule {
   guessable?: true;
   /** Octets that a request may bring. @default 32,768 */
   bodyLimit?: number;
+  /** The form may bring files. */
+  uploads?: UploadLimits;
+}
+
+/** What a form with files may bring, all together. */
+export interface UploadLimits {
+  bytes: number;
+  files: number;
 }
 
 /** A GET changes nothing; whatever else can be made to come from another site. */

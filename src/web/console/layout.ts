@@ -7,8 +7,17 @@ import { noticeHtml, type Notice } from './notice.js';
 import type { Page } from './route.js';
 
 /** The navigation: an entry is shown to whom its page answers. */
-const navigation: readonly { href: string; label: string; needs: Needs }[] = [
+const navigation: readonly {
+  href: string;
+  label: string;
+  needs: Needs;
+  /** @default always */
+  when?: (around: Around) => boolean;
+}[] = [
   { href: '/deliveries', label: 'Deliveries', needs: 'read' },
+  { href: '/denylist', label: 'Lists', needs: 'lists' },
+  { href: '/inbox', label: 'Inbox', needs: 'recipients', when: ({ hasInbox }) => hasInbox },
+  { href: '/operators', label: 'Operators', needs: 'administer' },
 ];
 
 /** The field that every form carries. */
@@ -18,13 +27,15 @@ interface Around {
   visitor?: Visitor;
   csrf: string;
   notice?: Notice | undefined;
+  /** Mail stays on this machine, where it can be looked at. */
+  hasInbox: boolean;
+  /** Deliveries that wait for this visitor's decision. */
+  waiting: number;
 }
 
 /** A whole page. */
-export function document(
-  { title, main, section, bare = false, scripts = [] }: Page,
-  { visitor, csrf, notice }: Around,
-): string {
+export function document({ title, main, section, bare = false, scripts = [] }: Page, around: Around): string {
+  const { visitor, notice } = around;
   const operator = bare ? undefined : visitor?.operator;
   return html`<!doctype html>
     <html lang="en">
@@ -42,19 +53,28 @@ export function document(
         <a class="skip" href="#main">Skip to the content</a>
         <header class="top">
           <a class="wordmark" href="/"><img src="${assetPath('seal.svg')}" alt="" width="22" height="22" />Sealpost</a>
-          ${operator && visitor && topNavigation(visitor, operator.name, section, csrf)}
+          ${operator && visitor && topNavigation(visitor, operator.name, section, around)}
         </header>
         <main id="main" tabindex="-1">${notice && noticeHtml(notice)} ${main}</main>
       </body>
     </html> `.text;
 }
 
-function topNavigation({ may }: Visitor, name: string, section: string | undefined, csrf: string): Html {
+function topNavigation({ may }: Visitor, name: string, section: string | undefined, around: Around): Html {
+  const { csrf, waiting } = around;
   const current = (href: string) => section === href && html`aria-current="page"`;
-  const entries = navigation.filter(({ needs }) => needs === 'account' || needs === 'nothing' || may.has(needs));
+  const entries = navigation.filter(
+    ({ needs, when }) => (needs === 'account' || needs === 'nothing' || may.has(needs)) && (when?.(around) ?? true),
+  );
   return html`<nav aria-label="Main">
       <ul>
         ${entries.map(({ href, label }) => html`<li><a href="${href}" ${current(href)}>${label}</a></li>`)}
+        ${
+          waiting > 0 &&
+          html`<li>
+            <a class="waiting" href="/deliveries?status=awaiting-decision"><b>${waiting}</b> for you to decide</a>
+          </li>`
+        }
       </ul>
     </nav>
     <div class="who">

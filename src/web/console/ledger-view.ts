@@ -2,6 +2,7 @@ import type {
   DeliveryFigures,
   DeliveryProgress,
   DeliveryReport,
+  DomainStatus,
   RevisionDifference,
   Sealpost,
 } from '../../client/index.js';
@@ -121,6 +122,7 @@ export class LedgerView {
   private readonly allFigures: Recounted<DeliveryFigures>;
   private readonly reports: Recounted<DeliveryReport>;
   private readonly differences: Recounted<{ found: RevisionDifference | undefined }>;
+  private readonly allDomains: Recounted<DomainStatus[]>;
 
   constructor(sealpost: Sealpost) {
     this.paces = new Recounted(async (id, before) =>
@@ -137,6 +139,7 @@ export class LedgerView {
     });
     this.reports = new Recounted((key) => report(ask(key)), undefined, mostReports);
     this.differences = new Recounted((key) => difference(ask(key)), undefined, mostReports);
+    this.allDomains = new Recounted((id) => sealpost.delivery(id).domains());
   }
 
   /** @param waitMs - where it is not a page that waits */
@@ -157,5 +160,9 @@ export class LedgerView {
   /** What a report says of that very analysis; undefined while it is made. */
   async report(which: ReportKey): Promise<DeliveryReport | undefined> {
     return await this.reports.of(keyText(which), endedMs);
+  }
+
+  async domains(id: string, ended: boolean): Promise<DomainStatus[] | undefined> {
+    return await this.allDomains.of(id, ended ? endedMs : atLeastMs);
   }
 }

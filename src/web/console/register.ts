@@ -3,6 +3,7 @@ import { browserName } from '../access/browser-name.js';
 import { csrfToken } from '../access/csrf.js';
 import { demandCsrfToken, demandPermission, frameHeaders, noStore, RefusedError } from '../access/guard.js';
 import { limitGuesses } from '../access/guess-limit.js';
+import type { UploadLimits } from '../access/route-rule.js';
 import { newSecret } from '../access/secret.js';
 import { readCookie, sessionCookie, setCookie, visitorBySession, type Visitor } from '../access/visitor.js';
 import { findAsset } from './assets.js';
@@ -11,6 +12,7 @@ import { document } from './layout.js';
 import { openNotice, sealedNotice } from './notice.js';
 import type { Answer, ConsoleParts, ConsoleRoute, Visit } from './route.js';
 import { assetRule, consoleRoutes } from './routes.js';
+import { holdRoom, readUploads, uploadsOf } from './uploads.js';
 
 const visitors = new WeakMap<FastifyRequest, Visitor>();
 
@@ -23,18 +25,22 @@ export function addPages(server: FastifyInstance, parts: () => ConsoleParts): vo
       method: rule.method,
       url: rule.path,
       ...(rule.bodyLimit !== undefined && { bodyLimit: rule.bodyLimit }),
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         const { access, address } = parts();
         const visitor = await visitorBySession(access, request, address);
         visitors.set(request, visitor);
         demandPermission(rule, visitor);
         if (rule.guessable) await limited(request);
+        if (rule.uploads) holdRoom((done) => reply.raw.once('close', done));
       },
+      ...(rule.uploads && { preValidation: readUploadsOf(rule.uploads) }),
       preHandler: async (request) => demandCsrfToken(rule, request, visitorOf(request), parts().address),
       handler: async (request, reply) => send(request, reply, parts(), await answer(rule, request, reply, parts())),
     });
   }
 }
+
+const readUploadsOf = (limits: UploadLimits) => (request: FastifyRequest) => readUploads(request, limits);
 
 /** Their names say what is in them: they never change. */
 function addAssets(server: FastifyInstance): void {
@@ -69,6 +75,7 @@ async function answer(
     params: path?.data,
     query: asked?.data,
     form: given?.data,
+    files: uploadsOf(request),
     csrf: csrfToken(secret),
     path: request.url,
     browser: browserName(request.headers['user-agent']),
@@ -85,7 +92,12 @@ function secretOf(visitor: Visitor, reply: FastifyReply, { address }: ConsolePar
   return visitor.secret;
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { address }: ConsoleParts, answered: Answer): FastifyReply {
+async function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { address, inboxFolder, waiting }: ConsoleParts,
+  answered: Answer,
+): Promise<FastifyReply> {
   noStore(reply);
   const visitor = visitorOf(request);
   const { session } = answered;
@@ -98,15 +110,29 @@ function send(request: FastifyRequest, reply: FastifyReply, { address }: Console
   }
   if ('frame' in answered)
     return reply.headers(frameHeaders(answered.frame)).type('text/html; charset=utf-8').send(answered.frame.html);
+  if ('download' in answered) {
+    const { name, type, body } = answered.download;
+    return reply
+      .header('content-disposition', `attachment; filename="${name.replaceAll(/[^\w.-]/g, '_')}"`)
+      .type(type)
+      .send(body);
+  }
   const cookie = readCookie(request, 'notice', address);
   // Once it is shown it is over; the cookie is all that there is of it.
   if (cookie !== undefined) reply.header('set-cookie', setCookie('notice', undefined, address));
   const csrf = visitor.secret === undefined ? '' : csrfToken(visitor.secret);
   const notice = openNotice(cookie, visitor.secret);
+  const around = {
+    visitor,
+    csrf,
+    notice,
+    hasInbox: inboxFolder !== undefined,
+    waiting: visitor.operator ? await waiting.of(visitor.operator.id) : 0,
+  };
   return reply
     .code(answered.status ?? 200)
     .type('text/html; charset=utf-8')
-    .send(document(answered.page, { visitor, csrf, notice }));
+    .send(document(answered.page, around));
 }
 
 /** What has gone wrong, as a page; who has to sign in first is taken there, and back afterwards. */
@@ -116,7 +142,7 @@ export function sendError(
   parts: ConsoleParts,
   status: number,
   { error, told }: { error?: Error | undefined; told?: string | undefined } = {},
-): FastifyReply {
+): Promise<FastifyReply> {
   if (error instanceof RefusedError && error.refusal === 'sign-in') {
     const next =
       request.method === 'GET' && request.url !== '/'

@@ -4,12 +4,15 @@ import type { Sealpost } from '../../client/index.js';
 import type { SignedInOperator } from '../../store/sessions.js';
 import type { Access } from '../access/access.js';
 import type { PublicAddress } from '../access/public-url.js';
-import type { Needs, RouteRule } from '../access/route-rule.js';
+import type { Readable } from 'node:stream';
+import type { Needs, RouteRule, UploadLimits } from '../access/route-rule.js';
 import type { Visitor } from '../access/visitor.js';
 import type { LiveFeeds } from '../api/live-feed.js';
 import type { Html } from './html.js';
 import type { LedgerView } from './ledger-view.js';
 import type { Notice } from './notice.js';
+import type { Upload } from './uploads.js';
+import type { WaitingDecisions } from './waiting.js';
 
 /** What pages are made from. */
 export interface ConsoleParts {
@@ -23,6 +26,9 @@ export interface ConsoleParts {
   feeds: LiveFeeds;
   /** Signs what auditors get. @throws SealpostError `NOT_CONFIGURED` where the console has none */
   systemKey: () => Promise<SystemKey>;
+  /** Where the embedded stack's inbox keeps mail; absent without one. */
+  inboxFolder?: string | undefined;
+  waiting: WaitingDecisions;
 }
 
 /** One request as a page sees it: admitted, and with what it brought already looked at. */
@@ -37,6 +43,8 @@ export interface Visit<
   params: Params;
   query: Query;
   form: Form;
+  /** Files that came with the form. */
+  files: readonly Upload[];
   /** Field of every form, from {@link csrfInput}. */
   csrf: string;
   /** Path and query that were asked for. */
@@ -72,6 +80,8 @@ export type Answer = {
   | { frame: Frame }
   /** Another page, got by GET, which shows the notice. */
   | { to: string; notice?: Notice }
+  /** What is saved as a file. */
+  | { download: { name: string; type: string; body: Readable | Buffer } }
 );
 
 /** A row of the table of routes. */
@@ -88,12 +98,13 @@ interface Spec<N extends Needs, Params, Query, Form> {
   query?: z.ZodType<Query>;
   form?: z.ZodType<Form>;
   guessable?: true;
+  uploads?: UploadLimits;
   answer: (visit: Visit<N, Params, Query, Form>) => Promise<Answer>;
 }
 
 /** A page that is got. */
 export function page<N extends Needs, Params = unknown, Query = unknown>(
-  spec: Omit<Spec<N, Params, Query, unknown>, 'form'>,
+  spec: Omit<Spec<N, Params, Query, unknown>, 'form' | 'uploads'>,
 ): ConsoleRoute {
   return route('GET', 'page', spec);
 }

@@ -1,4 +1,5 @@
 import formbody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { SystemKey } from '../../audit/system-key.js';
@@ -16,6 +17,7 @@ import type { RequestRecord } from '../request-record.js';
 import { LedgerView } from './ledger-view.js';
 import { addPages, sendError } from './register.js';
 import type { ConsoleParts } from './route.js';
+import { WaitingDecisions } from './waiting.js';
 
 export interface ConsoleOptions {
   sealpost: Sealpost;
@@ -24,6 +26,8 @@ export interface ConsoleOptions {
   address: () => PublicAddress;
   /** Addresses of proxies whose word counts for where a request comes from and which host it names. */
   trustProxy?: readonly string[];
+  /** Where the embedded stack's inbox keeps mail. */
+  inboxFolder?: string | undefined;
   record: (request: RequestRecord) => void;
   /** Signs what auditors get. */
   systemKey?: (() => Promise<SystemKey>) | undefined;
@@ -41,13 +45,15 @@ const statusOfRefusal: Readonly<Record<Refusal, number>> = {
 
 /** The operators' console and its API, not listening yet. */
 export async function createConsole(options: ConsoleOptions): Promise<FastifyInstance> {
-  const { sealpost, access, address, trustProxy = [], record, systemKey = noSystemKey, requestsPerMinute } = options;
+  const { sealpost, access, address, trustProxy = [], record, requestsPerMinute } = options;
+  const { systemKey = noSystemKey, inboxFolder } = options;
   const server = fastify({
     logger: false,
     // What is not in the table of routes does not answer.
     exposeHeadRoutes: false,
     bodyLimit: 32_768,
-    requestTimeout: 30_000,
+    // Files over a slow line; what comes without them is small.
+    requestTimeout: 120_000,
     connectionTimeout: 0,
     keepAliveTimeout: 10_000,
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
@@ -81,15 +87,31 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
   });
   await server.register(rateLimit, { global: false });
   await server.register(formbody);
+  await server.register(multipart);
   const ledger = new LedgerView(sealpost);
   const feeds = progressFeeds({ ledger });
-  const parts = (): ConsoleParts => ({ sealpost, ledger, access, address: address(), feeds, systemKey });
+  const waiting = new WaitingDecisions(sealpost);
+  const parts = (): ConsoleParts => ({
+    sealpost,
+    ledger,
+    access,
+    address: address(),
+    feeds,
+    systemKey,
+    inboxFolder,
+    waiting,
+  });
   addPages(server, parts);
   await addApi(server, parts, { requestsPerMinute });
   server.addHook('preClose', async () => feeds.close());
   return server;
 
-  function fail(request: FastifyRequest, reply: FastifyReply, status: number, error?: Error): FastifyReply {
+  function fail(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    status: number,
+    error?: Error,
+  ): FastifyReply | Promise<FastifyReply> {
     if (status === 503) reply.header('retry-after', '30');
     // Only errors that were made for people are told to people.
     const told = statusOfClientError(error) === undefined ? undefined : error?.message;
@@ -135,8 +157,9 @@ export interface StartConsoleOptions {
   /** What it is called from outside; needed where it listens on more than this machine. */
   publicUrl?: string | undefined;
   trustProxy?: readonly string[];
-  record: ConsoleOptions['record'];
   systemKey?: ConsoleOptions['systemKey'];
+  inboxFolder?: ConsoleOptions['inboxFolder'];
+  record: ConsoleOptions['record'];
 }
 
 /**
@@ -146,7 +169,7 @@ export interface StartConsoleOptions {
  * @throws RangeError, for a person, for an address that cannot be the console's; errors as of `startWebServer`
  */
 export async function startConsole(options: StartConsoleOptions): Promise<RunningConsole> {
-  const { env, databaseUrl, host, port, publicUrl, trustProxy = [], record, systemKey } = options;
+  const { env, databaseUrl, host, port, publicUrl, trustProxy = [], systemKey, inboxFolder, record } = options;
   if (publicUrl === undefined && !isLoopback(host))
     throw new RangeError('a console that other machines can reach needs its address: name it with --public-url');
   let address = publicUrl === undefined ? undefined : publicAddress(publicUrl);
@@ -160,8 +183,9 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
     access,
     address: () => (address ??= loopbackAddress(port)),
     trustProxy,
-    record,
     systemKey,
+    inboxFolder,
+    record,
   });
   const stop = async (): Promise<void> => {
     await server.close();

@@ -15,6 +15,10 @@ export const statusWords: readonly (readonly [status: MessageStatus, word: strin
   ['pending', 'waiting'],
 ];
 
+/** @returns what a status is called, `ignored` too, which stands in no bar */
+export const statusWord = (status: MessageStatus): string =>
+  statusWords.find(([one]) => one === status)?.[1] ?? 'left out';
+
 const unopened: ReadonlySet<MessageStatus> = new Set(['pending']);
 
 /** What became of messages, as parts of a whole. It says the same in words to who does not see it. */

@@ -54,7 +54,7 @@ async function deliveriesPage({
   const more = found.length > perPage ? shown.at(-1)?.id : undefined;
   const main = html`<div class="title-row">
       <h1>Deliveries</h1>
-      ${visitor.may.has('submit') && html`<p class="hint">Start one: <code>sealpost start</code></p>`}
+      ${visitor.may.has('submit') && html`<div class="acts"><a class="button" href="/new-delivery">New delivery</a></div>`}
     </div>
     ${filters(asked, counts)}
     ${
@@ -148,7 +148,7 @@ function nothingFound({ status, search = '', after }: Query): Html {
   if (status === undefined && search === '' && after === undefined)
     return html`<div class="empty">
       <p>There are no deliveries yet.</p>
-      <p>An engineer starts one, for example with <code>sealpost start examples/winter-news</code>.</p>
+      <p>An engineer starts one: <a href="/new-delivery?begin=example">begin with an example</a>.</p>
     </div>`;
   return html`<div class="empty">
     <p>No delivery is like that.</p>

@@ -2,18 +2,35 @@ import type { DeliveryStanding } from '../../../client/index.js';
 import { phaseText } from '../../../cli/phase-text.js';
 import { standingWords } from '../../../cli/schedule-text.js';
 import type { Permission } from '../../access/permissions.js';
+import { isFinal } from '../../../delivery/phase.js';
 import { html, type Html, type Piece } from '../html.js';
 import type { Page, Visit } from '../route.js';
 import { instant, phaseBadge, shortHash } from '../shown-values.js';
 import { deliveryPath } from './delivery-address.js';
 
+/** Revisions can be given as long as nothing has left; the workflow judges all the same. */
+const canRevise = ({ phase, sendingSince }: Pick<DeliveryStanding, 'phase' | 'sendingSince'>): boolean =>
+  sendingSince === undefined && !isFinal(phase);
+
 /** Pages of one delivery, by the end of their address: an entry is shown to whom its page answers. */
-const deliveryPages: readonly { page?: string; label: string; needs: Permission }[] = [
+const deliveryPages: readonly {
+  page?: string;
+  label: string;
+  needs: Permission;
+  /** While it has something to show. @default always */
+  when?: (delivery: DeliveryStanding) => boolean;
+}[] = [
   { label: 'Overview', needs: 'read' },
   { page: 'report', label: 'Report', needs: 'read' },
   { page: 'preview', label: 'Preview', needs: 'recipients' },
   { page: 'proofs', label: 'Proofs', needs: 'read' },
   { page: 'decision', label: 'Decision', needs: 'read' },
+  { page: 'sending', label: 'Sending', needs: 'read', when: ({ seal }) => seal !== undefined },
+  { page: 'recipients', label: 'Recipients', needs: 'recipients' },
+  { page: 'in-doubt', label: 'In doubt', needs: 'recipients', when: ({ sendingSince }) => sendingSince !== undefined },
+  { page: 'timeline', label: 'Timeline', needs: 'read' },
+  { page: 'edit', label: 'Edit', needs: 'submit', when: canRevise },
+  { page: 'bundle', label: 'Audit bundle', needs: 'audit' },
 ];
 
 /** What each page of a delivery begins with: what it is, where it stands, and where else one can look. */
@@ -29,7 +46,7 @@ export function deliveryFrame(
   }: { page?: string; title?: string; body: Html; acts?: Piece; scripts?: readonly string[] },
 ): Page {
   const { id, name, phase, author, createdAt, revision } = delivery;
-  const entries = deliveryPages.filter(({ needs }) => visitor.may.has(needs));
+  const entries = deliveryPages.filter(({ needs, when }) => visitor.may.has(needs) && (when?.(delivery) ?? true));
   const words = phaseText(phase, standingWords(delivery)).replace(/^[\w-]+: /, '');
   const main = html`<nav class="crumbs" aria-label="Where this is"><a href="/deliveries">Deliveries</a></nav>
     <header class="delivery-head">

@@ -1,9 +1,11 @@
 import { checkRevision } from '../checks/check-revision.js';
 import { linkFindings } from '../checks/link-answers.js';
-import { DefinitionError, type DefinitionFault } from '../client/definition-faults.js';
-import { readDefinitionFile, type DefinitionFile } from '../client/definition-file.js';
-import type { GivenFile } from '../client/recipients-target.js';
-import { locate } from '../client/finding-place.js';
+import { DefinitionError, type DefinitionFault } from './definition-faults.js';
+import { readDefinitionFile, type DefinitionFile } from './definition-file.js';
+import type { FileTarget, GivenFile } from './recipients-target.js';
+import type { DefinitionFiles } from './definition-files.js';
+import type { Env } from './recipients-query.js';
+import { locate } from './finding-place.js';
 import { contentView } from '../content/content-view.js';
 import { contentSent } from '../delivery/content-format.js';
 import type { ContentLink } from '../delivery/control-rules/views.js';
@@ -18,7 +20,6 @@ import { resolverFromEnvironment, type Resolver } from '../dns/resolver.js';
 import { dkimKeysFromEnvironment } from '../mime/dkim-environment.js';
 import { keyName, keyRecord, signingKeys, type DkimKey } from '../mime/dkim-key.js';
 import { isEnhanced, relaysFromEnvironment } from '../smtp/relay-url.js';
-import type { Env } from './environment.js';
 
 /** A finding with where it stands in the author's files, as far as that is known. */
 export type LocatedFinding = Finding & { file?: string; line?: number };
@@ -29,21 +30,24 @@ interface FindingsOptions {
   withDns?: boolean;
   /** In place of the definition's own. */
   recipients?: GivenFile | undefined;
+  /** The whole target in place of the definition's own. */
+  target?: FileTarget | undefined;
   /** Where databases of recipients are named. @default the environment */
   audiences?: Env;
 }
 
 /**
- * All that step 1 finds in a definition on disk; faults that keep it from being read are findings of the rule `definition`.
+ * All that step 1 finds in a definition in files; faults that keep it from being read are findings of the rule `definition`.
  *
+ * @param source - a path, or files in memory
  * @param env - relays and keys are judged where it names some
  * @param config - typologies and own rules; not judged where absent
  * @throws RelayUrlError, DkimKeysError, NameServersError for what cannot be read there
  */
 export async function findingsOf(
   env: Env,
-  path: string,
-  { config, withDns = false, withLinks = false, recipients, audiences = env }: FindingsOptions = {},
+  source: string | DefinitionFiles,
+  { config, withDns = false, withLinks = false, recipients, target, audiences = env }: FindingsOptions = {},
 ): Promise<LocatedFinding[]> {
   const relays = relaysFromEnvironment(env);
   const dkimKeys = dkimKeysFromEnvironment(env);
@@ -53,7 +57,11 @@ export async function findingsOf(
   let missingProfiles: string[];
   let emptyExclusions: string[];
   try {
-    definition = await readDefinitionFile(path, { env: audiences, ...(recipients && { recipients }) });
+    definition = await readDefinitionFile(source, {
+      env: audiences,
+      ...(recipients && { recipients }),
+      ...(target && { target }),
+    });
     fields = (await definition.recipients.fields?.()) ?? [];
     missingProfiles = await profilesNotThere(definition);
     emptyExclusions = await exclusionsOfNobody(definition);

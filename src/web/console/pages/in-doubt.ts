@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { CommandRefusedError, type LedgerRow } from '../../../client/index.js';
+import { grouped, plural } from '../../../delivery/plain-words.js';
+import { resolutionVerdicts, type ResolutionVerdict } from '../../../delivery/resolution.js';
+import { html, type Html } from '../html.js';
+import { csrfInput } from '../layout.js';
+import type { Notice } from '../notice.js';
+import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
+import { instant } from '../shown-values.js';
+import { deliveryParams, deliveryPath } from './delivery-address.js';
+import { deliveryFrame } from './delivery-frame.js';
+import { recipientPath } from './recipients.js';
+
+/** Nobody judges more of them one by one. */
+const mostShown = 200;
+
+type Params = z.output<typeof deliveryParams>;
+
+const query = z.object({ after: z.coerce.number().int().min(0).max(2_147_483_647).optional().catch(undefined) });
+type Query = z.output<typeof query>;
+
+async function inDoubtPage(visit: Visit<'recipients', Params, Query>): Promise<Answer> {
+  const {
+    sealpost,
+    ledger,
+    params: { id },
+    query: { after },
+  } = visit;
+  const delivery = sealpost.delivery(id);
+  const standing = await delivery.standing();
+  const counted = (await ledger.pace(id, standing.phase !== 'sending'))?.counts['in-doubt'];
+  const { rows, unfinished, next, last } = await delivery.messagePage({
+    statuses: ['in-doubt'],
+    limit: mostShown,
+    ...(after !== undefined && { after }),
+  });
+  const more = next !== undefined || (counted !== undefined && counted > rows.length);
+  const none = rows.length === 0 && !more && after === undefined;
+  const body = html`<h2 class="page-title">In doubt</h2>
+    <p>
+      The connection was lost while the relay took these messages: it may have them or not, and sending them again could
+      bring a second copy. The relay’s log tells.
+    </p>
+    ${none ? html`<div class="empty"><p>No message is in doubt.</p></div>` : resolving(visit, rows, { more, counted })}
+    ${
+      next !== undefined &&
+      html`<nav class="pager" aria-label="Pages">
+        <small>${unfinished && `looked through ${grouped(next)} of ${grouped(last)}`}</small>
+        <a rel="next" href="${deliveryPath(id, 'in-doubt')}?after=${next}" ${rows.length === 0 && html`data-look-on`}
+          >${unfinished ? 'Look on' : 'More'} →</a
+        >
+      </nav>`
+    }`;
+  return { page: deliveryFrame(visit, standing, { page: 'in-doubt', title: 'In doubt', body }) };
+}
+
+const verdictWords: Readonly<Record<ResolutionVerdict, readonly [label: string, effect: string]>> = {
+  sent: ['The relay had them', 'they count as sent'],
+  resend: ['Send them once more', 'with the same Message-ID: who has the first copy gets a second one'],
+  'give-up': ['Give them up', 'they count as failed'],
+};
+
+function resolving(
+  { csrf, visitor, params: { id } }: Visit<'recipients', Params, Query>,
+  rows: readonly LedgerRow[],
+  { more, counted }: { more: boolean; counted: number | undefined },
+): Html {
+  const may = visitor.may.has('steer');
+  const all = more ? `all${counted === undefined ? '' : ` ${grouped(counted)}`} that are in doubt` : 'all of them';
+  return html`<form method="post" action="${deliveryPath(id, 'in-doubt')}">
+    ${csrfInput(csrf)}
+    <ul class="plain rows in-doubt">
+      ${rows.map(
+        (row) =>
+          html`<li>
+            ${may && html`<input type="checkbox" name="messages" value="${row.seq}" aria-label="${row.address}" />`}
+            <div>
+              <a href="${recipientPath(id, row)}" dir="auto">${row.address}</a>
+              <small>${row.settledAt !== null && instant(row.settledAt)} <code dir="auto">${row.reply}</code></small>
+            </div>
+          </li>`,
+      )}
+    </ul>
+    ${
+      may &&
+      html`<div class="stack">
+        <label class="choice"
+          ><input type="checkbox" name="all" value="yes" /><span
+            ><b>${all[0]?.toUpperCase()}${all.slice(1)}</b></span
+          ></label
+        >
+        <fieldset>
+          <legend>What becomes of those that are marked</legend>
+          ${resolutionVerdicts.map(
+            (verdict) =>
+              html`<label class="choice"
+                ><input type="radio" name="verdict" value="${verdict}" required /><span
+                  ><b>${verdictWords[verdict][0]}</b> <small>${verdictWords[verdict][1]}</small></span
+                ></label
+              >`,
+          )}
+        </fieldset>
+        <label for="comment">Why <small>(for the journal, if you like)</small></label>
+        <input id="comment" name="comment" maxlength="1000" autocomplete="off" aria-describedby="comment-hint" />
+        <p class="hint" id="comment-hint">It stays for ever: no names and no addresses of recipients.</p>
+        <button class="primary">Decide</button>
+      </div>`
+    }
+  </form>`;
+}
+
+const fields = z.object({
+  verdict: z.enum(resolutionVerdicts),
+  messages: z.union([z.string(), z.array(z.string())]).optional(),
+  all: z.literal('yes').optional(),
+  comment: z.string().trim().max(1_000).optional(),
+});
+
+async function resolve({
+  sealpost,
+  operator,
+  params: { id },
+  form: { verdict, messages, all, comment },
+}: Visit<'steer', Params, unknown, z.output<typeof fields>>): Promise<Answer> {
+  const to = deliveryPath(id, 'in-doubt');
+  const numbers = [messages ?? []].flat().filter((text) => /^\d{1,9}$/.test(text));
+  if (all === undefined && numbers.length === 0)
+    return { to, notice: { kind: 'refused', text: 'No message was marked: nothing was decided.' } };
+  const which = all === 'yes' ? 'all' : numbers.map(Number);
+  const decision = { operator: operator.id, verdict, messages: which, ...(comment && { comment }) } as const;
+  return { to, notice: await noticeOf(verdict, () => sealpost.delivery(id).resolveInDoubt(decision)) };
+}
+
+async function noticeOf(
+  verdict: ResolutionVerdict,
+  decide: () => Promise<{ state: 'accepted' | 'queued'; messages?: number }>,
+): Promise<Notice> {
+  try {
+    const { state, messages = 0 } = await decide();
+    if (state === 'queued')
+      return {
+        kind: 'queued',
+        text: 'No worker answers right now. The decision is kept, and is judged as soon as one comes.',
+      };
+    return { kind: 'done', text: `Decided on ${plural(messages, 'message')}: ${verdictWords[verdict][1]}.` };
+  } catch (error) {
+    if (error instanceof CommandRefusedError) return { kind: 'refused', text: `Refused: ${error.reason}.` };
+    throw error;
+  }
+}
+
+export const inDoubtRoutes: readonly ConsoleRoute[] = [
+  page({ path: '/deliveries/:id/in-doubt', needs: 'recipients', params: deliveryParams, query, answer: inDoubtPage }),
+  form({ path: '/deliveries/:id/in-doubt', needs: 'steer', params: deliveryParams, form: fields, answer: resolve }),
+];

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { withSettings } from '../../../client/definition-yaml.js';
+import { DeliveryIdUsedError, type LocatedFinding } from '../../../client/index.js';
+import { packageFile } from '../../../client/package-file.js';
+import { html } from '../html.js';
+import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
+import { findingsOfError, previewAnswer } from './draft-acts.js';
+import { draftForm } from './draft-form.js';
+import { draftFields, draftLimits, draftOf, filesOf, type Draft, type DraftFields } from './draft-input.js';
+import { deliveryPath } from './delivery-address.js';
+
+const path = '/new-delivery';
+
+const empty = `# What each setting means: docs/parameters.md
+id:
+name:
+sender:
+  address:
+subject:
+content: content.mjml
+recipients: recipients.csv
+approval:
+  approvers: [role:approver]
+`;
+
+const emptyDraft: Draft = {
+  definition: empty,
+  texts: new Map([['content.mjml', '']]),
+  others: new Map(),
+};
+
+/** The example of the package as somebody's own: under an id that is free, and theirs to answer for. */
+async function exampleDraft({ sealpost, operator }: Pick<Visit, 'sealpost' | 'operator'>): Promise<Draft> {
+  const read = async (name: string) => await readFile(packageFile(`examples/winter-news/${name}`), 'utf8');
+  const base = 'winter-news';
+  const used = new Set((await sealpost.list({ search: base, limit: 1_000 })).map(({ id }) => id));
+  let id = base;
+  for (let n = 2; used.has(id); n += 1) id = `${base}-${n}`;
+  const own = { id, owner: operator.id, approval: { approvers: ['role:approver'] } };
+  return {
+    definition: withSettings(await read('delivery.yaml'), own),
+    texts: new Map([
+      ['content.mjml', await read('content.mjml')],
+      ['recipients.csv', await read('recipients.csv')],
+    ]),
+    others: new Map(),
+  };
+}
+
+function draftPage({ csrf }: Pick<Visit, 'csrf'>, draft: Draft, findings?: readonly LocatedFinding[]): Answer {
+  const main = html`<nav class="crumbs" aria-label="Where this is"><a href="/deliveries">Deliveries</a></nav>
+    <h1>New delivery</h1>
+    <p>
+      Choose the files of a delivery, or write them here. Nothing leaves before a proof was sent and a person has
+      confirmed it. <a href="${path}?begin=example">Begin with an example</a>
+    </p>
+    ${draftForm({ draft, ...(findings && { findings }), action: path, csrf, submit: 'Start the delivery' })}`;
+  const refused = findings?.some(({ level }) => level === 'error') ?? false;
+  return { page: { title: 'New delivery', main, section: '/deliveries' }, ...(refused && { status: 422 }) };
+}
+
+type DraftVisit = Visit<'submit', unknown, unknown, DraftFields>;
+
+async function submit(visit: DraftVisit): Promise<Answer> {
+  const { sealpost, operator, form: fields, files } = visit;
+  const draft = draftOf(fields, files);
+  // What step 1 would find costs the id of a delivery that has begun: better before.
+  const findings = await sealpost.checkDraft(filesOf(draft));
+  if (fields.act !== 'submit' || findings.some(({ level }) => level === 'error'))
+    return draftPage(visit, draft, findings);
+  try {
+    const delivery = await sealpost.start(filesOf(draft), { operator: operator.id });
+    const text = delivery.alreadyStarted
+      ? 'This very delivery was started before: here it is.'
+      : 'It is started: its parameters are checked, proofs go out, and the analysis seals what would be sent.';
+    return { to: deliveryPath(delivery.id), notice: { kind: 'done', text } };
+  } catch (error) {
+    if (error instanceof DeliveryIdUsedError) return draftPage(visit, draft, [idUsed(error)]);
+    return draftPage(visit, draft, findingsOfError(error));
+  }
+}
+
+const idUsed = ({ message }: DeliveryIdUsedError): LocatedFinding => ({
+  rule: 'definition',
+  level: 'error',
+  place: 'id',
+  sentence: message,
+});
+
+export const newDeliveryRoutes: readonly ConsoleRoute[] = [
+  page({
+    path,
+    needs: 'submit',
+    query: z.object({ begin: z.enum(['example']).optional().catch(undefined) }),
+    answer: async (visit) => draftPage(visit, visit.query.begin === undefined ? emptyDraft : await exampleDraft(visit)),
+  }),
+  form({ path, needs: 'submit', form: draftFields, uploads: draftLimits, answer: submit }),
+  form({
+    path: `${path}/preview`,
+    needs: 'submit',
+    form: draftFields,
+    uploads: draftLimits,
+    answer: ({ sealpost, form: fields, files }) => {
+      const draft = filesOf(draftOf(fields, files));
+      return previewAnswer((row) => sealpost.previewDraft(draft, row), fields.row ?? '');
+    },
+  }),
+];

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
+import { scheduleFields, waveColumns, waveRows } from '../../../cli/schedule-text.js';
+import type { DeliveryStanding, DomainStatus } from '../../../client/index.js';
+import { openStatuses, type StatusCounts } from '../../../delivery/message-status.js';
+import { isFinal } from '../../../delivery/phase.js';
+import { grouped, plural } from '../../../delivery/plain-words.js';
+import { rateSchema, unlimited } from '../../../delivery/rate.js';
+import { html, type Html } from '../html.js';
+import { csrfInput } from '../layout.js';
+import type { Pace } from '../ledger-view.js';
+import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
+import { instant } from '../shown-values.js';
+import { statusBar, statusWords } from '../status-bar.js';
+import { actButtons, noticeOf } from './delivery-acts.js';
+import { deliveryParams, deliveryPath } from './delivery-address.js';
+import { deliveryFrame } from './delivery-frame.js';
+import { facts } from './delivery-step.js';
+
+type Params = z.output<typeof deliveryParams>;
+
+async function sendingPage(visit: Visit<'read', Params>): Promise<Answer> {
+  const {
+    sealpost,
+    ledger,
+    params: { id },
+  } = visit;
+  const delivery = await sealpost.delivery(id).standing();
+  const ended = isFinal(delivery.phase);
+  const [pace, domains] = await Promise.all([ledger.pace(id, ended), ledger.domains(id, ended)]);
+  const body = html`<h2 class="page-title">Sending</h2>
+    ${pace ? progress(pace) : counting} ${timing(delivery)} ${rateForm(visit, delivery)} ${waves(delivery)}
+    <h3>By domain</h3>
+    ${domains ? domainsTable(domains) : counting}`;
+  const acts = actButtons(visit, delivery, ['resume', 'pause', 'stop']);
+  return { page: deliveryFrame(visit, delivery, { page: 'sending', title: 'Sending', body, acts }) };
+}
+
+const counting = html`<p class="hint">
+  There are many messages: they are being counted. Load the page again in a moment.
+</p>`;
+
+function progress(pace: Pace): Html {
+  const { counts, total, estimate, phase } = pace;
+  const fast =
+    phase === 'sending' && estimate
+      ? `, ${estimate.rate < 10 ? estimate.rate.toFixed(1) : grouped(estimate.rate)} a second${estimate.secondsLeft === undefined ? '' : `, about ${roughTime(estimate.secondsLeft)} left`}`
+      : '';
+  return html`<div class="sending" data-live="sending">
+    <p>${percentOf(pace)} % of ${plural(total, 'message')} done${fast}.</p>
+    ${statusBar(pace)}
+    <table class="counts">
+      <caption class="unseen">
+        Messages by status
+      </caption>
+      <tbody>
+        ${statusWords.map(([status, word]) => {
+          const count = counts[status] ?? 0;
+          return (
+            count > 0 &&
+            html`<tr>
+              <th scope="row"><span class="dot ${status}"></span>${word}</th>
+              <td class="number">${grouped(count)}</td>
+            </tr>`
+          );
+        })}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** What holds now: a rate that was set while it is sent stands in the journal. */
+function rateOf({ journal, settings }: DeliveryStanding): string {
+  const rate = journal.findLast(({ kind }) => kind === 'rate-set')?.rate ?? settings.sending.rate;
+  return rate === undefined || rate === unlimited ? 'as fast as they are taken' : `${rate} at the most`;
+}
+
+function timing(delivery: DeliveryStanding): Html | undefined {
+  const { settings, sendingSince } = delivery;
+  return facts([
+    ['rate', rateOf(delivery)],
+    ['priority', settings.sending.priority ?? 'normal'],
+    ...(sendingSince === undefined ? [] : [['since', instant(sendingSince)] as const]),
+    ...scheduleFields(delivery).filter(([name]) => name !== 'rate'),
+    ['tried until', settings.sending.validUntil ?? `${settings.sending.validity} after the start`],
+  ]);
+}
+
+function rateForm({ csrf, visitor }: Visit<'read', Params>, { id, phase }: DeliveryStanding): Html | false {
+  const offered = visitor.may.has('steer') && ['scheduled', 'sending', 'paused'].includes(phase);
+  return (
+    offered &&
+    html`<form class="rate-form" method="post" action="${deliveryPath(id, 'rate')}">
+      ${csrfInput(csrf)}
+      <label for="rate">Another rate</label>
+      <input id="rate" name="rate" required maxlength="30" placeholder="100/min" aria-describedby="rate-hint" />
+      <button>Set it</button>
+      <p class="hint" id="rate-hint">
+        Messages a second, a minute or an hour, over all workers: 50/s, 100/min, 6000/h; or ${unlimited}. It holds from
+        now on.
+      </p>
+    </form>`
+  );
+}
+
+function waves(delivery: DeliveryStanding): Html | false {
+  const rows = waveRows(delivery);
+  return (
+    rows.length > 0 &&
+    html`<h3>Waves</h3>
+      <table class="counts waves">
+        <thead>
+          <tr>
+            ${waveColumns.map(({ title }) => html`<th scope="col">${title}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (cells) =>
+              html`<tr>
+                ${cells.map((cell) => html`<td>${cell}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>`
+  );
+}
+
+const settledOf = (counts: StatusCounts, messages: number): number =>
+  messages - openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+
+function domainsTable(domains: readonly DomainStatus[]): Html {
+  if (domains.length === 0) return html`<p>There are no messages yet.</p>`;
+  return html`<table class="counts domains">
+    <thead>
+      <tr>
+        <th scope="col">domain</th>
+        <th scope="col">what became of them</th>
+        <th scope="col" class="number">messages</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${domains.map(
+        ({ domain, messages, counts }) =>
+          html`<tr>
+            <th scope="row">${domain === '' ? 'all others' : html`<bdi>${domain}</bdi>`}</th>
+            <td>${statusBar({ counts, total: messages, settled: settledOf(counts, messages) })}</td>
+            <td class="number">${grouped(messages)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+const rateFields = z.object({ rate: z.string().trim().max(30) });
+
+async function setRate({
+  sealpost,
+  operator,
+  params: { id },
+  form: { rate },
+}: Visit<'steer', Params, unknown, z.output<typeof rateFields>>): Promise<Answer> {
+  const to = deliveryPath(id, 'sending');
+  const parsed = rateSchema('the rate').safeParse(rate);
+  if (rate !== unlimited && !parsed.success) {
+    const text = `${parsed.error.issues[0]?.message ?? 'That is no rate'}, or ${unlimited}.`;
+    return { to, notice: { kind: 'refused', text } };
+  }
+  const fast = rate === unlimited ? 'as fast as they are taken' : `at ${rate} at the most`;
+  const delivery = sealpost.delivery(id);
+  const notice = await noticeOf(
+    () => delivery.setRate({ operator: operator.id, rate }),
+    `Messages leave ${fast} from now on.`,
+  );
+  return { to, notice };
+}
+
+export const sendingRoutes: readonly ConsoleRoute[] = [
+  page({ path: '/deliveries/:id/sending', needs: 'read', params: deliveryParams, answer: sendingPage }),
+  form({ path: '/deliveries/:id/rate', needs: 'steer', params: deliveryParams, form: rateFields, answer: setRate }),
+];
