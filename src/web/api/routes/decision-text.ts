@@ -19,6 +19,7 @@ export const decisionRoutes: readonly ApiRoute[] = [
       breakGlass: z.literal(true).optional(),
     }),
     told: z.object({ type: z.string(), text: z.string() }),
+    examples: { body: { verdict: 'confirm', seal: '4f'.repeat(32), comment: 'as proofed' } },
     answer: async ({ sealpost, operator, params: { id }, body: { verdict, seal, comment, breakGlass } }) =>
       await sealpost.delivery(id).textToSign({
         operator: operator.id,
@@ -37,6 +38,7 @@ export const decisionRoutes: readonly ApiRoute[] = [
     params: z.object({ id: z.string().min(1).max(200), proof: z.coerce.number().int().min(1).max(2_147_483_647) }),
     body: z.object({ verdict: z.enum(['approve', 'reject']), comment: commentSchema }),
     told: z.object({ type: z.string(), text: z.string() }),
+    examples: { body: { verdict: 'approve' } },
     answer: async ({ sealpost, operator, params: { id, proof }, body: { verdict, comment } }) =>
       await sealpost.delivery(id).reviewToSign({
         operator: operator.id,
