@@ -67,7 +67,7 @@ function blocksOf(facts: DecisionFacts): Block[] {
       lines: [`sealpost show ${delivery}`, `sealpost confirm ${delivery}`, `sealpost reject ${delivery}`],
       code: true,
     },
-    ...consoleBlocks(consoleUrl, delivery),
+    ...consoleBlocks(consoleUrl, delivery, 'decision'),
     { text: 'Opening this mail, following its links or answering it approves nothing.' },
   ];
 }

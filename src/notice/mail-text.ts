@@ -20,9 +20,11 @@ export function mailText(title: string, about: string, blocks: readonly Block[])
   };
 }
 
-export function consoleBlocks(consoleUrl: string | undefined, delivery: string): Block[] {
+/** @param page - of the delivery; its first one where absent */
+export function consoleBlocks(consoleUrl: string | undefined, delivery: string, page?: 'decision'): Block[] {
   if (consoleUrl === undefined) return [];
-  return [{ title: 'In the console', lines: [`${consoleUrl}/deliveries/${encodeURIComponent(delivery)}`] }];
+  const address = `${consoleUrl}/deliveries/${encodeURIComponent(delivery)}`;
+  return [{ title: 'In the console', lines: [page === undefined ? address : `${address}/${page}`] }];
 }
 
 function textOf(block: Block): string {
