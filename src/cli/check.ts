@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { countFindings, findingLevels } from '../delivery/finding.js';
-import type { LocatedFinding } from '../client/definition-findings.js';
+import type { LocatedFinding } from '../client/definition-faults.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { configFile, configHelp } from './config-option.js';
 import { findingSummary } from './description-text.js';

@@ -4,7 +4,7 @@ import type { Stack, StackEvent } from '../local/stack.js';
 import { configFile, mxRulesFile } from './config-option.js';
 import type { Env } from './environment.js';
 import { CliError } from './failures.js';
-import { systemKeyOf } from './system-key.js';
+import { systemKeyOf, toldToPrograms } from './system-key.js';
 
 /** The program beside this file; workers of the stack are started through it. */
 const mainPath = fileURLToPath(new URL('./main.js', import.meta.url));
@@ -95,7 +95,7 @@ export async function startLocalStack(
         startConsole({
           env: { ...env, TEMPORAL_ADDRESS: temporalAddress },
           databaseUrl,
-          systemKey: () => systemKeyOf(env),
+          systemKey: () => systemKeyOf(env).catch(toldToPrograms),
           inboxFolder,
           host: '127.0.0.1',
           port,

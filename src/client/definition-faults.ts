@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { FileRefused } from '../content/content-source.js';
+import type { Finding } from '../delivery/finding.js';
 import { didYouMean } from '../delivery/nearest-name.js';
 
 /** One thing that is wrong with a delivery's definition. */
@@ -12,6 +13,14 @@ export interface DefinitionFault {
   field: string;
   /** What is wrong and what to do. */
   sentence: string;
+}
+
+/** A finding with where it stands in the author's files, as far as that is known. */
+export type LocatedFinding = Finding & { file?: string; line?: number };
+
+/** A fault beside what step 1 finds. */
+export function findingOfFault({ field, sentence, ...where }: DefinitionFault): LocatedFinding {
+  return { rule: 'definition', level: 'error', ...where, place: field, sentence };
 }
 
 /** A part of a definition, or what is wrong with it. */

@@ -1,6 +1,6 @@
 import { checkRevision } from '../checks/check-revision.js';
 import { linkFindings } from '../checks/link-answers.js';
-import { DefinitionError, type DefinitionFault } from './definition-faults.js';
+import { DefinitionError, findingOfFault, type LocatedFinding } from './definition-faults.js';
 import { readDefinitionFile, type DefinitionFile } from './definition-file.js';
 import type { FileTarget, GivenFile } from './recipients-target.js';
 import type { DefinitionFiles } from './definition-files.js';
@@ -20,9 +20,6 @@ import { resolverFromEnvironment, type Resolver } from '../dns/resolver.js';
 import { dkimKeysFromEnvironment } from '../mime/dkim-environment.js';
 import { keyName, keyRecord, signingKeys, type DkimKey } from '../mime/dkim-key.js';
 import { isEnhanced, relaysFromEnvironment } from '../smtp/relay-url.js';
-
-/** A finding with where it stands in the author's files, as far as that is known. */
-export type LocatedFinding = Finding & { file?: string; line?: number };
 
 interface FindingsOptions {
   config?: RuleConfig;
@@ -106,10 +103,6 @@ async function exclusionsOfNobody({ recipients: { excluded = [] } }: DefinitionF
 
 function linksOf({ settings, content }: DefinitionFile): readonly ContentLink[] {
   return contentView(settings, contentSent(settings, content)).links;
-}
-
-function findingOfFault({ field, sentence, ...where }: DefinitionFault): LocatedFinding {
-  return { rule: 'definition', level: 'error', ...where, place: field, sentence };
 }
 
 async function dnsFindings(

@@ -38,7 +38,7 @@ import {
 import type { delivery } from '../../workflows/delivery.js';
 import type { resolveInDoubt } from '../../workflows/resolve-in-doubt.js';
 import type { Connections } from './connection.js';
-import type { LocatedFinding } from './definition-findings.js';
+import type { LocatedFinding } from './definition-faults.js';
 import type { DefinitionFiles } from './definition-files.js';
 import type { DefinitionSource, RevisionParts } from './definition-source.js';
 import type { EditableRevision } from './editable-revision.js';
@@ -541,8 +541,10 @@ export class Delivery {
       } catch (error) {
         if (error instanceof WorkflowUpdateFailedError) {
           // It has arrived, and is judged by the run that follows.
-          if (error.cause instanceof ApplicationFailure && error.cause.type === 'StillUnverified')
-            return { state: 'queued' };
+          const type = error.cause instanceof ApplicationFailure ? error.cause.type : undefined;
+          if (type === 'StillUnverified') return { state: 'queued' };
+          // The server's own word: the delivery ended as the command came.
+          if (type === 'AcceptedUpdateCompletedWorkflow') throw await this.ended();
           throw new CommandRefusedError(
             this.id,
             error.cause instanceof Error ? error.cause.message : 'it is malformed',
@@ -559,12 +561,15 @@ export class Delivery {
     try {
       return await translated(call);
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      const { phase } = await this.progress();
-      throw phase === undefined
-        ? new DeliveryNotFoundError(this.id)
-        : new SealpostError('DELIVERY_ENDED', `Delivery "${this.id}" is ${phase}: it takes no more commands.`);
+      if (error instanceof WorkflowNotFoundError) throw await this.ended();
+      throw error;
     }
+  }
+
+  /** @throws DeliveryNotFoundError where there never was such a delivery */
+  private async ended(): Promise<SealpostError> {
+    const { phase } = await this.progress();
+    return new SealpostError('DELIVERY_ENDED', `Delivery "${this.id}" is ${phase}: it takes no more commands.`);
   }
 }
 

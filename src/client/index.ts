@@ -3,7 +3,7 @@ export { Delivery, type By, type CommandResult } from './delivery.js';
 export type { AddressList, OfAllSenders, OfSender, Origin } from './address-list.js';
 export type { ConnectOptions } from './connection.js';
 export type { DefinitionFiles } from './definition-files.js';
-export type { LocatedFinding } from './definition-findings.js';
+export type { LocatedFinding } from './definition-faults.js';
 export type { DefinitionSource } from './definition-source.js';
 export type { EditableRevision } from './editable-revision.js';
 export type { DeliveryDescription, DeliveryFigures, DeliveryStanding } from './delivery-description.js';

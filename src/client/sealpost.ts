@@ -15,7 +15,7 @@ import { listLanes, type LaneDescription } from '../store/lanes.js';
 import { DeliveryIdUsedError, insertRevision, type InsertedRevision } from '../store/revisions.js';
 import { AddressList, type OfAllSenders, type OfSender } from './address-list.js';
 import { openConnections, type ConnectOptions, type Connections } from './connection.js';
-import type { LocatedFinding } from './definition-findings.js';
+import type { LocatedFinding } from './definition-faults.js';
 import type { DefinitionFiles } from './definition-files.js';
 import type { DefinitionSource } from './definition-source.js';
 import type { GivenFile } from './recipients-target.js';

@@ -1,8 +1,8 @@
-import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { openDatabase, type Queryable } from '../store/database.js';
 import { addMirror, SealDiffersError } from './mirror.js';
 import { page, securityHeaders } from './page.js';
-import type { RequestRecord } from './request-record.js';
+import { recordRequests, type RequestRecord } from './request-record.js';
 import { addUnsubscription } from './unsubscription.js';
 
 interface WebOptions {
@@ -23,19 +23,9 @@ export function createWebServer({ database, record, now = Date.now }: WebOptions
       void plain(reply.headers(securityHeaders), 404);
     },
   });
-  const errors = new WeakMap<FastifyRequest, string>();
+  const wentWrong = recordRequests(server, record);
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders);
-  });
-  server.addHook('onResponse', async (request, reply) => {
-    const error = errors.get(request);
-    record({
-      method: request.method,
-      route: request.routeOptions.url ?? '',
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      ...(error === undefined ? {} : { error }),
-    });
   });
   // Mailbox providers post a form, urlencoded or multipart. It is read up to the limit and not looked at.
   server.removeAllContentTypeParsers();
@@ -44,7 +34,7 @@ export function createWebServer({ database, record, now = Date.now }: WebOptions
   server.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = error.statusCode ?? 500;
     const theirs = status >= 400 && status < 500;
-    if (!theirs || error instanceof SealDiffersError) errors.set(request, error.code ?? error.name);
+    if (!theirs || error instanceof SealDiffersError) wentWrong(request, error);
     if (theirs) return plain(reply, status);
     // Most likely the database does not answer. Mailbox providers post again at a 5xx.
     return plain(reply.header('retry-after', '60'), 503);

@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { Sealpost, type Delivery } from '../../src/client/index.js';
 import { dataFolder } from '../../src/local/data-folder.js';
-import { Cleanup } from './cleanup.js';
+import type { Cleanup } from './cleanup.js';
 import { countByHand, writeLargeTarget, type ExpectedCounts } from './large-target.js';
 import { processesBelow } from './process-usage.js';
+import { report, runBenchmark } from './run-benchmark.js';
 import { startServers, type Servers } from './servers.js';
 import { watchTurn, type TurnUsage } from './watched-turn.js';
 import { startWorker, type BenchWorker } from './worker.js';
 
-const report = (text: string): void => void process.stderr.write(`${text}\n`);
 const by = { operator: 'publisher' };
 
 interface Options {
@@ -167,20 +167,11 @@ class AnalysisBenchmark {
 const client = { name: 'client', pid: process.pid, children: false };
 
 async function main(options: Options): Promise<void> {
-  const stop = new AbortController();
-  const cleanup = new Cleanup();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(new Error('stopped')));
-  const stopped = new Promise<never>((_, reject) => {
-    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
-  });
-  try {
-    const benchmark = await Promise.race([AnalysisBenchmark.start(options, cleanup, stop.signal), stopped]);
-    const figures = { submission: benchmark.submission, ...(await Promise.race([benchmark.run(), stopped])) };
+  await runBenchmark(async (cleanup, signal) => {
+    const benchmark = await AnalysisBenchmark.start(options, cleanup, signal);
+    const figures = { submission: benchmark.submission, ...(await benchmark.run()) };
     process.stdout.write(options.json ? `${JSON.stringify(figures, null, 2)}\n` : describe(figures));
-  } finally {
-    report('cleaning up');
-    await cleanup.run(report);
-  }
+  });
 }
 
 function describe({

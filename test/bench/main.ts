@@ -17,8 +17,7 @@ import {
 } from './figures.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { conditionsOf, describeSummary } from './report.js';
-
-const report = (text: string): void => void process.stderr.write(`${text}\n`);
+import { report } from './run-benchmark.js';
 
 /**
  * Killed with -9 it leaves two servers (Temporal, Postgres), Postfix's sink where that takes part, and its temporary

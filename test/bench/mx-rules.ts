@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { Sealpost } from '../../src/client/index.js';
 import { dataFolder, type DataFolder } from '../../src/local/data-folder.js';
-import { Cleanup } from './cleanup.js';
+import type { Cleanup } from './cleanup.js';
 import { CountedMx, judgeCounts, type RuleLimits, type RuleVerdict } from './counted-mx.js';
 import { writeNewsletter } from './newsletter.js';
 import { analyse, confirmAndSend } from './sealpost-turn.js';
+import { report, runBenchmark } from './run-benchmark.js';
 import { startServers, type Servers } from './servers.js';
 import { startWorker } from './worker.js';
-
-const report = (text: string): void => void process.stderr.write(`${text}\n`);
 
 interface Options {
   messages: number;
@@ -163,20 +162,11 @@ function describe(options: Options, { without, under, verdict }: Awaited<ReturnT
 }
 
 async function main(options: Options): Promise<void> {
-  const stop = new AbortController();
-  const cleanup = new Cleanup();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort(new Error('stopped')));
-  const stopped = new Promise<never>((_, reject) => {
-    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error));
-  });
-  try {
-    const benchmark = await Promise.race([MxRulesBenchmark.start(options, cleanup, stop.signal), stopped]);
-    const figures = await Promise.race([benchmark.run(), stopped]);
+  await runBenchmark(async (cleanup, signal) => {
+    const benchmark = await MxRulesBenchmark.start(options, cleanup, signal);
+    const figures = await benchmark.run();
     process.stdout.write(options.json ? `${JSON.stringify(figures, null, 2)}\n` : describe(options, figures));
-  } finally {
-    report('cleaning up');
-    await cleanup.run(report);
-  }
+  });
 }
 
 const program = new Command('bench:mx-rules')

@@ -52,9 +52,8 @@ test.each<[string, object]>([
 
 test('a name server that answers is heard, one that does not run is not', async () => {
   expect(await resolver.isHeard()).toBe(true);
-  const gone = await startScriptedDns(names);
-  await gone.close();
-  const deaf = resolverFromEnvironment({ SEALPOST_DNS: gone.server });
+  // A port that was free a moment ago may be another test's name server by now; on this one nobody listens.
+  const deaf = resolverFromEnvironment({ SEALPOST_DNS: '127.0.0.1:1' });
   expect(await deaf.isHeard()).toBe(false);
   expect(await deaf.mx('shop.example')).toEqual({ failed: 'ECONNREFUSED' });
 });

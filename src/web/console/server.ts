@@ -13,7 +13,7 @@ import { ApiError, sendProblem } from '../api/problem.js';
 import { progressFeeds } from '../api/routes/events.js';
 import { addApi, isApi } from '../api/server.js';
 import { statusOfClientError } from '../error-status.js';
-import type { RequestRecord } from '../request-record.js';
+import { recordRequests, type RequestRecord } from '../request-record.js';
 import { LedgerView } from './ledger-view.js';
 import { addPages, sendError } from './register.js';
 import type { ConsoleParts } from './route.js';
@@ -62,27 +62,17 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
     frameworkErrors: (_error, request, reply) => void fail(request, reply.headers(securityHeaders), 404),
   });
   server.server.maxConnections = 1_000;
-  const errors = new WeakMap<FastifyRequest, string>();
+  const wentWrong = recordRequests(server, record);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     const { secure } = address();
     if (secure) reply.header('strict-transport-security', 'max-age=31536000');
     demandOwnHost(request, address());
   });
-  server.addHook('onResponse', async (request, reply) => {
-    const error = errors.get(request);
-    record({
-      method: request.method,
-      route: request.routeOptions.url ?? '',
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-      ...(error !== undefined && { error }),
-    });
-  });
   server.setNotFoundHandler((request, reply) => fail(request, reply, 404));
   server.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = statusOf(error);
-    if (status >= 500) errors.set(request, error.code ?? error.name);
+    if (status >= 500) wentWrong(request, error);
     return fail(request, reply, status, error);
   });
   await server.register(rateLimit, { global: false });

@@ -26,6 +26,9 @@ const tones: Readonly<Record<Phase, 'busy' | 'wanted' | 'held' | 'good' | 'over'
   failed: 'bad',
 };
 
+/** As people read a reason's name. */
+export const reasonLabel = (reason: string): string => reason.replaceAll('-', ' ');
+
 export const phaseLabel = (phase: Phase): string => phase.replace('-', ' ');
 
 export function phaseBadge(phase: Phase): Html {

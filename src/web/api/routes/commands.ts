@@ -5,7 +5,7 @@ import { commandSchemas, commentSchema } from '../../../delivery/command.js';
 import { resolutionSchema } from '../../../delivery/resolution.js';
 import { apiRoute, type ApiRoute, type Call } from '../route.js';
 import { commandResult, stillness } from '../schemas/delivery.js';
-import { comment, deliveryParams, present, reasonGiven } from '../schemas/inputs.js';
+import { comment, deliveryParams, present, proofParams, reasonGiven } from '../schemas/inputs.js';
 
 const one = '/api/v1/deliveries/:id';
 
@@ -131,14 +131,17 @@ export const commandRoutes: readonly ApiRoute[] = [
     needs: 'review',
     tag: 'commands',
     summary: 'A reviewer’s word on what a proof shows',
-    params: deliveryParams.extend({ proof: z.coerce.number().int().min(1).max(1_000_000) }),
-    body: z.strictObject({ verdict: review.verdict, comment: commentSchema }),
+    params: proofParams,
+    body: z.strictObject({ verdict: review.verdict, comment: commentSchema, signature: review.signature }),
     status,
     told: commandResult,
     examples: { body: { verdict: 'approve' } },
     answer: async (call) => {
       const { id, proof } = call.params;
-      return await call.sealpost.delivery(id).reviewProof({ ...by(call), proof, verdict: call.body.verdict });
+      const { verdict: said, signature: given } = call.body;
+      return await call.sealpost
+        .delivery(id)
+        .reviewProof({ ...by(call), proof, verdict: said, ...present({ signature: given }) });
     },
   }),
   apiRoute({

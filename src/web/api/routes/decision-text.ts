@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { commentSchema } from '../../console/pages/comment-field.js';
-import { sha256Hex } from '../../../delivery/command.js';
+import { commandSchemas, commentSchema } from '../../../delivery/command.js';
 import { apiRoute, type ApiRoute } from '../route.js';
+import { deliveryParams, present, proofParams } from '../schemas/inputs.js';
 
-/** What is signed with keys that this server does not have. */
+const told = z.object({ type: z.string(), text: z.string() });
+const { verdict, seal, breakGlass } = commandSchemas.decide.shape;
+const { verdict: reviewed } = commandSchemas.reviewProof.shape;
+
+/** What is signed with keys that this server does not have. A page asks with all that it shows, which is more. */
 export const decisionRoutes: readonly ApiRoute[] = [
   apiRoute({
     method: 'POST',
@@ -11,22 +15,16 @@ export const decisionRoutes: readonly ApiRoute[] = [
     needs: 'decide',
     tag: 'commands',
     summary: 'What an operator signs to decide so: a compact JWS of this text, with this typ',
-    params: z.object({ id: z.string().min(1).max(200) }),
-    body: z.object({
-      verdict: z.enum(['confirm', 'reject', 'withdraw']),
-      seal: sha256Hex('seal'),
-      comment: commentSchema,
-      breakGlass: z.literal(true).optional(),
-    }),
-    told: z.object({ type: z.string(), text: z.string() }),
+    params: deliveryParams,
+    body: z.object({ verdict, seal, comment: commentSchema, breakGlass }),
+    told,
     examples: { body: { verdict: 'confirm', seal: '4f'.repeat(32), comment: 'as proofed' } },
-    answer: async ({ sealpost, operator, params: { id }, body: { verdict, seal, comment, breakGlass } }) =>
+    answer: async ({ sealpost, operator, params: { id }, body }) =>
       await sealpost.delivery(id).textToSign({
         operator: operator.id,
-        verdict,
-        seal,
-        ...(comment !== undefined && { comment }),
-        ...(breakGlass && { breakGlass }),
+        verdict: body.verdict,
+        seal: body.seal,
+        ...present({ comment: body.comment, breakGlass: body.breakGlass }),
       }),
   }),
   apiRoute({
@@ -35,16 +33,13 @@ export const decisionRoutes: readonly ApiRoute[] = [
     needs: 'review',
     tag: 'commands',
     summary: 'What an operator signs to review a proof so: a compact JWS of this text, with this typ',
-    params: z.object({ id: z.string().min(1).max(200), proof: z.coerce.number().int().min(1).max(2_147_483_647) }),
-    body: z.object({ verdict: z.enum(['approve', 'reject']), comment: commentSchema }),
-    told: z.object({ type: z.string(), text: z.string() }),
+    params: proofParams,
+    body: z.object({ verdict: reviewed, comment: commentSchema }),
+    told,
     examples: { body: { verdict: 'approve' } },
-    answer: async ({ sealpost, operator, params: { id, proof }, body: { verdict, comment } }) =>
-      await sealpost.delivery(id).reviewToSign({
-        operator: operator.id,
-        verdict,
-        proof,
-        ...(comment !== undefined && { comment }),
-      }),
+    answer: async ({ sealpost, operator, params: { id, proof }, body }) =>
+      await sealpost
+        .delivery(id)
+        .reviewToSign({ operator: operator.id, verdict: body.verdict, proof, ...present({ comment: body.comment }) }),
   }),
 ];

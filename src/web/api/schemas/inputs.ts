@@ -15,6 +15,8 @@ export const deliveryParams = z.object({
     .meta({ examples: ['2026-11-winter-news'] }),
 });
 
+export const proofParams = deliveryParams.extend({ proof: z.coerce.number().int().min(1).max(1_000_000) });
+
 /** A switch in an address. */
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 

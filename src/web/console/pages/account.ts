@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { makeToken, revokeToken, tokensOf } from '../../access/api-tokens.js';
-import { passwordLength } from '../../access/password.js';
 import { permissions, permissionWords, type Permission } from '../../access/permissions.js';
 import { endSessionsOf, sessionsOf } from '../../access/sessions.js';
 import { givePassword, PasswordFault, passwordHolds } from '../../access/sign-in.js';
@@ -9,6 +8,7 @@ import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant } from '../shown-values.js';
+import { newPassword } from './new-password.js';
 import { ownKeys, signingKeysSection, signingScript } from './signing-keys.js';
 
 const section = '/account';
@@ -173,21 +173,7 @@ const passwordSection = (id: string, csrf: string): Html =>
         ${csrfInput(csrf)} ${username(id)}
         <label for="current">Your password now</label>
         <input id="current" name="current" type="password" autocomplete="current-password" required />
-        <label for="password">The new one</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          minlength="${passwordLength.least}"
-          required
-          aria-describedby="password-hint"
-        />
-        <p class="hint" id="password-hint">
-          At least ${passwordLength.least} characters. All other sessions end with the change.
-        </p>
-        <label for="again">The new one once more</label>
-        <input id="again" name="again" type="password" autocomplete="new-password" required />
+        ${newPassword({ label: 'The new one', again: 'The new one once more', hint: 'All other sessions end with the change.' })}
         <button class="primary">Change the password</button>
       </form>
     </details>

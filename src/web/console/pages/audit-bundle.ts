@@ -16,7 +16,7 @@ async function keyOf({ systemKey }: Pick<Visit, 'systemKey'>): Promise<SystemKey
     return await systemKey();
   } catch (error) {
     // Only errors that were made for people are told to people.
-    if (error instanceof SealpostError || (error instanceof Error && error.name === 'CliError')) return error.message;
+    if (error instanceof SealpostError) return error.message;
     throw error;
   }
 }

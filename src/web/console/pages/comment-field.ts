@@ -9,6 +9,8 @@ export const commentSchema = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 
+const stays = 'It stays for ever: no names and no addresses of recipients.';
+
 /** Where somebody says why. @param id - of the field; its name is `comment` */
 export function commentField(
   id: string,
@@ -24,5 +26,19 @@ export function commentField(
       aria-describedby="${id}-hint"
       ${required && html`required`}
     ></textarea>
-    <p class="hint" id="${id}-hint">${hint} It stays for ever: no names and no addresses of recipients.</p>`;
+    <p class="hint" id="${id}-hint">${hint} ${stays}</p>`;
+}
+
+/** The same in a line, where nothing is signed. @param value - that was given before */
+export function reasonField(value = ''): Html {
+  return html`<label for="comment">Why <small>(for the journal, if you like)</small></label>
+    <input
+      id="comment"
+      name="comment"
+      maxlength="1000"
+      autocomplete="off"
+      value="${value}"
+      aria-describedby="comment-hint"
+    />
+    <p class="hint" id="comment-hint">${stays}</p>`;
 }

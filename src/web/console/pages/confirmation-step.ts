@@ -1,17 +1,17 @@
 import { demandText, whoMay } from '../../../cli/description-text.js';
 import { decisionText } from '../../../cli/journal-text.js';
-import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
 import { rowText } from '../../../cli/target-text.js';
 import { isUnderWay } from '../../../delivery/phase.js';
-import { grouped, plural } from '../../../delivery/plain-words.js';
+import { grouped } from '../../../delivery/plain-words.js';
 import { html, type Html, type Piece } from '../html.js';
-import type { Pace } from '../ledger-view.js';
 import type { Visit } from '../route.js';
 import { instant } from '../shown-values.js';
-import { statusBar, statusWords } from '../status-bar.js';
+import { statusBar } from '../status-bar.js';
 import { actButtons } from './delivery-acts.js';
 import { deliveryPath } from './delivery-address.js';
 import { facts, type Shown, type Step, type StepState } from './delivery-step.js';
+import { countsTable, paceWords } from './message-counts.js';
+import { wordLog } from './word-log.js';
 
 /** Step 4: a person confirms exactly what was analysed; then, and only then, it is sent. */
 export function confirmationStep(visit: Visit<'read'>, shown: Shown, state: StepState): Step {
@@ -50,14 +50,6 @@ function summaryOf({ delivery, pace }: Shown): Piece {
   return pace ? html`${from} ${paceWords(pace)}` : html`${from} Counting its messages…`;
 }
 
-function paceWords({ settled, total, phase, estimate }: Pace): string {
-  const done = `${percentOf({ settled, total })} % of ${plural(total, 'message')} done`;
-  if (phase !== 'sending' || !estimate) return `${done}.`;
-  const rate = estimate.rate < 10 ? estimate.rate.toFixed(1) : grouped(estimate.rate);
-  const left = estimate.secondsLeft === undefined ? '' : `, about ${roughTime(estimate.secondsLeft)} left`;
-  return `${done}, ${rate} a second${left}.`;
-}
-
 function pending({ delivery }: Shown): Html | undefined {
   const { pendingDecision, approvalRules, author } = delivery;
   if (!pendingDecision) return undefined;
@@ -84,17 +76,7 @@ function decisions({ delivery }: Shown): Html | undefined {
   const { decisions: taken } = delivery;
   if (taken.length === 0) return undefined;
   return html`<h3>Decisions</h3>
-    <ul class="plain log">
-      ${taken.map(
-        (decision) =>
-          html`<li class="${decision.accepted ? '' : 'refused'}">
-            ${instant(decision.at)}
-            <span dir="auto"
-              >${decisionText(decision)}${decision.comment !== undefined && html`: “${decision.comment}”`}</span
-            >
-          </li>`,
-      )}
-    </ul>`;
+    ${wordLog(taken, decisionText)}`;
 }
 
 function brokenSeal({ brokenSeal: broken }: Shown['delivery']): Html | undefined {
@@ -110,35 +92,17 @@ function brokenSeal({ brokenSeal: broken }: Shown['delivery']): Html | undefined
 function sending({ delivery, pace, figures }: Shown): Html | undefined {
   if (delivery.sendingSince === undefined || !pace) return undefined;
   const ignored = pace.counts.ignored ?? 0;
-  const rows = statusWords.flatMap(([status, word]) => {
-    const count = pace.counts[status] ?? 0;
-    return count === 0
-      ? []
-      : [
-          html`<tr>
-            <th scope="row"><span class="dot ${status}"></span>${word}</th>
-            <td class="number">${grouped(count)}</td>
-          </tr>`,
-        ];
-  });
   const excluded = Object.values(figures?.excluded ?? {}).reduce((sum, count) => sum + count, 0);
   const late = figures ? ignored - excluded : 0;
   return html`<div class="sending-figures" data-live="sending">
     ${statusBar(pace)}
-    <table class="counts">
-      <caption class="unseen">
-        Messages by status
-      </caption>
-      <tbody>
-        ${rows}
-        ${
-          late > 0 &&
-          html`<tr>
-            <th scope="row"><span class="dot ignored"></span>left out after the seal</th>
-            <td class="number">${grouped(late)}</td>
-          </tr>`
-        }
-      </tbody>
-    </table>
+    ${countsTable(
+      pace.counts,
+      late > 0 &&
+        html`<tr>
+          <th scope="row"><span class="dot ignored"></span>left out after the seal</th>
+          <td class="number">${grouped(late)}</td>
+        </tr>`,
+    )}
   </div>`;
 }

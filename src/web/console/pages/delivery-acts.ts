@@ -5,6 +5,7 @@ import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import type { Notice } from '../notice.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
+import { commentSchema, reasonField } from './comment-field.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 
 /** A command that is given by one button. */
@@ -98,10 +99,13 @@ export function actButtons(
  * @param done - told where the command was accepted
  * @throws what is no answer of a delivery's
  */
-export async function noticeOf(command: () => Promise<CommandResult>, done: string): Promise<Notice> {
+export async function noticeOf<Result extends CommandResult>(
+  command: () => Promise<Result>,
+  done: string | ((result: Result) => string),
+): Promise<Notice> {
   try {
-    const { state } = await command();
-    if (state === 'accepted') return { kind: 'done', text: done };
+    const result = await command();
+    if (result.state === 'accepted') return { kind: 'done', text: typeof done === 'string' ? done : done(result) };
     const text = 'No worker answers right now. The command is kept, and is judged as soon as one comes.';
     return { kind: 'queued', text };
   } catch (error) {
@@ -112,7 +116,7 @@ export async function noticeOf(command: () => Promise<CommandResult>, done: stri
   }
 }
 
-const fields = z.object({ comment: z.string().trim().max(1_000).optional() });
+const fields = z.object({ comment: commentSchema });
 
 type ActVisit = Visit<'steer', z.output<typeof deliveryParams>, unknown, z.output<typeof fields>>;
 
@@ -136,10 +140,7 @@ async function asked({ sealpost, params: { id }, csrf }: Visit<'steer', { id: st
       ${left > 0 && html`<b class="number">${left.toLocaleString('en-US')}</b> of its messages have not left; they are canceled.`}
       Nothing brings it back.
     </p>
-    ${csrfInput(csrf)}
-    <label for="comment">Why <small>(for the journal, if you like)</small></label>
-    <input id="comment" name="comment" maxlength="1000" autocomplete="off" aria-describedby="comment-hint" />
-    <p class="hint" id="comment-hint">It stays for ever: no names and no addresses of recipients.</p>
+    ${csrfInput(csrf)} ${reasonField()}
     <div class="acts">
       <button class="danger">${act.asks}</button>
       <a class="button" href="${deliveryPath(id)}">Back</a>

@@ -1,5 +1,5 @@
 import { DefinitionError, SealpostError, type LocatedFinding, type Preview } from '../../../client/index.js';
-import { describeFault } from '../../../client/definition-faults.js';
+import { describeFault, findingOfFault } from '../../../client/definition-faults.js';
 import { framePage, mailAnswer } from '../frame-page.js';
 import type { Answer } from '../route.js';
 import { escapeHtml } from '../../../content/escape-html.js';
@@ -7,9 +7,9 @@ import { escapeHtml } from '../../../content/escape-html.js';
 /** Faults of a definition, or an author's signature that is wanted and cannot be given here, as findings beside its texts. */
 export function findingsOfError(error: unknown): LocatedFinding[] {
   if (error instanceof SealpostError && error.code === 'KEY_UNUSABLE')
-    return [{ rule: 'definition', level: 'error', place: '', sentence: error.message }];
+    return [findingOfFault({ field: '', sentence: error.message })];
   if (!(error instanceof DefinitionError)) throw error;
-  return error.faults.map(({ field, ...fault }) => ({ rule: 'definition', level: 'error', place: field, ...fault }));
+  return error.faults.map(findingOfFault);
 }
 
 /** A message before it is anybody's, or why there is none, for a frame. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { DefinitionFiles } from '../../../client/index.js';
 import type { UploadLimits } from '../../access/route-rule.js';
 import type { Upload } from '../uploads.js';
+import { commentSchema } from './comment-field.js';
 
 /** What a definition with its files may be, all together. */
 export const draftLimits: UploadLimits = { bytes: 64 * 1024 * 1024, files: 40 };
@@ -25,7 +26,7 @@ export const filesField = 'files';
 export const draftFields = z
   .object({
     definition: z.string().optional(),
-    comment: z.string().trim().max(1_000).optional(),
+    comment: commentSchema,
     /** Row whose message a preview shows. */
     row: z.string().max(10).optional(),
     act: z.enum(['check', 'submit']).optional(),

@@ -1,14 +1,16 @@
 import { z } from 'zod';
-import { CommandRefusedError, type LedgerRow } from '../../../client/index.js';
+import type { LedgerRow } from '../../../client/index.js';
 import { grouped, plural } from '../../../delivery/plain-words.js';
 import { resolutionVerdicts, type ResolutionVerdict } from '../../../delivery/resolution.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
-import type { Notice } from '../notice.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant } from '../shown-values.js';
+import { commentSchema, reasonField } from './comment-field.js';
+import { noticeOf } from './delivery-acts.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
+import { nextPage } from './ledger-pager.js';
 import { recipientPath } from './recipients.js';
 
 /** Nobody judges more of them one by one. */
@@ -29,12 +31,13 @@ async function inDoubtPage(visit: Visit<'recipients', Params, Query>): Promise<A
   const delivery = sealpost.delivery(id);
   const standing = await delivery.standing();
   const counted = (await ledger.pace(id, standing.phase !== 'sending'))?.counts['in-doubt'];
-  const { rows, unfinished, next, last } = await delivery.messagePage({
+  const found = await delivery.messagePage({
     statuses: ['in-doubt'],
     limit: mostShown,
     ...(after !== undefined && { after }),
   });
-  const more = next !== undefined || (counted !== undefined && counted > rows.length);
+  const { rows } = found;
+  const more = found.next !== undefined || (counted !== undefined && counted > rows.length);
   const none = rows.length === 0 && !more && after === undefined;
   const body = html`<h2 class="page-title">In doubt</h2>
     <p>
@@ -43,12 +46,10 @@ async function inDoubtPage(visit: Visit<'recipients', Params, Query>): Promise<A
     </p>
     ${none ? html`<div class="empty"><p>No message is in doubt.</p></div>` : resolving(visit, rows, { more, counted })}
     ${
-      next !== undefined &&
+      found.next !== undefined &&
       html`<nav class="pager" aria-label="Pages">
-        <small>${unfinished && `looked through ${grouped(next)} of ${grouped(last)}`}</small>
-        <a rel="next" href="${deliveryPath(id, 'in-doubt')}?after=${next}" ${rows.length === 0 && html`data-look-on`}
-          >${unfinished ? 'Look on' : 'More'} →</a
-        >
+        <span></span>
+        ${nextPage(found, (seq) => `${deliveryPath(id, 'in-doubt')}?after=${seq}`)}
       </nav>`
     }`;
   return { page: deliveryFrame(visit, standing, { page: 'in-doubt', title: 'In doubt', body }) };
@@ -100,9 +101,7 @@ function resolving(
               >`,
           )}
         </fieldset>
-        <label for="comment">Why <small>(for the journal, if you like)</small></label>
-        <input id="comment" name="comment" maxlength="1000" autocomplete="off" aria-describedby="comment-hint" />
-        <p class="hint" id="comment-hint">It stays for ever: no names and no addresses of recipients.</p>
+        ${reasonField()}
         <button class="primary">Decide</button>
       </div>`
     }
@@ -113,7 +112,7 @@ const fields = z.object({
   verdict: z.enum(resolutionVerdicts),
   messages: z.union([z.string(), z.array(z.string())]).optional(),
   all: z.literal('yes').optional(),
-  comment: z.string().trim().max(1_000).optional(),
+  comment: commentSchema,
 });
 
 async function resolve({
@@ -128,25 +127,11 @@ async function resolve({
     return { to, notice: { kind: 'refused', text: 'No message was marked: nothing was decided.' } };
   const which = all === 'yes' ? 'all' : numbers.map(Number);
   const decision = { operator: operator.id, verdict, messages: which, ...(comment && { comment }) } as const;
-  return { to, notice: await noticeOf(verdict, () => sealpost.delivery(id).resolveInDoubt(decision)) };
-}
-
-async function noticeOf(
-  verdict: ResolutionVerdict,
-  decide: () => Promise<{ state: 'accepted' | 'queued'; messages?: number }>,
-): Promise<Notice> {
-  try {
-    const { state, messages = 0 } = await decide();
-    if (state === 'queued')
-      return {
-        kind: 'queued',
-        text: 'No worker answers right now. The decision is kept, and is judged as soon as one comes.',
-      };
-    return { kind: 'done', text: `Decided on ${plural(messages, 'message')}: ${verdictWords[verdict][1]}.` };
-  } catch (error) {
-    if (error instanceof CommandRefusedError) return { kind: 'refused', text: `Refused: ${error.reason}.` };
-    throw error;
-  }
+  const notice = await noticeOf(
+    () => sealpost.delivery(id).resolveInDoubt(decision),
+    ({ messages: resolved = 0 }) => `Decided on ${plural(resolved, 'message')}: ${verdictWords[verdict][1]}.`,
+  );
+  return { to, notice };
 }
 
 export const inDoubtRoutes: readonly ConsoleRoute[] = [

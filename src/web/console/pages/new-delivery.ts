@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { findingOfFault } from '../../../client/definition-faults.js';
 import { withSettings } from '../../../client/definition-yaml.js';
 import { DeliveryIdUsedError, type LocatedFinding } from '../../../client/index.js';
 import { packageFile } from '../../../client/package-file.js';
@@ -76,17 +77,11 @@ async function submit(visit: DraftVisit): Promise<Answer> {
       : 'It is started: its parameters are checked, proofs go out, and the analysis seals what would be sent.';
     return { to: deliveryPath(delivery.id), notice: { kind: 'done', text } };
   } catch (error) {
-    if (error instanceof DeliveryIdUsedError) return draftPage(visit, draft, [idUsed(error)]);
+    if (error instanceof DeliveryIdUsedError)
+      return draftPage(visit, draft, [findingOfFault({ field: 'id', sentence: error.message })]);
     return draftPage(visit, draft, findingsOfError(error));
   }
 }
-
-const idUsed = ({ message }: DeliveryIdUsedError): LocatedFinding => ({
-  rule: 'definition',
-  level: 'error',
-  place: 'id',
-  sentence: message,
-});
 
 export const newDeliveryRoutes: readonly ConsoleRoute[] = [
   page({

@@ -8,6 +8,7 @@ import type { Visit } from '../route.js';
 import { instant, shortHash } from '../shown-values.js';
 import { actButtons } from './delivery-acts.js';
 import type { Shown, Step, StepState } from './delivery-step.js';
+import { wordLog } from './word-log.js';
 
 /** Step 2: what went to test recipients, and what reviewers say of it. */
 export function proofsStep(visit: Visit<'read'>, { delivery }: Shown, state: StepState): Step {
@@ -25,21 +26,7 @@ export function proofsStep(visit: Visit<'read'>, { delivery }: Shown, state: Ste
         ${proofs.toReversed().map(proofRow)}
       </ul>`
     }
-    ${
-      reviews.length > 0 &&
-      html`<ul class="plain log">
-        ${reviews.map(
-          (review) =>
-            html`<li>
-              ${instant(review.at)}
-              <span dir="auto"
-                >${reviewText(review)}${review.comment !== undefined && html`: “${review.comment}”`}</span
-              >
-            </li>`,
-        )}
-      </ul>`
-    }
-    ${size > 0 && actButtons(visit, delivery, ['proof'])}`,
+    ${reviews.length > 0 && wordLog(reviews, reviewText)} ${size > 0 && actButtons(visit, delivery, ['proof'])}`,
   };
 }
 
@@ -55,11 +42,16 @@ function proofRow(proof: ProofDescription): Html {
   return html`<li>
     <div>
       <b>Proof ${proof.proof}</b> ${proof.stale && html`<span class="badge">of an older revision</span>`}
-      <small
-        >${instant(proof.at)}, revision
-        ${shortHash(proof.revision)}${proof.askedBy !== undefined && html`, for <bdi>${proof.askedBy}</bdi>`}:
-        ${proofOutcome(proof)}</small
-      >
+      ${proofDetails(proof)}
     </div>
   </li>`;
+}
+
+/** When it was sent, of what, for whom, and what came of it. */
+export function proofDetails(proof: ProofDescription): Html {
+  return html`<small
+    >${instant(proof.at)}, revision
+    ${shortHash(proof.revision)}${proof.askedBy !== undefined && html`, for <bdi>${proof.askedBy}</bdi>`}:
+    ${proofOutcome(proof)}</small
+  >`;
 }

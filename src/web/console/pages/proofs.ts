@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { proofOutcome } from '../../../cli/description-text.js';
 import { reviewText } from '../../../cli/journal-text.js';
 import type { Delivery, DeliveryStanding, ProofDescription } from '../../../client/index.js';
 import { exclusionWords } from '../../../delivery/control-rules/target-rules.js';
@@ -8,13 +7,14 @@ import { statementType } from '../../../delivery/signed-statement.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
-import { instant, shortHash } from '../shown-values.js';
 import { actButtons, noticeOf } from './delivery-acts.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
 import { commentField, commentSchema } from './comment-field.js';
 import { facts } from './delivery-step.js';
+import { proofDetails } from './proofs-step.js';
 import { cannotSign, keyHolder, ownKeys, signingScript } from './signing-keys.js';
+import { wordLog } from './word-log.js';
 
 const query = z.object({ proof: z.coerce.number().int().min(1).max(2_147_483_647).optional().catch(undefined) });
 
@@ -38,15 +38,7 @@ async function proofsPage(visit: ProofsVisit): Promise<Answer> {
     reviews.length > 0 &&
     html`<section aria-labelledby="reviews">
       <h2 id="reviews">What reviewers say</h2>
-      <ul class="plain log">
-        ${reviews.toReversed().map(
-          (review) =>
-            html`<li class="${review.accepted ? '' : 'refused'}">
-              ${instant(review.at)}
-              <span dir="auto">${reviewText(review)}${review.comment !== undefined && `: “${review.comment}”`}</span>
-            </li>`,
-        )}
-      </ul>
+      ${wordLog(reviews.toReversed(), reviewText)}
     </section>`
   }`;
   return { page: deliveryFrame(visit, delivery, { page: 'proofs', title: 'Proofs', body, scripts: [signingScript] }) };
@@ -58,11 +50,7 @@ function proofRow(id: string, proof: ProofDescription, shown: boolean): Html {
     <div>
       ${shown ? name : html`<a href="${deliveryPath(id, 'proofs')}?proof=${proof.proof}">${name}</a>`}
       ${proof.stale ? html`<span class="badge">of an older revision</span>` : html`<span class="phase good">current</span>`}
-      <small
-        >${instant(proof.at)}, revision
-        ${shortHash(proof.revision)}${proof.askedBy !== undefined && html`, for <bdi>${proof.askedBy}</bdi>`}:
-        ${proofOutcome(proof)}</small
-      >
+      ${proofDetails(proof)}
     </div>
   </li>`;
 }

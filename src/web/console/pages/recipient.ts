@@ -5,7 +5,7 @@ import { grouped } from '../../../delivery/plain-words.js';
 import { errorPage } from '../error-page.js';
 import { html, type Html } from '../html.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
-import { instant } from '../shown-values.js';
+import { instant, reasonLabel } from '../shown-values.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
 import { facts } from './delivery-step.js';
@@ -64,8 +64,7 @@ function attemptsHtml(attempts: readonly AttemptRow[]): Html {
       ({ number, at, outcome, reason, reply }) =>
         html`<li>
           <p>
-            <b>${number}.</b> ${instant(at)}
-            ${outcomeWords[outcome]}${reason !== null && ` (${reason.replaceAll('-', ' ')})`}
+            <b>${number}.</b> ${instant(at)} ${outcomeWords[outcome]}${reason !== null && ` (${reasonLabel(reason)})`}
           </p>
           ${reply !== null && html`<pre class="raw" dir="auto" tabindex="0" aria-label="Reply ${number}">${reply}</pre>`}
         </li>`,

@@ -7,10 +7,11 @@ import { grouped } from '../../../delivery/plain-words.js';
 import { fileStream } from '../file-stream.js';
 import { html, type Html } from '../html.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
-import { instant } from '../shown-values.js';
+import { instant, reasonLabel } from '../shown-values.js';
 import { statusWord } from '../status-bar.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
+import { nextPage } from './ledger-pager.js';
 
 const perPage = 50;
 
@@ -69,7 +70,7 @@ async function recipientsPage(visit: Visit<'recipients', Params, Query>): Promis
 /** Reasons that a recipient of the target can have, in words. */
 export function reasonWords({ status, reason, reply }: Pick<LedgerRow, 'status' | 'reason' | 'reply'>): string {
   if (reason === null) return '';
-  return status === 'ignored' ? whyExcluded({ reason, reply }) : reason.replaceAll('-', ' ');
+  return status === 'ignored' ? whyExcluded({ reason, reply }) : reasonLabel(reason);
 }
 
 function filters(id: string, { status, reason, search, of }: Query, proofs: number, copies: boolean): Html {
@@ -86,7 +87,7 @@ function filters(id: string, { status, reason, search, of }: Query, proofs: numb
       <label for="reason">Reason</label>
       <select id="reason" name="reason" data-submit>
         <option value="">any</option>
-        ${Object.keys(reasons).map((one) => option(one, one.replaceAll('-', ' '), reason))}
+        ${Object.keys(reasons).map((one) => option(one, reasonLabel(one), reason))}
       </select>
       ${
         (proofs > 0 || copies) &&
@@ -157,22 +158,11 @@ function nothing({ unfinished }: LedgerPage, { after }: Query): Html {
   return html`<div class="empty"><p>${after === undefined ? 'No message is like that.' : 'That was all.'}</p></div>`;
 }
 
-function pager(id: string, asked: Query, { rows, next, unfinished, last }: LedgerPage): Html | undefined {
-  if (asked.after === undefined && next === undefined) return undefined;
+function pager(id: string, asked: Query, found: LedgerPage): Html | undefined {
+  if (asked.after === undefined && found.next === undefined) return undefined;
   return html`<nav class="pager" aria-label="Pages">
     ${asked.after === undefined ? html`<span></span>` : html`<a href="${address(id, { ...asked, after: undefined })}">⇤ From the beginning</a>`}
-    ${
-      next !== undefined &&
-      html`<span>
-        ${unfinished && html`<small>looked through ${grouped(next)} of ${grouped(last)}</small>`}
-        <a
-          rel="next"
-          href="${address(id, { ...asked, after: next })}"
-          ${unfinished && rows.length === 0 && html`data-look-on`}
-          >${unfinished ? 'Look on' : 'More'} →</a
-        >
-      </span>`
-    }
+    ${nextPage(found, (after) => address(id, { ...asked, after }))}
   </nav>`;
 }
 

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { EditableRevision, LocatedFinding } from '../../../client/index.js';
+import { findingOfFault } from '../../../client/definition-faults.js';
 import { plural } from '../../../delivery/plain-words.js';
 import { html, type Html } from '../html.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
+import { reasonField } from './comment-field.js';
 import { noticeOf } from './delivery-acts.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
@@ -64,24 +66,14 @@ function revisionFields({ revision, profiles }: EditableRevision, fields: DraftF
         ></label
       >
     </fieldset>
-    <label for="comment">Why <small>(for the journal, if you like)</small></label>
-    <input
-      id="comment"
-      name="comment"
-      maxlength="1000"
-      autocomplete="off"
-      value="${fields?.comment ?? ''}"
-      aria-describedby="comment-hint"
-    />
-    <p class="hint" id="comment-hint">It stays for ever: no names and no addresses of recipients.</p>`;
+    ${reasonField(fields?.comment)}`;
 }
 
-const overtaken = (hash: string): LocatedFinding => ({
-  rule: 'definition',
-  level: 'error',
-  place: '',
-  sentence: `Somebody has submitted revision ${hash.slice(0, 12)} meanwhile. Open the page anew in another window and see what differs; submit once more to put yours in its place.`,
-});
+const overtaken = (hash: string): LocatedFinding =>
+  findingOfFault({
+    field: '',
+    sentence: `Somebody has submitted revision ${hash.slice(0, 12)} meanwhile. Open the page anew in another window and see what differs; submit once more to put yours in its place.`,
+  });
 
 async function submit(visit: ReviseVisit): Promise<Answer> {
   const { sealpost, operator, params, form: fields, files } = visit;
@@ -101,7 +93,7 @@ async function submit(visit: ReviseVisit): Promise<Answer> {
     const done = 'The revision is submitted: it is checked, proofs go out, and it is analysed.';
     const notice = await noticeOf(() => delivery.revise(source, by, kept ? 'kept' : undefined), done);
     if (notice.kind !== 'refused') return { to: deliveryPath(params.id), notice };
-    const refusal = { rule: 'definition', level: 'error', place: '', sentence: notice.text } as const;
+    const refusal = findingOfFault({ field: '', sentence: notice.text });
     return await editPage(visit, edited, { draft, fields: again, findings: [refusal] });
   } catch (error) {
     return await editPage(visit, edited, { draft, fields: again, findings: findingsOfError(error) });

@@ -1,21 +1,21 @@
 import { z } from 'zod';
-import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
 import { scheduleFields, waveColumns, waveRows } from '../../../cli/schedule-text.js';
 import type { DeliveryStanding, DomainStatus } from '../../../client/index.js';
 import { openStatuses, type StatusCounts } from '../../../delivery/message-status.js';
 import { isFinal } from '../../../delivery/phase.js';
-import { grouped, plural } from '../../../delivery/plain-words.js';
+import { grouped } from '../../../delivery/plain-words.js';
 import { rateSchema, unlimited } from '../../../delivery/rate.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import type { Pace } from '../ledger-view.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant } from '../shown-values.js';
-import { statusBar, statusWords } from '../status-bar.js';
+import { statusBar } from '../status-bar.js';
 import { actButtons, noticeOf } from './delivery-acts.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
 import { facts } from './delivery-step.js';
+import { countsTable, paceWords } from './message-counts.js';
 
 type Params = z.output<typeof deliveryParams>;
 
@@ -41,31 +41,9 @@ const counting = html`<p class="hint">
 </p>`;
 
 function progress(pace: Pace): Html {
-  const { counts, total, estimate, phase } = pace;
-  const fast =
-    phase === 'sending' && estimate
-      ? `, ${estimate.rate < 10 ? estimate.rate.toFixed(1) : grouped(estimate.rate)} a second${estimate.secondsLeft === undefined ? '' : `, about ${roughTime(estimate.secondsLeft)} left`}`
-      : '';
   return html`<div class="sending" data-live="sending">
-    <p>${percentOf(pace)} % of ${plural(total, 'message')} done${fast}.</p>
-    ${statusBar(pace)}
-    <table class="counts">
-      <caption class="unseen">
-        Messages by status
-      </caption>
-      <tbody>
-        ${statusWords.map(([status, word]) => {
-          const count = counts[status] ?? 0;
-          return (
-            count > 0 &&
-            html`<tr>
-              <th scope="row"><span class="dot ${status}"></span>${word}</th>
-              <td class="number">${grouped(count)}</td>
-            </tr>`
-          );
-        })}
-      </tbody>
-    </table>
+    <p>${paceWords(pace)}</p>
+    ${statusBar(pace)} ${countsTable(pace.counts)}
   </div>`;
 }
 

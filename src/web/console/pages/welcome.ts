@@ -3,13 +3,13 @@ import { operatorRoles } from '../../../client/index.js';
 import { operatorIdSchema } from '../../../delivery/operator-id.js';
 import type { Invitation } from '../../../store/invitations.js';
 import { acceptInvitation, invitationOf, invitationPath } from '../../access/invitations.js';
-import { passwordLength } from '../../access/password.js';
 import { signInAs } from '../../access/sessions.js';
 import { PasswordFault } from '../../access/sign-in.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { roleWords } from '../role-words.js';
+import { newPassword } from './new-password.js';
 
 const params = z.object({ secret: z.string().regex(/^[\w-]{43}$/) });
 
@@ -96,21 +96,7 @@ function welcomePage(
             </p>
             <input type="hidden" name="id" value="${operator}" autocomplete="username" />`
     }
-    <label for="password">Password</label>
-    <input
-      id="password"
-      name="password"
-      type="password"
-      autocomplete="new-password"
-      minlength="${passwordLength.least}"
-      required
-      aria-describedby="password-hint"
-    />
-    <p class="hint" id="password-hint">
-      At least ${passwordLength.least} characters. A few words that you remember will do.
-    </p>
-    <label for="again">The same once more</label>
-    <input id="again" name="again" type="password" autocomplete="new-password" required />
+    ${newPassword({ label: 'Password', again: 'The same once more', hint: 'A few words that you remember will do.' })}
     <button class="primary">${operator === undefined ? 'Set up' : 'Set the password'}</button>
   </form>`;
   return { page: { title: 'Welcome', main, bare: true }, ...(fault !== undefined && { status: 422 }) };

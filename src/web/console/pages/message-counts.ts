@@ -1,0 +1,37 @@
+import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
+import { grouped, plural } from '../../../delivery/plain-words.js';
+import type { StatusCounts } from '../../../delivery/message-status.js';
+import { html, type Html, type Piece } from '../html.js';
+import type { Pace } from '../ledger-view.js';
+import { statusWords } from '../status-bar.js';
+
+/** How much is done, and while it is sent how fast and for how long yet. */
+export function paceWords({ settled, total, phase, estimate }: Pace): string {
+  const done = `${percentOf({ settled, total })} % of ${plural(total, 'message')} done`;
+  if (phase !== 'sending' || !estimate) return `${done}.`;
+  const rate = estimate.rate < 10 ? estimate.rate.toFixed(1) : grouped(estimate.rate);
+  const left = estimate.secondsLeft === undefined ? '' : `, about ${roughTime(estimate.secondsLeft)} left`;
+  return `${done}, ${rate} a second${left}.`;
+}
+
+/** Messages by status, those that there are. @param more - rows behind them */
+export function countsTable(counts: StatusCounts, more?: Piece): Html {
+  return html`<table class="counts">
+    <caption class="unseen">
+      Messages by status
+    </caption>
+    <tbody>
+      ${statusWords.map(([status, word]) => {
+        const count = counts[status] ?? 0;
+        return (
+          count > 0 &&
+          html`<tr>
+            <th scope="row"><span class="dot ${status}"></span>${word}</th>
+            <td class="number">${grouped(count)}</td>
+          </tr>`
+        );
+      })}
+      ${more}
+    </tbody>
+  </table>`;
+}
