@@ -51,12 +51,17 @@ async function start(id: string, addresses: readonly string[], sending: Values['
 const people = (name: string, count: number, domain: string): string[] =>
   Array.from({ length: count }, (_, n) => `${name}${n}@${domain}.example`);
 
-/** As `sealpost lanes --json` tells it. */
-async function lane(rule: string): Promise<LaneDescription> {
-  const { stdout } = await environment.cli(['lanes', '--json']);
-  const found = (JSON.parse(stdout) as LaneDescription[]).find((one) => one.rule === rule);
-  if (!found) throw new Error(`there is no lane "${rule}" in ${stdout}`);
-  return found;
+/** Waits until a lane is there and as it is wanted, as `sealpost lanes --json` tells it. */
+async function laneWith(rule: string, wanted: (lane: LaneDescription) => boolean): Promise<LaneDescription> {
+  const seen = await eventually(
+    async () => {
+      const { stdout } = await environment.cli(['lanes', '--json']);
+      return (JSON.parse(stdout) as LaneDescription[]).find((one) => one.rule === rule);
+    },
+    // A lane is told from its first message on.
+    (lane) => lane !== undefined && wanted(lane),
+  );
+  return seen as LaneDescription;
 }
 
 test('a destination that refuses every tenth message for now is served slower, gets all of them in the end, and recovers', async () => {
@@ -64,10 +69,7 @@ test('a destination that refuses every tenth message for now is served slower, g
   const delivery = await start('slowed', people('ann', 100, 'slowing'), { retries: { policyAfter: '1s' } });
   expect(await delivery.outcome()).toEqual({ outcome: 'finished', counts: { sent: 100 } });
   expect(mx.received.size).toBe(100);
-  const slowed = await eventually(
-    () => lane('slowing'),
-    ({ pace }) => pace < 1,
-  );
+  const slowed = await laneWith('slowing', ({ pace }) => pace < 1);
   expect(slowed).toMatchObject({ pace: 0.5, lastReply: '450 4.7.28' });
   expect(slowed.heldUntil).toBeUndefined();
 
@@ -80,22 +82,14 @@ test('a destination that refuses every tenth message for now is served slower, g
   answer = () => undefined;
   const other = await start('recovered', people('ben', 20, 'slowing'));
   expect(await other.outcome()).toEqual({ outcome: 'finished', counts: { sent: 20 } });
-  expect(
-    await eventually(
-      () => lane('slowing'),
-      ({ pace }) => pace > 0.5,
-    ),
-  ).toMatchObject({ pace: 0.5 * pacing.fasterBy });
+  expect(await laneWith('slowing', ({ pace }) => pace > 0.5)).toMatchObject({ pace: 0.5 * pacing.fasterBy });
 });
 
 test('a destination that is down is held, holds nobody else up, and gets its messages once it is back', async () => {
   answer = () => '451 4.3.0 down for the moment';
   const addresses = people('cleo', 200, 'down').flatMap((email, n) => [email, `dan${n}@shop.example`]);
   const delivery = await start('held', addresses, { retries: { interval: '1s' } });
-  const held = await eventually(
-    () => lane('down'),
-    ({ heldUntil }) => heldUntil !== undefined,
-  );
+  const held = await laneWith('down', ({ heldUntil }) => heldUntil !== undefined);
   expect(held).toMatchObject({ rule: 'down', limits: { connections: 2 }, lastReply: '451 4.3.0' });
   await eventually(
     () => delivery.progress(),

@@ -154,6 +154,22 @@ test('a canary over its limits pauses the delivery, and says why; resumed, the o
   ]);
 });
 
+test('a bad first wave of a hundred thousand is all that leaves, until somebody stops the rest', async () => {
+  const { handle, ledger, command, pass } = await server.start('bad-list', {
+    messages: 100_000,
+    approval,
+    sending: { canary: { size: 500, wait: '2h', limits: { failed: '1%' } }, waves: { size: '10%', every: '1h' } },
+    relay: (seq) => (seq % 10 === 0 ? refusedForGood : taken),
+  });
+  await ledger.reached('sending');
+  await pass(50);
+  expect(reasonsOf(ledger, 'held')).toEqual([
+    'the canary is over its limits: 50 of 500 messages failed, and sending.canary.limits.failed allows 1%',
+  ]);
+  expect(await command('stop')).toEqual({ accepted: true });
+  expect(await handle.result()).toEqual({ outcome: 'stopped', counts: { sent: 450, failed: 50, canceled: 99_500 } });
+});
+
 test('a canary within its limits lets the others follow by itself', async () => {
   const { handle, ledger } = await server.start('well', {
     messages: 6,
