@@ -36,7 +36,7 @@ import { runControlRules } from './run-control-rules.js';
 import { sealAnalysis } from './seal-analysis.js';
 import { sendBatch, type BatchEnd, type SendBatchInput } from './send-batch.js';
 import { proofResult, sendProofs } from './send-proofs.js';
-import { tellHold, type HoldNoticeInput, type HoldNoticeResult } from './tell-hold.js';
+import { tellEnd, tellHold, type EndNoticeInput, type HoldNoticeInput, type NoticeResult } from './tell-operators.js';
 import { verifySignatures } from './verify-signatures.js';
 import type { CheckedSignature } from '../src/delivery/signed-statement.js';
 import { approvedRevision } from '../src/store/revisions.js';
@@ -165,8 +165,11 @@ export function createActivities(dependencies: Dependencies) {
     judgeBreaker: async ({ deliveryId }: { deliveryId: string }): Promise<{ heldFor?: string }> =>
       await judgeBreaker(dependencies, await readApproved(deliveryId), deliveryId),
 
-    tellHold: async (input: HoldNoticeInput): Promise<HoldNoticeResult> =>
+    tellHold: async (input: HoldNoticeInput): Promise<NoticeResult> =>
       await tellHold(dependencies, await readApproved(input.deliveryId), input),
+
+    tellEnd: async (input: EndNoticeInput): Promise<NoticeResult> =>
+      await tellEnd(dependencies, await read(input), input),
 
     inspectLedger: async ({
       deliveryId,

@@ -31,12 +31,19 @@ import { makeDryRuns } from './make-dry-runs.js';
 import { requestDecisions } from './request-decisions.js';
 import { superviseSending } from './supervise-sending.js';
 import { keepHistories } from './keep-histories.js';
-import { deliveryEndedSignal, historiesWorkflowId, type DeliveryInput, type DeliveryResult } from './messages.js';
+import {
+  deliveryEndedSignal,
+  endNoticeWorkflowId,
+  historiesWorkflowId,
+  type DeliveryInput,
+  type DeliveryResult,
+} from './messages.js';
 import { startAbandoned } from './start-abandoned.js';
 import { startWhenDue } from './start-when-due.js';
 import { long, proofing, quick } from './steps.js';
 import { tell } from './tell.js';
-import { tellHolds } from './tell-holds.js';
+import { tellEnd } from './tell-end.js';
+import { concerned, tellHolds } from './tell-holds.js';
 import { unlessOvertaken } from './unless-overtaken.js';
 import { untilVerified, verifySignatures } from './verify-signatures.js';
 
@@ -302,9 +309,16 @@ class DeliveryRun {
     note(state, Date.now(), { kind: 'ended', counts });
     await untilVerified(state);
     await condition(() => state.recorded === state.journalled && allHandlersFinished());
-    await tell(historiesWorkflowId(this.deliveryId), deliveryEndedSignal);
     const reason = state.journalLost ?? this.failure;
-    return { outcome, ...(reason === undefined ? {} : { reason }), counts };
+    const ending = { outcome, ...(reason === undefined ? {} : { reason }) };
+    if (patched('tells-of-its-end'))
+      await startAbandoned(tellEnd, {
+        workflowId: endNoticeWorkflowId(this.deliveryId),
+        staticSummary: `Tells people that delivery ${this.deliveryId} has ended`,
+        args: [{ ...this.subject, ...ending, operators: concerned(state), at: Date.now() }],
+      });
+    await tell(historiesWorkflowId(this.deliveryId), deliveryEndedSignal);
+    return { ...ending, counts };
   }
 
   private fail(error: ActivityFailure): void {

@@ -25,6 +25,7 @@ export const sendingWorkflowId = (deliveryId: string): string => `sending:${deli
 export const historiesWorkflowId = (deliveryId: string): string => `histories:${deliveryId}`;
 /** Of one run of a workflow that may run several times. */
 export const runHistoriesWorkflowId = (workflowId: string, runId: string): string => `histories:${workflowId}:${runId}`;
+export const endNoticeWorkflowId = (deliveryId: string): string => `told:${deliveryId}`;
 export const inDoubtWorkflowId = (deliveryId: string): string => `in-doubt:${deliveryId}`;
 export const resendWorkflowId = (deliveryId: string): string => `resend:${deliveryId}`;
 

@@ -30,6 +30,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   judgeCanary: ({ firstSeq, lastSeq }) => `Look at the canary, messages ${firstSeq} to ${lastSeq}`,
   judgeBreaker: 'Look at what was settled lately',
   tellHold: ({ number }) => `Tell people that it has paused by itself: time ${number}`,
+  tellEnd: ({ outcome }) => `Tell people of its end: ${outcome}`,
   inspectLedger: 'Ask the ledger what is open',
   finishDelivery: ({ outcome }) => `End: ${outcome}`,
   exportHistories: 'Copy the closed histories to Postgres',
@@ -94,6 +95,14 @@ export const verifying = stepsWith({ startToCloseTimeout: '1 minute', retry: { .
 
 /** E-mail to people who are asked or told something: as long as that stands, a relay may take its time. */
 export const asking = stepsWith({ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry });
+
+/** The same of what has happened: after a day it is no news. */
+export const telling = stepsWith({
+  startToCloseTimeout: '15 minutes',
+  scheduleToCloseTimeout: '1 day',
+  heartbeatTimeout: '20s',
+  retry,
+});
 
 /**
  * Batches of the main target, on a task queue of their own. The heartbeat's timeout is how long a killed worker's batch

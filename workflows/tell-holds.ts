@@ -1,5 +1,5 @@
 import { ActivityFailure, condition } from '@temporalio/workflow';
-import type { HoldNoticeResult } from '../activities/tell-hold.js';
+import type { NoticeResult } from '../activities/tell-operators.js';
 import { note } from '../src/delivery/journal-notes.js';
 import type { ProcessState } from '../src/delivery/process.js';
 import { asking } from './steps.js';
@@ -20,13 +20,17 @@ export async function tellHolds(deliveryId: string, state: ProcessState): Promis
   }
 }
 
+/** Who is told of what happens to a delivery by itself. */
+export function concerned({ terms, origin, author }: ProcessState): string[] {
+  return [...new Set([terms?.owner ?? origin.rules.owner, author])];
+}
+
 async function resultOf(
   deliveryId: string,
   state: ProcessState,
   { at, why }: NonNullable<ProcessState['untoldHold']>,
-): Promise<HoldNoticeResult> {
-  const operators = [...new Set([state.terms?.owner ?? state.origin.rules.owner, state.author])];
-  const input = { deliveryId, operators, number: state.holds ?? 1, at, why };
+): Promise<NoticeResult> {
+  const input = { deliveryId, operators: concerned(state), number: state.holds ?? 1, at, why };
   try {
     const told = await unlessOvertaken(
       () => asking.tellHold(input),

@@ -51,6 +51,7 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     judgeCanary: async (input) => of(input).judgeCanary(input),
     judgeBreaker: async (input) => of(input).judgeBreaker(),
     tellHold: async (input) => of(input).tellHold(input),
+    tellEnd: async () => ({ counts: {} }),
     resolveInDoubt: async () => ({ accepted: true, messages: 0 }),
     inspectLedger: async (input) => {
       const open = of(input).open().length;

@@ -1,7 +1,7 @@
 import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
 import { settlementOf } from '../../activities/settlement.js';
 import type { BatchEnd, SendBatchInput } from '../../activities/send-batch.js';
-import type { HoldNoticeInput, HoldNoticeResult } from '../../activities/tell-hold.js';
+import type { HoldNoticeInput, NoticeResult } from '../../activities/tell-operators.js';
 import { batchesOfRanges } from '../../src/delivery/batch.js';
 import { tripBreaker } from '../../src/delivery/breaker.js';
 import { holdCanary } from '../../src/delivery/canary.js';
@@ -168,7 +168,7 @@ export class FakeLedger {
     this.control = control;
   }
 
-  tellHold(input: HoldNoticeInput): HoldNoticeResult {
+  tellHold(input: HoldNoticeInput): NoticeResult {
     this.toldHolds.push(input);
     return { counts: { told: input.operators.length } };
   }

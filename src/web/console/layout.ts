@@ -5,6 +5,7 @@ import { assetPath } from './assets.js';
 import { html, type Html } from './html.js';
 import { noticeHtml, type Notice } from './notice.js';
 import type { Page } from './route.js';
+import type { Waiting } from './waiting.js';
 
 /** The navigation: an entry is shown to whom its page answers. */
 const navigation: readonly {
@@ -29,8 +30,8 @@ interface Around {
   notice?: Notice | undefined;
   /** Mail stays on this machine, where it can be looked at. */
   hasInbox: boolean;
-  /** Deliveries that wait for this visitor's decision. */
-  waiting: number;
+  /** Deliveries that wait for this visitor. */
+  waiting: Waiting | undefined;
 }
 
 /** A whole page. */
@@ -60,6 +61,11 @@ export function document({ title, main, section, bare = false, scripts = [] }: P
     </html> `.text;
 }
 
+const badges: readonly { kind: keyof Waiting; href: string; words: string }[] = [
+  { kind: 'decisions', href: '/deliveries?status=awaiting-decision', words: 'for you to decide' },
+  { kind: 'held', href: '/deliveries?status=paused', words: 'on hold' },
+];
+
 function topNavigation({ may }: Visitor, name: string, section: string | undefined, around: Around): Html {
   const { csrf, waiting } = around;
   const current = (href: string) => section === href && html`aria-current="page"`;
@@ -69,12 +75,15 @@ function topNavigation({ may }: Visitor, name: string, section: string | undefin
   return html`<nav aria-label="Main">
       <ul>
         ${entries.map(({ href, label }) => html`<li><a href="${href}" ${current(href)}>${label}</a></li>`)}
-        ${
-          waiting > 0 &&
-          html`<li>
-            <a class="waiting" href="/deliveries?status=awaiting-decision"><b>${waiting}</b> for you to decide</a>
-          </li>`
-        }
+        ${badges.map(({ kind, href, words }) => {
+          const count = waiting?.[kind] ?? 0;
+          return (
+            count > 0 &&
+            html`<li>
+              <a class="waiting" href="${href}"><b>${count}</b> ${words}</a>
+            </li>`
+          );
+        })}
       </ul>
     </nav>
     <div class="who">

@@ -127,7 +127,7 @@ async function send(
     csrf,
     notice,
     hasInbox: inboxFolder !== undefined,
-    waiting: visitor.operator ? await waiting.of(visitor.operator.id) : 0,
+    waiting: visitor.operator && (await waiting.of(visitor.operator.id)),
   };
   return reply
     .code(answered.status ?? 200)

@@ -12,7 +12,7 @@ import type { Html } from './html.js';
 import type { LedgerView } from './ledger-view.js';
 import type { Notice } from './notice.js';
 import type { Upload } from './uploads.js';
-import type { WaitingDecisions } from './waiting.js';
+import type { WaitingDeliveries } from './waiting.js';
 
 /** What pages are made from. */
 export interface ConsoleParts {
@@ -28,7 +28,7 @@ export interface ConsoleParts {
   systemKey: () => Promise<SystemKey>;
   /** Where the embedded stack's inbox keeps mail; absent without one. */
   inboxFolder?: string | undefined;
-  waiting: WaitingDecisions;
+  waiting: WaitingDeliveries;
 }
 
 /** One request as a page sees it: admitted, and with what it brought already looked at. */

@@ -17,7 +17,7 @@ import { recordRequests, type RequestRecord } from '../request-record.js';
 import { LedgerView } from './ledger-view.js';
 import { addPages, sendError } from './register.js';
 import type { ConsoleParts } from './route.js';
-import { WaitingDecisions } from './waiting.js';
+import { WaitingDeliveries } from './waiting.js';
 
 export interface ConsoleOptions {
   sealpost: Sealpost;
@@ -80,7 +80,7 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
   await server.register(multipart);
   const ledger = new LedgerView(sealpost);
   const feeds = progressFeeds({ ledger });
-  const waiting = new WaitingDecisions(sealpost);
+  const waiting = new WaitingDeliveries(sealpost);
   const parts = (): ConsoleParts => ({
     sealpost,
     ledger,
