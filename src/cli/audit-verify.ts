@@ -50,23 +50,22 @@ async function verifyByBundle(
   file: string,
   { message, trusted }: { message: string | undefined; trusted: string | undefined },
 ): Promise<Verdict> {
-  const [{ verifyBundle }, { verifyInBundle }, { readMail }] = await Promise.all([
+  const [{ HistoryReplay }, { verifyBundle }, { verifyInBundle }, { readMail }] = await Promise.all([
+    import('../../worker/replay-histories.js'),
     import('../audit/verify-bundle.js'),
     import('../audit/verify-message.js'),
     import('../audit/received-mail.js'),
   ]);
   const mail = message === undefined ? undefined : readMail(given(() => readFileSync(message), message));
   given(() => accessSync(file), file);
+  const replay = new HistoryReplay();
   const verdict = await verifyBundle(file, {
     ...(trusted !== undefined && { trusted }),
     ...(mail?.messageId !== undefined && { messageId: mail.messageId }),
     version: packageVersion(),
-    replay: async (workflowId, events) => {
-      const { replayHistory } = await import('../../worker/replay-history.js');
-      return await replayHistory(workflowId, events);
-    },
+    replay: (workflowId, events) => replay.replay(workflowId, events),
     progress: progressOn(cli),
-  });
+  }).finally(() => replay.close());
   cli.terminal.show('');
   return mail ? { ...verdict, checks: [...verdict.checks, ...verifyInBundle(mail, verdict)] } : verdict;
 }
