@@ -51,7 +51,7 @@ async function verifyByBundle(
   { message, trusted }: { message: string | undefined; trusted: string | undefined },
 ): Promise<Verdict> {
   const [{ HistoryReplay }, { verifyBundle }, { verifyInBundle }, { readMail }] = await Promise.all([
-    import('../../worker/replay-histories.js'),
+    import('../../worker/history-replay.js'),
     import('../audit/verify-bundle.js'),
     import('../audit/verify-message.js'),
     import('../audit/received-mail.js'),
