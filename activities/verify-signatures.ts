@@ -1,4 +1,3 @@
-import { keyIdIn, readStatement } from '../src/audit/operator-signature.js';
 import type { UnverifiedCommand } from '../src/delivery/process.js';
 import {
   clockSkewMs,
@@ -10,8 +9,9 @@ import {
 import type { Database } from '../src/store/database.js';
 import { deciderOf } from '../src/store/deciders.js';
 import { delegationsAt } from '../src/store/delegations.js';
-import { operatorOfKey, takeNonce } from '../src/store/operators.js';
+import { takeNonce } from '../src/store/operators.js';
 import type { RevisionRef } from '../src/store/revision-reader.js';
+import { signedStatement } from '../src/store/signed-statements.js';
 import type { Dependencies } from './dependencies.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 
@@ -57,16 +57,9 @@ export async function checkSignature<Kind extends StatementKind>(
   { deliveryId, operator, signature, received, at }: GivenSignature,
   subject: StatementSubject<Kind>,
 ): Promise<CheckedSignature> {
-  const kid = keyIdIn(kind, signature);
-  if (kid === undefined) return { reason: `its signature is none of a ${kind}` };
-  const signer = await operatorOfKey(database, kid);
-  const key = signer?.keys.find((one) => one.kid === kid);
-  if (!signer || !key) return { reason: 'it is signed with a key that no operator has' };
-  const signed = await readStatement(kind, signature, key.publicKey);
-  if (!signed) return { reason: 'its signature is forged or damaged' };
-  if (signer.id !== operator) return { reason: `it is signed by "${signer.id}" and given as "${operator}"` };
-  if (!signer.active) return { reason: `operator "${operator}" is disabled` };
-  if (key.revokedAt !== undefined) return { reason: 'it is signed with a key that was revoked' };
+  const found = await signedStatement(database, kind, { operator, signature });
+  if ('reason' in found) return found;
+  const { signed, signer } = found;
   const [other] = membersThatDiffer(kind, signed, subject);
   if (other !== undefined) return { reason: `it was signed for ${words[other] ?? `another ${other}`}` };
   if (Date.parse(signed.signedAt) > at + clockSkewMs)

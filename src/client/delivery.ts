@@ -59,7 +59,7 @@ import type { SystemKey } from '../audit/system-key.js';
 import type { AuditBundleOptions } from './audit-export.js';
 import type { DeliveryReport, ReportOptions, RevisionDifference } from './delivery-report.js';
 import type { Preview, Recipient } from './preview.js';
-import type { OwnDecision, OwnReview, TextToSign } from './operator-signatures.js';
+import type { OwnDecision, OwnReview, SubmissionToSign, TextToSign } from './operator-signatures.js';
 import { progressOf, type DeliveryProgress } from './delivery-progress.js';
 
 /** What became of a command: taken, or waiting for a worker to come. A refusal is a {@link CommandRefusedError}. */
@@ -80,6 +80,12 @@ export interface By extends Named {
   /** At most 1,000 characters. It stays in workflow history: no addresses, no names of recipients. */
   comment?: string;
 }
+
+/** Who submits a revision. */
+type Author = By & {
+  /** Made elsewhere, of what was given to sign. */
+  signature?: string;
+};
 
 /** Without a running worker an Update would wait for ever; after this the command is sent as a signal. */
 const updateTimeoutMs = 3_000;
@@ -123,13 +129,33 @@ export class Delivery {
    * {@link decide} is.
    *
    * @param recipients - a file in place of the one that a definition on disk names; or the current revision's target
-   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError; SealpostError `KEY_UNUSABLE`
+   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError; SealpostError `KEY_UNUSABLE`, `SIGNATURE_REFUSED`
    */
   async revise(
     source: DefinitionSource,
-    by: By,
+    by: Author,
     recipients?: GivenFile | 'kept',
   ): Promise<CommandResult & { revision: string }> {
+    const parts = await this.partsOf(source, recipients);
+    return await this.submit(by, () => Promise.resolve(parts));
+  }
+
+  /**
+   * What the author signs to {@link revise} so, where the key is on another machine than this code. All of it is read, and
+   * nothing stored.
+   *
+   * @throws DefinitionError, DeliveryNotFoundError
+   */
+  async revisionToSign(
+    source: DefinitionSource,
+    { operator }: Pick<By, 'operator'>,
+    recipients?: GivenFile | 'kept',
+  ): Promise<SubmissionToSign> {
+    const parts = await this.partsOf(source, recipients);
+    return await this.toSign(operator, () => Promise.resolve(parts));
+  }
+
+  private async partsOf(source: DefinitionSource, recipients?: GivenFile | 'kept'): Promise<RevisionParts> {
     const { partsOf, readDefinition } = await import('./definition-source.js');
     const given = recipients === 'kept' ? { target: await this.keptTarget() } : recipients ? { recipients } : {};
     const definition = await readDefinition(source, {
@@ -138,7 +164,15 @@ export class Delivery {
       env: this.connections.env,
       sameId: true,
     });
-    return await this.submit(by, () => Promise.resolve(partsOf(definition)));
+    return partsOf(definition);
+  }
+
+  private async toSign(author: string, parts: () => Promise<RevisionParts>): Promise<SubmissionToSign> {
+    const { submissionToSign } = await import('./operator-signatures.js');
+    return await translated(async () => {
+      await this.demandKnown();
+      return await submissionToSign(this.id, author, await parts());
+    });
   }
 
   /**
@@ -174,21 +208,40 @@ export class Delivery {
    * Gives the delivery another contact date: a new revision of which all else is as in the current one. Its seal must be
    * confirmed again.
    *
-   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError
+   * @throws DefinitionError, DeliveryNotFoundError, CommandRefusedError; SealpostError `KEY_UNUSABLE`, `SIGNATURE_REFUSED`
    */
-  async reschedule(to: ContactDate, by: By): Promise<CommandResult & { revision: string }> {
+  async reschedule(to: ContactDate, by: Author): Promise<CommandResult & { revision: string }> {
     const { rescheduled } = await import('./rescheduled.js');
     return await this.submit(by, () => rescheduled(this.connections.database, this.id, to));
   }
 
-  private async submit(by: By, parts: () => Promise<RevisionParts>): Promise<CommandResult & { revision: string }> {
+  /** What the author signs to {@link reschedule} so; see {@link revisionToSign}. */
+  async scheduleToSign(to: ContactDate, { operator }: Pick<By, 'operator'>): Promise<SubmissionToSign> {
+    const { rescheduled } = await import('./rescheduled.js');
+    return await this.toSign(operator, () => rescheduled(this.connections.database, this.id, to));
+  }
+
+  private async submit(
+    { signature: given, ...by }: Author,
+    parts: () => Promise<RevisionParts>,
+  ): Promise<CommandResult & { revision: string }> {
     const { authorSigner } = await import('./operator-signatures.js');
     const { revision, signature } = await translated(async () => {
       const made = await parts();
-      const sign = await authorSigner(this.connections, by.operator, made.settings.approval);
-      const submission = { purpose: 'revise', deliveryId: this.id, author: by.operator, ...made } as const;
-      const { hash } = await insertRevision(this.connections.database, submission);
-      return { revision: hash, signature: await sign?.({ delivery: this.id, revision: hash }) };
+      const author = await authorSigner(this.connections, {
+        delivery: this.id,
+        author: by.operator,
+        approval: made.settings.approval,
+        signature: given,
+      });
+      const { hash } = await insertRevision(this.connections.database, {
+        purpose: 'revise',
+        deliveryId: this.id,
+        author: by.operator,
+        ...made,
+        ...(author?.hash !== undefined && { hash: author.hash }),
+      });
+      return { revision: hash, signature: await author?.sign(hash) };
     });
     const signed = signature !== undefined && { signature };
     return { ...(await this.command('revise', { ...by, revision, ...signed })), revision };

@@ -1,6 +1,11 @@
 import { types } from 'node:util';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
-import { DeliveryIdUsedError as IdUsed, DeliveryMissingError, RevisionNotStoredError } from '../store/revisions.js';
+import {
+  DeliveryIdUsedError as IdUsed,
+  DeliveryMissingError,
+  RevisionDiffersError,
+  RevisionNotStoredError,
+} from '../store/revisions.js';
 import { DeliveryIdUsedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 
 /**
@@ -28,6 +33,11 @@ function translate(error: unknown): unknown {
   if (error instanceof IdUsed) return new DeliveryIdUsedError(error.deliveryId);
   if (error instanceof DeliveryMissingError) return new DeliveryNotFoundError(error.deliveryId);
   if (error instanceof RevisionNotStoredError) return new SealpostError('REVISION_NOT_STORED', error.message);
+  if (error instanceof RevisionDiffersError)
+    return new SealpostError(
+      'SIGNATURE_REFUSED',
+      'What is submitted is not what was signed: look at it once more and sign it anew. Nothing was changed.',
+    );
   // Not `instanceof Error`: the drivers' errors are of another realm where an engineer's tests run under jest.
   if (error instanceof SealpostError || !types.isNativeError(error)) return error;
   const cause = { cause: error };

@@ -20,7 +20,7 @@ export {
   type ErrorCode,
 } from './errors.js';
 export { operatorRoles, type NewKey, type NewOperator, type OperatorRole, type Operators } from './operators.js';
-export type { OwnDecision, OwnReview, TextToSign } from './operator-signatures.js';
+export type { OwnDecision, OwnReview, SubmissionToSign, TextToSign } from './operator-signatures.js';
 export { seenBefore, type SeenBefore } from './seen-before.js';
 export { ListInputError } from './list-input.js';
 export type { ImportProgress } from './list-entries.js';

@@ -3,9 +3,12 @@ import { signStatement } from '../audit/operator-signature.js';
 import { whyUnproven, type DecisionVerdict } from '../delivery/approval-policy.js';
 import type { ApprovalSettings } from '../delivery/approval-settings.js';
 import type { ContentReview } from '../delivery/content-approval.js';
-import { statementType, type Statement } from '../delivery/signed-statement.js';
+import { clockSkewMs, statementType, type Statement, type StatementSubject } from '../delivery/signed-statement.js';
 import { findProofed, findSealed } from '../store/approval-rules.js';
+import { nameRevision } from '../store/revision-name.js';
+import { signedStatement } from '../store/signed-statements.js';
 import type { Connections } from './connection.js';
+import type { RevisionParts } from './definition-source.js';
 import { SealpostError } from './errors.js';
 import { operatorKeyPath, readOperatorKey } from './operator-keys.js';
 
@@ -114,24 +117,83 @@ export async function signatureOfReview(
   return statement && (await signStatement('review', statement, key));
 }
 
+/** What an author signs for a revision, wherever the key is. */
+export interface SubmissionToSign extends TextToSign, StatementSubject<'submission'> {
+  /** Rows of its target. */
+  profiles: number;
+}
+
+/** Reads all that would be submitted, and stores nothing. @returns what its author signs; it counts once */
+export async function submissionToSign(
+  delivery: string,
+  author: string,
+  parts: RevisionParts,
+): Promise<SubmissionToSign> {
+  const { hash: revision, profiles } = await nameRevision(parts);
+  const subject = { delivery, revision, author };
+  const text = JSON.stringify({ ...subject, ...once() } satisfies Statement<'submission'>);
+  return { type: statementType('submission'), text, profiles, ...subject };
+}
+
+/** Who submits a revision. */
+interface Submitter {
+  delivery: string;
+  author: string;
+  /** The revision's own. */
+  approval: ApprovalSettings;
+  /** Made elsewhere. */
+  signature?: string | undefined;
+}
+
+interface AuthorSigner {
+  /** Hash of the revision that was signed already; nothing else may be stored. */
+  hash?: string;
+  sign: (revision: string) => Promise<string>;
+}
+
 /**
  * Makes ready to sign for a revision as its author, before anything of it is stored.
  *
- * @param approval - the revision's own
  * @returns what gives the signature once the revision has its name; undefined where there is no key to sign with
- * @throws SealpostError `KEY_UNUSABLE`, also where there is none and nobody could ever confirm the revision
+ * @throws SealpostError `KEY_UNUSABLE`, also where there is none and nobody could ever confirm the revision;
+ *   `SIGNATURE_REFUSED` where one was given that does not hold
  */
 export async function authorSigner(
   connections: Connections,
-  author: string,
-  approval: ApprovalSettings,
-): Promise<((subject: { delivery: string; revision: string }) => Promise<string>) | undefined> {
+  { delivery, author, approval, signature }: Submitter,
+): Promise<AuthorSigner | undefined> {
+  if (signature !== undefined) {
+    const hash = await signedRevision(connections, { delivery, author, signature });
+    return { hash, sign: () => Promise.resolve(signature) };
+  }
   const key = await keyOf(author, connections);
-  if (key) return async (subject) => await signStatement('submission', { ...subject, author, ...once() }, key);
+  if (key)
+    return {
+      sign: async (revision) => await signStatement('submission', { delivery, revision, author, ...once() }, key),
+    };
   if (whyUnproven({ rules: [{ settings: approval }] }) === undefined) return undefined;
-  const where = operatorKeyPath(author, connections.env) ?? 'SEALPOST_KEYS, which is not set';
+  const where = operatorKeyPath(author, connections.env);
   throw new SealpostError(
     'KEY_UNUSABLE',
-    `Under approval.fourEyes the author signs for the revision, and "${author}" has no key (${where}): "sealpost operator add ${author}" makes one.`,
+    where === undefined
+      ? `Under approval.fourEyes the author signs for the revision, and nothing that "${author}" has signed came with it: sign what is to be submitted, or name a folder of keys in SEALPOST_KEYS.`
+      : `Under approval.fourEyes the author signs for the revision, and "${author}" has no key (${where}): "sealpost operator add ${author}" makes one.`,
   );
+}
+
+/** A start that a worker would turn down has used its id up: what it will look at is looked at before. */
+async function signedRevision(
+  { database }: Pick<Connections, 'database'>,
+  { delivery, author, signature }: { delivery: string; author: string; signature: string },
+): Promise<string> {
+  const refused = (why: string) =>
+    new SealpostError('SIGNATURE_REFUSED', `The author’s signature is refused: ${why}. Nothing was changed.`);
+  const found = await signedStatement(database, 'submission', { operator: author, signature });
+  if ('reason' in found) throw refused(found.reason);
+  const { signed } = found;
+  if (signed.delivery !== delivery) throw refused(`it was given for delivery "${signed.delivery}"`);
+  if (signed.author !== author) throw refused(`it names "${signed.author}" as the author`);
+  if (Date.parse(signed.signedAt) > Date.now() + clockSkewMs)
+    throw refused('it was signed in the future: set the clock of the machine that signs');
+  return signed.revision;
 }

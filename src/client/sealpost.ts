@@ -22,6 +22,7 @@ import type { GivenFile } from './recipients-target.js';
 import { Delivery } from './delivery.js';
 import { Operators } from './operators.js';
 import { translated } from './failure-translation.js';
+import type { SubmissionToSign } from './operator-signatures.js';
 import type { Preview } from './preview.js';
 
 export interface StartOptions {
@@ -31,6 +32,8 @@ export interface StartOptions {
   id?: string;
   /** A file of recipients in place of the one that a definition on disk names; it may stand anywhere. */
   recipients?: GivenFile;
+  /** The author's, made elsewhere of what {@link Sealpost.startToSign} gave. */
+  signature?: string;
 }
 
 /**
@@ -71,12 +74,12 @@ export class Sealpost {
    * Stores a delivery whole and starts it. Idempotent by delivery id: the same definition again gives the same delivery,
    * also after a kill between storing and starting. Where nothing but such a kill has used the id, another definition takes
    * its place; of several that come at once, one is started and the others are refused. It is signed with the author's key
-   * (`SEALPOST_KEYS`, `SEALPOST_KEY`) where there is one.
+   * (`SEALPOST_KEYS`, `SEALPOST_KEY`) where there is one and no signature is given.
    *
    * @param source - path of a definition file or its folder, or the definition's values
    * @throws DefinitionError with all faults at once; DeliveryIdUsedError when the id belongs to another definition;
-   *   SealpostError `DATABASE_UNAVAILABLE`, `SCHEMA_MISSING`, `TEMPORAL_UNAVAILABLE`, `KEY_UNUSABLE` — nothing is left behind
-   *   by any
+   *   SealpostError `DATABASE_UNAVAILABLE`, `SCHEMA_MISSING`, `TEMPORAL_UNAVAILABLE`, `KEY_UNUSABLE`, `SIGNATURE_REFUSED` — nothing
+   *   is left behind by any
    */
   async start(source: DefinitionSource, options: StartOptions): Promise<Delivery & { alreadyStarted: boolean }> {
     // Loaded here: compiling MJML is the heaviest part by far, and most callers only read or steer.
@@ -87,7 +90,12 @@ export class Sealpost {
       const { database, temporal, ensureTemporal } = this.connections;
       const { id, settings } = definition;
       const { operator } = options;
-      const sign = await authorSigner(this.connections, operator, settings.approval);
+      const author = await authorSigner(this.connections, {
+        delivery: id,
+        author: operator,
+        approval: settings.approval,
+        signature: options.signature,
+      });
       // Asked first: a delivery that is stored and cannot be started would hold its id.
       await ensureTemporal();
       const stored = await insertRevision(database, {
@@ -95,15 +103,29 @@ export class Sealpost {
         deliveryId: id,
         author: operator,
         ...partsOf(definition),
+        ...(author?.hash !== undefined && { hash: author.hash }),
       });
       const revision = stored.hash;
-      const signature = await sign?.({ delivery: id, revision });
+      const signature = await author?.sign(revision);
       const { owner = operator, approval } = settings;
       const origin = { operator, rules: { owner, settings: approval }, ...(signature !== undefined && { signature }) };
       const alreadyStarted =
         stored.begun || (await startWorkflow(temporal, database, stored, { deliveryId: id, revision, origin }));
       return Object.assign(this.delivery(id), { alreadyStarted });
     });
+  }
+
+  /**
+   * What the author signs to {@link start} this very definition, where the key is on another machine than this code. All of
+   * it is read, and nothing stored.
+   *
+   * @throws DefinitionError with all faults at once
+   */
+  async startToSign(source: DefinitionSource, options: Omit<StartOptions, 'signature'>): Promise<SubmissionToSign> {
+    const { partsOf, readDefinition } = await import('./definition-source.js');
+    const { submissionToSign } = await import('./operator-signatures.js');
+    const definition = await readDefinition(source, { env: this.connections.env, ...options });
+    return await translated(() => submissionToSign(definition.id, options.operator, partsOf(definition)));
   }
 
   /** What step 1 would find in a definition that is not started yet. Needs no server. */

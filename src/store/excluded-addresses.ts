@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyInto, copyRow, storable } from './copy-format.js';
 import type { Queryable, Transaction } from './database.js';
+import { addExcluded } from './revision-name.js';
 
 /** A source of addresses that are left out. */
 export interface ExcludingSource {
@@ -28,7 +29,7 @@ export async function copyExcluded(
       for await (const given of open()) {
         count += 1;
         const address = storable(given);
-        digest.update(`${address}\n`);
+        addExcluded(digest, address);
         yield copyRow([revisionKey, address]);
       }
       if (count === 0) empty.push(name);

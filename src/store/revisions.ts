@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { namedFile, revisionHash, targetDigest } from '../audit/revision-hash.js';
+import { targetDigest } from '../audit/revision-hash.js';
 import { deliverySettingsSchema, type Content, type DeliverySettings, type Profile } from '../delivery/definition.js';
 import { needsSeed } from '../delivery/target-settings.js';
 import { insertFiles, readFiles } from './attached-files.js';
@@ -8,6 +8,7 @@ import { denylistSender } from './denylist.js';
 import { copyInto, copyRow, storable, storableValue } from './copy-format.js';
 import { copyExcluded, type ExcludingSource } from './excluded-addresses.js';
 import { noteOrigin, type ProfileOrigin } from './profile-origins.js';
+import { nameOf } from './revision-name.js';
 import { insertSeeds } from './seeds.js';
 import { analyseAfter, inTransaction, type Database, type Queryable, type Transaction } from './database.js';
 
@@ -27,6 +28,8 @@ export interface NewRevision {
   queries?: readonly { database: string; query: string }[];
   /** The definition's file as it was written, for whoever edits it next: no part of the revision's name. */
   definition?: string;
+  /** Its name, where it is known before: under another one it is not stored. */
+  hash?: string;
 }
 
 /** What became of a {@link NewRevision}. */
@@ -64,13 +67,14 @@ export interface StoredRevision {
  * A start that was killed before its workflow was there leaves a revision that nobody needs, so a delivery that has not
  * begun takes another one: whoever starts the workflow first decides which of them it is.
  *
- * @throws DeliveryIdUsedError, DeliveryMissingError, RevisionNotStoredError
+ * @throws DeliveryIdUsedError, DeliveryMissingError, RevisionNotStoredError, RevisionDiffersError
  */
 export async function insertRevision(database: Database, revision: NewRevision): Promise<InsertedRevision> {
   await demandDelivery(database, revision);
   const inserted = await inTransaction(database, async (tx) => {
     await tx.query('savepoint before_upload');
     const { key, hash, profiles } = await upload(tx, revision);
+    if (revision.hash !== undefined && revision.hash !== hash) throw new RevisionDiffersError();
     const { deliveryKey, begun } = await lockDelivery(tx, revision.deliveryId);
     const { rows: others } = await tx.query<{ known: boolean; later: boolean }>(
       'select hash = $2 as known, key > $3 as later from revision where delivery = $1',
@@ -150,12 +154,6 @@ async function handOver(
     drawSeed,
   ]);
   if (drawSeed !== null) await insertSeeds(tx, key, settings.target?.seeds ?? [], drawSeed);
-}
-
-function nameOf(revision: NewRevision, target: string, excluded: string | undefined): string {
-  const { sources, files } = revision.content;
-  const { settings, queries } = revision;
-  return revisionHash({ settings, sources, files: files?.map(namedFile), target, excluded, queries });
 }
 
 /** Drawn once for a delivery: the same rows of another revision draw the same. */
@@ -260,6 +258,14 @@ export class RevisionNotStoredError extends Error {
     readonly reason: string,
   ) {
     super(`The revision of "${deliveryId}" was not stored, for ${reason}.`);
+  }
+}
+
+/** What was to be stored is not what it was said to be; nothing of it was stored. */
+export class RevisionDiffersError extends Error {
+  override readonly name = 'RevisionDiffersError';
+  constructor() {
+    super('The revision is not the one that was named.');
   }
 }
 

@@ -1,11 +1,13 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
+import { CompactSign } from 'jose';
 import { signStatement } from '../../src/audit/operator-signature.js';
+import { keyIdOf, publicKeyOf } from '../../src/audit/public-key.js';
 import { verifyBundle } from '../../src/audit/verify-bundle.js';
 import { operatorRoles } from '../../src/client/index.js';
 import { makeOperatorKey } from '../../src/client/operator-keys.js';
@@ -13,7 +15,7 @@ import { permissions, permissionsFor } from '../../src/web/access/permissions.js
 import { apiRoutes } from '../../src/web/api/routes.js';
 import type { ApiRoute } from '../../src/web/api/route.js';
 import { requestsOf, type Document } from './api-requests.js';
-import { definition } from './definition.js';
+import { definition, recipients } from './definition.js';
 import { eventually, openSendingEnvironment, type SendingEnvironment } from './environment.js';
 import { serveApi, type Answer, type Asked, type ServedApi } from './served-api.js';
 
@@ -124,6 +126,75 @@ test('a delivery from its definition to its end', async () => {
     cursor = page.next;
   }
   expect(pages).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('an author signs elsewhere for exactly what is submitted, and nothing is stored under another signature', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sealpost-key-'));
+  const [own, others] = await Promise.all(
+    (['all', 'engineer'] as const).map(async (operator) => {
+      const key = await makeOperatorKey(join(folder, `${operator}.pem`), undefined);
+      await environment.sealpost.operators.addKey(operator, { key: publicKeyOf(key), label: 'elsewhere' }, 'author');
+      return key;
+    }),
+  );
+  await rm(folder, { recursive: true });
+  const sign = async ({ text, type }: { text: string; type: string }, key: KeyObject) =>
+    await new CompactSign(Buffer.from(text))
+      .setProtectedHeader({ alg: 'EdDSA', kid: await keyIdOf(publicKeyOf(key)), typ: type })
+      .sign(key);
+  const toSign = async (path: string, body: object): Promise<{ text: string; type: string; revision: string }> => {
+    const answer = await post(path, body);
+    expect([path, answer.status]).toEqual([path, 200]);
+    return answer.json();
+  };
+  const signed = async (path: string, body: object, key = own) =>
+    await sign(await toSign(path, body), key as KeyObject);
+
+  const id = 'four-eyes';
+  const body = { ...definition({ id }), approval: { approvers: ['approver'], fourEyes: true } };
+  expect(problem(await post('/deliveries', body))).toMatchObject({ status: 422, code: 'KEY_UNUSABLE' });
+  const signature = await signed('/submission-text', body);
+  const refused: [body: object, signature: string, reason: RegExp][] = [
+    [{ ...body, subject: 'Changed' }, signature, /is not what was signed/],
+    [{ ...body, recipients: recipients(4) }, signature, /is not what was signed/],
+    [{ ...body, id: 'other' }, signature, /given for delivery "four-eyes"/],
+    [body, await signed('/submission-text', body, others), /signed by "engineer" and given as "all"/],
+    [body, `${signature.slice(0, -9)}AAAAAAAAA`, /forged or damaged/],
+    [
+      body,
+      await sign({ ...(await toSign('/submission-text', body)), type: 'sealpost-review' }, own as KeyObject),
+      /none of a/,
+    ],
+  ];
+  for (const [given, as, reason] of refused)
+    expect(problem(await post(`/deliveries?signature=${as}`, given))).toMatchObject({
+      status: 422,
+      code: 'SIGNATURE_REFUSED',
+      detail: expect.stringMatching(reason),
+    });
+  expect((await environment.sealpost.list({ search: 'four-eyes' })).length).toBe(0);
+  const first = await toSign('/submission-text', body);
+  expect((await post(`/deliveries?signature=${signature}`, body)).json()).toMatchObject({ revision: first.revision });
+  await inPhase(id, 'awaiting-decision');
+  expect(await read(`/deliveries/${id}`)).toMatchObject({ author: 'all', authorSigned: true });
+
+  const { id: _id, ...revised } = { ...body, subject: 'Revised' };
+  const again = await signed(`/deliveries/${id}/revision-text`, revised);
+  expect(problem(await post(`/deliveries/${id}/revisions?signature=${again}`, body))).toMatchObject({
+    code: 'SIGNATURE_REFUSED',
+  });
+  expect((await post(`/deliveries/${id}/revisions?signature=${again}`, revised)).status).toBe(200);
+  await inPhase(id, 'awaiting-decision');
+  const at = { at: '2031-12-02T09:00', timeZone: 'Europe/Berlin' };
+  const dated = await signed(`/deliveries/${id}/schedule-text`, at);
+  expect((await post(`/deliveries/${id}/schedule`, { ...at, signature: dated })).status).toBe(200);
+  const { journal } = await eventually(
+    () => environment.sealpost.delivery(id).show(),
+    (shown) => shown.phase === 'awaiting-decision' && shown.revisions.length === 3 && shown.seal !== undefined,
+  );
+  expect(
+    journal.filter(({ kind }) => kind === 'started' || kind === 'revise').map(({ signature: one }) => one),
+  ).toEqual([signature, again, dated]);
 });
 
 test('what is wrong with a definition is told all at once, by field', async () => {

@@ -1,66 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { keyIdIn } from '../../src/audit/operator-signature.js';
-import type { Delivery, OperatorRole } from '../../src/client/index.js';
-import { startConsole, type RunningConsole } from '../../src/web/console/server.js';
-import { loopbackAddress } from '../../src/web/access/public-url.js';
-import { beginSession } from '../../src/web/access/sessions.js';
-import { givePassword } from '../../src/web/access/sign-in.js';
+import type { Delivery } from '../../src/client/index.js';
+import { desktop, openConsoleBrowser, phone, type ConsoleBrowser } from './console-browser.js';
 import { definition, recipients, type Values } from './definition.js';
 import { eventually, inPhase, openSendingEnvironment, type SendingEnvironment } from './environment.js';
-import { sessionName } from './served-console.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const password = 'four words are enough';
-const people: Record<string, OperatorRole[]> = { approver: ['approver'], author: ['engineer', 'approver'] };
 
 let environment: SendingEnvironment;
-let served: RunningConsole;
-let browser: Browser;
+let served: ConsoleBrowser;
+const signedIn: ConsoleBrowser['signedIn'] = (...given) => served.signedIn(...given);
 
 beforeAll(async () => {
   environment = await openSendingEnvironment();
-  const { database, env, sealpost } = environment;
-  for (const [id, roles] of Object.entries(people)) {
-    await sealpost.operators.put({ id, name: id, roles }, 'author');
-    await givePassword({ database, now: Date.now }, { id }, password);
-  }
-  const databaseUrl = env['DATABASE_URL'] ?? '';
-  served = await startConsole({ env, databaseUrl, host: '127.0.0.1', port: 0, record: () => undefined });
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  served = await openConsoleBrowser(environment, { approver: ['approver'], author: ['engineer', 'approver'] });
 });
 afterAll(async () => {
-  await browser.close();
-  await served.stop();
+  await served.close();
   await environment.close();
 });
 
-const desktop = { viewport: { width: 1_280, height: 900 } };
-const phone = { viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true, colorScheme: 'dark' } as const;
-
-type Context = Parameters<Browser['newContext']>[0];
-
-/** A browser in which somebody has signed in. */
-async function signedIn(operator: string, context: Context = desktop): Promise<Page> {
-  const { database } = environment;
-  const value = await beginSession({ database, now: Date.now }, operator, 'Chromium');
-  const opened = await browser.newContext(context);
-  await opened.addCookies([
-    { name: sessionName(loopbackAddress(Number(new URL(served.url).port))), value, url: served.url },
-  ]);
-  return await opened.newPage();
-}
-
 /** The same with a key, which is made on the way to a decision. */
-async function withKey(operator: string, delivery: Delivery, context?: Context): Promise<Page> {
+async function withKey(operator: string, delivery: Delivery, context?: Parameters<typeof signedIn>[1]): Promise<Page> {
   const page = await signedIn(operator, context);
   await decide(page, delivery);
   await page.getByRole('link', { name: 'Give it one' }).click();
-  await page.getByLabel('What the device is called').fill('Test browser');
-  await page.getByLabel('Your password').fill(password);
-  await page.getByRole('button', { name: 'Make the key' }).click();
-  await page.getByText('This browser has a key of yours').waitFor();
+  await served.makeKey(page);
   return page;
 }
 

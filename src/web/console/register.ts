@@ -110,6 +110,7 @@ async function send(
   }
   if ('frame' in answered)
     return reply.headers(frameHeaders(answered.frame)).type('text/html; charset=utf-8').send(answered.frame.html);
+  if ('json' in answered) return reply.send(answered.json);
   if ('download' in answered) {
     const { name, type, body } = answered.download;
     return reply

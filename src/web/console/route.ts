@@ -78,6 +78,8 @@ export type Answer = {
 } & (
   | { page: Page; status?: number }
   | { frame: Frame }
+  /** What a script of our page asks for. */
+  | { json: unknown }
   /** Another page, got by GET, which shows the notice. */
   | { to: string; notice?: Notice }
   /** What is saved as a file. */

@@ -24,6 +24,27 @@ const example = {
   recipients: [{ email: 'ann@shop.example', name: 'Ann' }],
 };
 const { id: _id, ...revised } = example;
+const revisedBody = definitionBody.partial({ id: true }).meta({ id: 'RevisedDefinition' });
+
+const signature = text(8_192)
+  .optional()
+  .describe('The author’s, a compact JWS of the text to sign; what is submitted must be what was signed');
+
+/** What authors sign, who have their key with them and not here. */
+const toldToSign = z.object({
+  type: z.string(),
+  text: z.string(),
+  delivery: z.string(),
+  revision: z.string(),
+  author: z.string(),
+  profiles: z.int(),
+});
+const signs = 'What its author signs to submit it: a compact JWS of this text, with this typ. Nothing is stored';
+const schedule = {
+  at: text(40).describe('A local date and time without an offset'),
+  timeZone: text(60).optional().describe('Of the IANA database; not given, the one that the delivery has'),
+};
+const exampleSchedule = { at: '2026-12-02T09:00', timeZone: 'Europe/Berlin' };
 
 /** What is to be sent. */
 export const submitRoutes: readonly ApiRoute[] = [
@@ -35,14 +56,15 @@ export const submitRoutes: readonly ApiRoute[] = [
     summary: 'Stores a delivery whole and starts it',
     description:
       'Its author is who has signed in. The same definition again gives the same delivery. Its content and recipients are in it.',
+    query: z.object({ signature }),
     bodyLimit: definitionLimit,
     body: anyDefinition,
     shownBody: definitionBody,
     status: { all: [200, 201], of: ({ alreadyStarted }) => (alreadyStarted ? 200 : 201) },
     told: z.object({ id: z.string(), revision: z.string(), alreadyStarted: z.boolean() }),
     examples: { body: example },
-    answer: async ({ sealpost, operator, body }) => {
-      const delivery = await sealpost.start(definitionOf(body), { operator: operator.id });
+    answer: async ({ sealpost, operator, body, query }) => {
+      const delivery = await sealpost.start(definitionOf(body), { operator: operator.id, ...present(query) });
       const { id, revision } = await delivery.summary();
       return { id, revision, alreadyStarted: delivery.alreadyStarted };
     },
@@ -54,15 +76,17 @@ export const submitRoutes: readonly ApiRoute[] = [
     tag: 'deliveries',
     summary: 'Submits a new revision: proofs, analysis and decisions of the old one count no more',
     params: deliveryParams,
-    query: z.object({ comment: commentSchema }),
+    query: z.object({ comment: commentSchema, signature }),
     bodyLimit: definitionLimit,
     body: anyDefinition,
-    shownBody: definitionBody.partial({ id: true }).meta({ id: 'RevisedDefinition' }),
+    shownBody: revisedBody,
     status: queued,
     told: commandResult.extend({ revision: z.string() }),
     examples: { body: revised },
     answer: async (call) =>
-      await call.sealpost.delivery(call.params.id).revise(definitionOf(call.body), by(call, call.query)),
+      await call.sealpost
+        .delivery(call.params.id)
+        .revise(definitionOf(call.body), { ...by(call, call.query), ...present({ signature: call.query.signature }) }),
   }),
   apiRoute({
     method: 'POST',
@@ -72,18 +96,60 @@ export const submitRoutes: readonly ApiRoute[] = [
     summary: 'Gives the delivery another contact date: a new revision, whose seal must be confirmed again',
     params: deliveryParams,
     body: z.strictObject({
-      at: text(40).describe('A local date and time without an offset'),
-      timeZone: text(60).optional().describe('Of the IANA database; not given, the one that the delivery has'),
+      ...schedule,
       comment: commentSchema,
+      signature,
     }),
     status: queued,
     told: commandResult.extend({ revision: z.string() }),
-    examples: { body: { at: '2026-12-02T09:00', timeZone: 'Europe/Berlin' } },
+    examples: { body: exampleSchedule },
     answer: async (call) => {
-      const { at, timeZone } = call.body;
+      const { at, timeZone, signature: signed } = call.body;
       return await call.sealpost
         .delivery(call.params.id)
-        .reschedule({ at, ...present({ timeZone }) }, by(call, call.body));
+        .reschedule({ at, ...present({ timeZone }) }, { ...by(call, call.body), ...present({ signature: signed }) });
     },
+  }),
+  apiRoute({
+    method: 'POST',
+    path: '/api/v1/submission-text',
+    needs: 'submit',
+    tag: 'deliveries',
+    summary: signs,
+    bodyLimit: definitionLimit,
+    body: anyDefinition,
+    shownBody: definitionBody,
+    told: toldToSign,
+    examples: { body: example },
+    answer: async ({ sealpost, operator, body }) =>
+      await sealpost.startToSign(definitionOf(body), { operator: operator.id }),
+  }),
+  apiRoute({
+    method: 'POST',
+    path: `${one}/revision-text`,
+    needs: 'submit',
+    tag: 'deliveries',
+    summary: `${signs}: of a revision`,
+    params: deliveryParams,
+    bodyLimit: definitionLimit,
+    body: anyDefinition,
+    shownBody: revisedBody,
+    told: toldToSign,
+    examples: { body: revised },
+    answer: async ({ sealpost, operator, params: { id }, body }) =>
+      await sealpost.delivery(id).revisionToSign(definitionOf(body), { operator: operator.id }),
+  }),
+  apiRoute({
+    method: 'POST',
+    path: `${one}/schedule-text`,
+    needs: 'submit',
+    tag: 'deliveries',
+    summary: `${signs}: of another contact date`,
+    params: deliveryParams,
+    body: z.strictObject(schedule),
+    told: toldToSign,
+    examples: { body: exampleSchedule },
+    answer: async ({ sealpost, operator, params: { id }, body: { at, timeZone } }) =>
+      await sealpost.delivery(id).scheduleToSign({ at, ...present({ timeZone }) }, { operator: operator.id }),
   }),
 ];

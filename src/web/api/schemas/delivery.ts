@@ -104,6 +104,7 @@ export const described = {
   phase,
   revision: hash,
   author: z.string(),
+  authorSigned: z.boolean().describe('Its author’s key has signed for the revision; else who submitted it is claimed'),
   approvalRules: z.array(approvalRules),
   settings,
   profiles: z.int(),

@@ -1,4 +1,4 @@
-// Signs what an operator decides with a key of this browser's own. The private half cannot leave it: not even this script can
+// Signs what an operator decides or submits with a key of this browser's own. The private half cannot leave it: not even this script can
 // read it. What is signed is made by the server, and is signed only where it says nothing but what the page shows.
 
 const database = 'sealpost';
@@ -130,10 +130,97 @@ function show(around, state) {
 }
 
 function tell(form, error) {
-  const fault = form.querySelector('.fault');
+  const fault = form.querySelector('[data-sign-fault]') ?? form.querySelector('.fault');
   fault.textContent = `Nothing was sent: ${error.message.replace(/\.$/, '')}.`;
   fault.hidden = false;
   delete form.dataset.sent;
+}
+
+/** Asks for what the author of a draft signs, with all that would be submitted. @returns nothing to sign where it has faults */
+async function submissionText(form, submitter) {
+  const answer = await fetch(form.dataset.text, { method: 'POST', body: new FormData(form, submitter) });
+  if (answer.status === 429) throw new Error('others are uploading just now; wait a moment, and submit once more');
+  if (answer.redirected || answer.status === 401)
+    throw new Error('you are signed out; sign in in another window first');
+  if (!answer.ok) throw new Error(`the server gave nothing to sign (${answer.status})`);
+  return await answer.json();
+}
+
+/** The definition that is submitted: a chosen file takes the place of what is written. */
+async function definitionOf(form) {
+  const chosen = [...form.querySelector('input[type=file]').files].findLast(({ name }) => /\.ya?ml$/i.test(name));
+  return chosen ? await chosen.text() : form.elements.definition.value;
+}
+
+/** @returns why the text is not one for what this page submits; undefined where it is */
+async function faultOfSubmission(form, { text, type }, operator) {
+  const { delivery, revision } = JSON.parse(text);
+  if (type !== form.dataset.signs) return 'it is another kind of statement';
+  if (!/^[0-9a-f]{64}$/.test(revision)) return 'it names no revision';
+  const known = form.dataset.delivery || delivery;
+  if (form.dataset.delivery === '' && !(await definitionOf(form)).includes(delivery))
+    return `the definition does not name "${delivery}"`;
+  return faultOf(text, new Map(Object.entries({ delivery: [known], revision: [revision], author: [operator] })));
+}
+
+/** Shows what is signed. @returns whether its author wants to */
+function asked(form, { text, profiles }) {
+  const { delivery, author, revision } = JSON.parse(text);
+  const dialog = form.querySelector('dialog');
+  const facts = { delivery, author, revision, recipients: profiles.toLocaleString('en-US') };
+  dialog.querySelector('[data-to-sign]').replaceChildren(
+    ...Object.entries(facts).map(([name, value]) => {
+      const [row, term, told] = ['div', 'dt', 'dd'].map((tag) => document.createElement(tag));
+      [term.textContent, told.textContent] = [name, value];
+      row.append(term, told);
+      return row;
+    }),
+  );
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'sign'), { once: true });
+    dialog.returnValue = '';
+  });
+}
+
+/** @returns the signature; empty where none can be given, undefined where its author does not want to */
+async function submissionSignature(form, submitter, operator) {
+  const key = isSecureContext && (await keyOf(operator).catch(() => undefined));
+  if (!key) return '';
+  const given = await submissionText(form, submitter);
+  // What is wrong with it, and that a key counts no more, the page tells in its own way.
+  if (given.text === undefined || !given.kids.includes(key.kid)) return '';
+  const fault = await faultOfSubmission(form, given, operator);
+  if (fault !== undefined) throw new Error(`what the server gave to sign is not what you submit: ${fault}`);
+  return (await asked(form, given)) ? await signText(key, form.dataset.signs, given.text) : undefined;
+}
+
+function submits(form, operator) {
+  const busy = form.querySelector('[data-sign-busy]');
+  const dialog = form.querySelector('dialog');
+  dialog.querySelector('[data-sign]').addEventListener('click', () => dialog.close('sign'));
+  dialog.querySelector('[data-not]').addEventListener('click', () => dialog.close(''));
+  let ready = false;
+  // Back from another page: what was signed before is signed anew.
+  addEventListener('pageshow', () => (ready = false));
+  form.addEventListener('submit', async (event) => {
+    if (event.defaultPrevented || event.submitter?.value !== 'submit' || ready) return;
+    event.preventDefault();
+    form.querySelector('[data-sign-fault]').hidden = true;
+    busy.textContent = 'Reading what you are about to sign…';
+    try {
+      const signature = await submissionSignature(form, event.submitter, operator);
+      delete form.dataset.sent;
+      if (signature === undefined) return;
+      form.elements.signature.value = signature;
+      ready = true;
+      form.requestSubmit(event.submitter);
+    } catch (error) {
+      tell(form, error);
+    } finally {
+      busy.textContent = '';
+    }
+  });
 }
 
 const ownKeys = document.querySelector('[data-operator]');
@@ -144,9 +231,10 @@ if (ownKeys) {
   if (state === 'ready') {
     const { kid } = await keyOf(operator);
     for (const row of document.querySelectorAll(`[data-kid="${kid}"] [data-own]`)) row.hidden = false;
-    for (const form of document.querySelectorAll('form[data-signs]')) signs(form, operator);
+    for (const form of document.querySelectorAll('form[data-signs]:not([data-draft])')) signs(form, operator);
   }
   for (const form of document.querySelectorAll('form[data-makes-key]')) makes(form, operator, state);
+  for (const form of document.querySelectorAll('form[data-draft]')) submits(form, operator);
 }
 
 function signs(form, operator) {

@@ -1,9 +1,21 @@
 import { basename } from 'node:path/posix';
-import type { LocatedFinding } from '../../../client/index.js';
+import type { LocatedFinding, OperatorKey } from '../../../client/index.js';
 import { grouped, plural } from '../../../delivery/plain-words.js';
+import { statementType } from '../../../delivery/signed-statement.js';
 import { html, type Html, type Piece } from '../html.js';
 import { csrfInput } from '../layout.js';
 import { draftLimits, filesField, textField, type Draft } from './draft-input.js';
+import { authorKeyStates, signingDialog } from './draft-signing.js';
+import { keyHolder } from './signing-keys.js';
+
+/** Who submits it. */
+export interface DraftAuthor {
+  operator: { id: string };
+  /** Those that count. */
+  keys: readonly OperatorKey[];
+  /** The id of the delivery, where it has one already. */
+  delivery?: string;
+}
 
 /** A draft as its page shows it. */
 export interface ShownDraft {
@@ -15,6 +27,7 @@ export interface ShownDraft {
   csrf: string;
   /** What the button that ends it says. */
   submit: string;
+  author: DraftAuthor;
   /** Fields of its own. */
   more?: Piece;
 }
@@ -22,11 +35,22 @@ export interface ShownDraft {
 const previewFrame = 'draft-preview';
 
 /** The form in which a definition and its files are written or given. */
-export function draftForm({ draft, findings, action, csrf, submit, more }: ShownDraft): Html {
+export function draftForm({ draft, findings, action, csrf, submit, author, more }: ShownDraft): Html {
   const places = [...draft.texts.keys()];
   const faultsAt = (name: string) => (findings ?? []).filter((one) => placeOf(one, places) === name);
-  return html`<form class="draft" method="post" action="${action}" enctype="multipart/form-data" data-draft>
+  return html`<form
+    class="draft"
+    method="post"
+    action="${action}"
+    enctype="multipart/form-data"
+    data-draft
+    data-signs="${statementType('submission')}"
+    data-text="${action}/text"
+    data-delivery="${author.delivery}"
+    ${keyHolder(author.operator, author.keys)}
+  >
     ${csrfInput(csrf)}
+    <input type="hidden" name="signature" />
     <div class="draft-texts">
       ${findings && outcome(findings)} ${findingsHtml('elsewhere', faultsAt(''))} ${filesChoice(draft)}
       ${textarea({ name: 'definition', label: 'delivery.yaml', text: draft.definition, rows: 22 }, faultsAt('delivery.yaml'))}
@@ -36,7 +60,9 @@ export function draftForm({ draft, findings, action, csrf, submit, more }: Shown
           faultsAt(name),
         ),
       )}
-      ${more}
+      ${more} ${authorKeyStates}
+      <p class="fault" role="alert" data-sign-fault hidden></p>
+      <p class="hint" role="status" data-sign-busy></p>
       <div class="acts">
         <button class="primary" name="act" value="submit">${submit}</button>
         <button name="act" value="check">Check it</button>
@@ -51,6 +77,7 @@ export function draftForm({ draft, findings, action, csrf, submit, more }: Shown
       <iframe name="${previewFrame}" title="The message as its recipient gets it" sandbox></iframe>
       <p class="hint">Pictures from elsewhere are not loaded here. Nothing is sent or kept by looking.</p>
     </aside>
+    ${signingDialog(submit)}
   </form>`;
 }
 

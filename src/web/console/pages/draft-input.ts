@@ -33,6 +33,8 @@ export const draftFields = z
     /** Hash of the revision that was edited. */
     base: z.string().max(100).optional(),
     recipients: z.enum(['kept', 'given']).optional(),
+    /** The author's, where a script has made one. */
+    signature: z.string().max(8_192).optional(),
   })
   .catchall(z.unknown());
 export type DraftFields = z.output<typeof draftFields>;

@@ -6,10 +6,11 @@ import { DeliveryIdUsedError, type LocatedFinding } from '../../../client/index.
 import { packageFile } from '../../../client/package-file.js';
 import { html } from '../html.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
-import { findingsOfError, previewAnswer } from './draft-acts.js';
+import { findingsOfError, previewAnswer, textAnswer } from './draft-acts.js';
 import { draftForm } from './draft-form.js';
 import { draftFields, draftLimits, draftOf, filesOf, type Draft, type DraftFields } from './draft-input.js';
 import { deliveryPath } from './delivery-address.js';
+import { ownKeys, signingScript } from './signing-keys.js';
 
 const path = '/new-delivery';
 
@@ -49,16 +50,27 @@ async function exampleDraft({ sealpost, operator }: Pick<Visit, 'sealpost' | 'op
   };
 }
 
-function draftPage({ csrf }: Pick<Visit, 'csrf'>, draft: Draft, findings?: readonly LocatedFinding[]): Answer {
+type DraftPageVisit = Pick<Visit, 'csrf' | 'sealpost' | 'operator'>;
+
+async function draftPage(visit: DraftPageVisit, draft: Draft, findings?: readonly LocatedFinding[]): Promise<Answer> {
+  const keys = await ownKeys(visit);
   const main = html`<nav class="crumbs" aria-label="Where this is"><a href="/deliveries">Deliveries</a></nav>
     <h1>New delivery</h1>
     <p>
       Choose the files of a delivery, or write them here. Nothing leaves before a proof was sent and a person has
       confirmed it. <a href="${path}?begin=example">Begin with an example</a>
     </p>
-    ${draftForm({ draft, ...(findings && { findings }), action: path, csrf, submit: 'Start the delivery' })}`;
+    ${draftForm({
+      draft,
+      ...(findings && { findings }),
+      action: path,
+      csrf: visit.csrf,
+      submit: 'Start the delivery',
+      author: { operator: visit.operator, keys },
+    })}`;
   const refused = findings?.some(({ level }) => level === 'error') ?? false;
-  return { page: { title: 'New delivery', main, section: '/deliveries' }, ...(refused && { status: 422 }) };
+  const page = { title: 'New delivery', main, section: '/deliveries', scripts: [signingScript] };
+  return { page, ...(refused && { status: 422 }) };
 }
 
 type DraftVisit = Visit<'submit', unknown, unknown, DraftFields>;
@@ -69,17 +81,18 @@ async function submit(visit: DraftVisit): Promise<Answer> {
   // What step 1 would find costs the id of a delivery that has begun: better before.
   const findings = await sealpost.checkDraft(filesOf(draft));
   if (fields.act !== 'submit' || findings.some(({ level }) => level === 'error'))
-    return draftPage(visit, draft, findings);
+    return await draftPage(visit, draft, findings);
   try {
-    const delivery = await sealpost.start(filesOf(draft), { operator: operator.id });
+    const { signature } = fields;
+    const delivery = await sealpost.start(filesOf(draft), { operator: operator.id, ...(signature && { signature }) });
     const text = delivery.alreadyStarted
       ? 'This very delivery was started before: here it is.'
       : 'It is started: its parameters are checked, proofs go out, and the analysis seals what would be sent.';
     return { to: deliveryPath(delivery.id), notice: { kind: 'done', text } };
   } catch (error) {
     if (error instanceof DeliveryIdUsedError)
-      return draftPage(visit, draft, [findingOfFault({ field: 'id', sentence: error.message })]);
-    return draftPage(visit, draft, findingsOfError(error));
+      return await draftPage(visit, draft, [findingOfFault({ field: 'id', sentence: error.message })]);
+    return await draftPage(visit, draft, findingsOfError(error));
   }
 }
 
@@ -91,6 +104,21 @@ export const newDeliveryRoutes: readonly ConsoleRoute[] = [
     answer: async (visit) => draftPage(visit, visit.query.begin === undefined ? emptyDraft : await exampleDraft(visit)),
   }),
   form({ path, needs: 'submit', form: draftFields, uploads: draftLimits, answer: submit }),
+  form({
+    path: `${path}/text`,
+    needs: 'submit',
+    form: draftFields,
+    uploads: draftLimits,
+    answer: (visit) => {
+      const draft = filesOf(draftOf(visit.form, visit.files));
+      const { sealpost, operator } = visit;
+      return textAnswer(
+        visit,
+        () => sealpost.checkDraft(draft),
+        () => sealpost.startToSign(draft, { operator: operator.id }),
+      );
+    },
+  }),
   form({
     path: `${path}/preview`,
     needs: 'submit',

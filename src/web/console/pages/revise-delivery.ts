@@ -8,8 +8,9 @@ import { reasonField } from './comment-field.js';
 import { noticeOf } from './delivery-acts.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
-import { findingsOfError, previewAnswer } from './draft-acts.js';
+import { findingsOfError, previewAnswer, textAnswer } from './draft-acts.js';
 import { draftForm } from './draft-form.js';
+import { ownKeys, signingScript } from './signing-keys.js';
 import { draftFields, draftLimits, draftOf, filesOf, type Draft, type DraftFields } from './draft-input.js';
 
 type Params = z.output<typeof deliveryParams>;
@@ -23,7 +24,8 @@ interface Given {
 }
 
 async function editPage(visit: Visit<'submit', Params>, edited: EditableRevision, given: Given): Promise<Answer> {
-  const { sealpost, params, csrf } = visit;
+  const { sealpost, operator, params, csrf } = visit;
+  const keys = await ownKeys(visit);
   const standing = await sealpost.delivery(params.id).standing();
   const { draft, fields, findings } = given;
   const body = html`<h2 class="page-title">A new revision</h2>
@@ -37,11 +39,12 @@ async function editPage(visit: Visit<'submit', Params>, edited: EditableRevision
       action: deliveryPath(params.id, 'edit'),
       csrf,
       submit: 'Submit the revision',
+      author: { operator, keys, delivery: params.id },
       more: revisionFields(edited, fields),
     })}`;
   const refused = findings?.some(({ level }) => level === 'error') ?? false;
   return {
-    page: deliveryFrame(visit, standing, { page: 'edit', title: 'Edit', body }),
+    page: deliveryFrame(visit, standing, { page: 'edit', title: 'Edit', body, scripts: [signingScript] }),
     ...(refused && { status: 422 }),
   };
 }
@@ -89,7 +92,8 @@ async function submit(visit: ReviseVisit): Promise<Answer> {
   if (fields.act !== 'submit' || findings.some(({ level }) => level === 'error'))
     return await editPage(visit, edited, { draft, fields: again, findings });
   try {
-    const by = { operator: operator.id, ...(fields.comment && { comment: fields.comment }) };
+    const { comment, signature } = fields;
+    const by = { operator: operator.id, ...(comment && { comment }), ...(signature && { signature }) };
     const done = 'The revision is submitted: it is checked, proofs go out, and it is analysed.';
     const notice = await noticeOf(() => delivery.revise(source, by, kept ? 'kept' : undefined), done);
     if (notice.kind !== 'refused') return { to: deliveryPath(params.id), notice };
@@ -118,6 +122,24 @@ export const reviseRoutes: readonly ConsoleRoute[] = [
     form: draftFields,
     uploads: draftLimits,
     answer: submit,
+  }),
+  form({
+    path: '/deliveries/:id/edit/text',
+    needs: 'submit',
+    params: deliveryParams,
+    form: draftFields,
+    uploads: draftLimits,
+    answer: async (visit) => {
+      const { sealpost, operator, params, form: fields, files } = visit;
+      const delivery = sealpost.delivery(params.id);
+      const draft = filesOf(draftOf(fields, files), (await delivery.editable()).attached);
+      const kept = fields.recipients !== 'given';
+      return await textAnswer(
+        visit,
+        () => (kept ? delivery.checkDraft(draft) : sealpost.checkDraft(draft)),
+        () => delivery.revisionToSign(draft, { operator: operator.id }, kept ? 'kept' : undefined),
+      );
+    },
   }),
   form({
     path: '/deliveries/:id/edit/preview',
