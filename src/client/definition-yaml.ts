@@ -76,13 +76,18 @@ function parse(text: string): YamlDefinition | { faults: YamlFault[] } {
  */
 export function withSettings(text: string, changes: Readonly<Record<string, unknown>>): string {
   const document = parseDocument(text);
+  let changed = false;
   const change = (path: readonly string[], value: unknown): void => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       for (const [name, member] of Object.entries(value)) change([...path, name], member);
-    else if (document.getIn(path) !== value) document.setIn(path, value);
+    else if (document.getIn(path) !== value) {
+      document.setIn(path, value);
+      changed = true;
+    }
   };
   change([], changes);
-  return document.toString({ lineWidth: 0 });
+  // Written anew, blanks between brackets and the like are others.
+  return changed ? document.toString({ lineWidth: 0 }) : text;
 }
 
 const tooDeep = 'the file is nested too deeply';

@@ -1,55 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { OperatorRole } from '../../src/client/index.js';
 import { loopbackAddress } from '../../src/web/access/public-url.js';
 import { beginSession } from '../../src/web/access/sessions.js';
 import { givePassword } from '../../src/web/access/sign-in.js';
-import { startConsole } from '../../src/web/console/server.js';
+import { startConsole, type StartConsoleOptions } from '../../src/web/console/server.js';
 import type { TestEnvironment } from './environment.js';
 import { sessionName } from './served-console.js';
 
-export const desktop = { viewport: { width: 1_280, height: 900 } };
-export const phone = {
-  viewport: { width: 360, height: 780 },
-  isMobile: true,
-  hasTouch: true,
-  colorScheme: 'dark',
-} as const;
+/** Of everybody who signs in. */
+export const password = 'four words are enough';
+
+export const desktop = { viewport: { width: 1_280, height: 900 } } as const;
+export const phone = { viewport: { width: 360, height: 780 }, isMobile: true, hasTouch: true } as const;
 
 type Context = Parameters<Browser['newContext']>[0];
 
-/** Chromium before a console of its own. */
-export interface ConsoleBrowser {
+/** A console as it is served, and browsers that look at it. */
+export interface BrowsedConsole {
   url: string;
+  browser: Browser;
+  /** A browser in which nobody has signed in. */
+  stranger: (context?: Context) => Promise<Page>;
   /** A browser in which somebody has signed in. */
   signedIn: (operator: string, context?: Context) => Promise<Page>;
-  /** Makes a key of this browser's own, beginning with a page that offers to, and comes back there. */
+  /** Makes a key of this browser's own, on the page that offers to, and comes back to where that was asked for. */
   makeKey: (page: Page) => Promise<void>;
   close: () => Promise<void>;
 }
 
-const password = 'four words are enough';
+type Own = Partial<Pick<StartConsoleOptions, 'inboxFolder' | 'systemKey'>>;
 
-/** @param people - operators by id, who get a password */
-export async function openConsoleBrowser(
+export async function browseConsole(
   { database, env, sealpost }: TestEnvironment,
-  people: Readonly<Record<string, OperatorRole[]>>,
-): Promise<ConsoleBrowser> {
+  people: Readonly<Record<string, readonly OperatorRole[]>>,
+  own: Own = {},
+): Promise<BrowsedConsole> {
   const access = { database, now: Date.now };
   for (const [id, roles] of Object.entries(people)) {
     await sealpost.operators.put({ id, name: id, roles }, 'author');
     await givePassword(access, { id }, password);
   }
   const databaseUrl = env['DATABASE_URL'] ?? '';
-  const served = await startConsole({ env, databaseUrl, host: '127.0.0.1', port: 0, record: () => undefined });
+  const served = await startConsole({ env, databaseUrl, host: '127.0.0.1', port: 0, record: () => undefined, ...own });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-  const { url } = served;
+  const stranger = async (context: Context = desktop) => await (await browser.newContext(context)).newPage();
   return {
-    url,
-    signedIn: async (operator, context = desktop) => {
+    url: served.url,
+    browser,
+    stranger,
+    signedIn: async (operator, context) => {
+      const page = await stranger(context);
       const value = await beginSession(access, operator, 'Chromium');
-      const opened = await browser.newContext(context);
-      await opened.addCookies([{ name: sessionName(loopbackAddress(Number(new URL(url).port))), value, url }]);
-      return await opened.newPage();
+      const name = sessionName(loopbackAddress(Number(new URL(served.url).port)));
+      await page.context().addCookies([{ name, value, url: served.url }]);
+      return page;
     },
     makeKey: async (page) => {
       await page.getByLabel('What the device is called').fill('Test browser');
@@ -63,3 +69,35 @@ export async function openConsoleBrowser(
     },
   };
 }
+
+/** Waits for what the page says of what was asked. */
+export const told = (page: Page, text: string): Promise<void> =>
+  page.locator('.notice').filter({ hasText: text }).first().waitFor();
+
+/** Loads the page again until it says so; the test's own time limit ends it. */
+export async function reloadedUntil(page: Page, says: RegExp): Promise<void> {
+  while (!says.test(await page.locator('main').innerText())) await page.reload();
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What of a page shuts somebody out, in either scheme. */
+export async function shutOut(page: Page): Promise<string[]> {
+  const all: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => {
+      const { axe: run } = globalThis as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await run.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    });
+    all.push(...found.map((one) => `${colorScheme}: ${one}`));
+  }
+  return all;
+}
+
+/** How much wider than the window a page is. */
+export const overhang = (page: Page): Promise<number> =>
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');

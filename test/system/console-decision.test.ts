@@ -1,29 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { keyIdIn } from '../../src/audit/operator-signature.js';
 import type { Delivery } from '../../src/client/index.js';
-import { desktop, openConsoleBrowser, phone, type ConsoleBrowser } from './console-browser.js';
+import { browseConsole, desktop, phone as light, shutOut, told, type BrowsedConsole } from './console-browser.js';
 import { definition, recipients, type Values } from './definition.js';
 import { eventually, inPhase, openSendingEnvironment, type SendingEnvironment } from './environment.js';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const phone = { ...light, colorScheme: 'dark' } as const;
 
 let environment: SendingEnvironment;
-let served: ConsoleBrowser;
-const signedIn: ConsoleBrowser['signedIn'] = (...given) => served.signedIn(...given);
+let served: BrowsedConsole;
 
 beforeAll(async () => {
   environment = await openSendingEnvironment();
-  served = await openConsoleBrowser(environment, { approver: ['approver'], author: ['engineer', 'approver'] });
+  served = await browseConsole(environment, { approver: ['approver'], author: ['engineer', 'approver'] });
 });
 afterAll(async () => {
   await served.close();
   await environment.close();
 });
 
+type Context = Parameters<BrowsedConsole['signedIn']>[1];
+
+const signedIn: BrowsedConsole['signedIn'] = (operator, context) => served.signedIn(operator, context);
+
 /** The same with a key, which is made on the way to a decision. */
-async function withKey(operator: string, delivery: Delivery, context?: Parameters<typeof signedIn>[1]): Promise<Page> {
+async function withKey(operator: string, delivery: Delivery, context?: Context): Promise<Page> {
   const page = await signedIn(operator, context);
   await decide(page, delivery);
   await page.getByRole('link', { name: 'Give it one' }).click();
@@ -39,23 +40,8 @@ async function held(own: Partial<Values> & { id: string }): Promise<Delivery> {
   return delivery;
 }
 
-/** Waits for the delivery's answer. */
-const told = (page: Page, text: string) => page.locator('.notice').filter({ hasText: text }).first().waitFor();
-
 /** Pages as they are in either scheme hold nothing that shuts somebody out. */
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { axe: run } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      return (await run.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-    expect([page.url(), colorScheme, ...found]).toEqual([page.url(), colorScheme]);
-  }
-}
+const expectAccessible = async (page: Page) => expect([page.url(), ...(await shutOut(page))]).toEqual([page.url()]);
 
 test('a key is made in the browser, signs a decision, and the delivery is sent', async () => {
   const delivery = await held({ id: 'signed' });

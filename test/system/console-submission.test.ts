@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
-import { desktop, openConsoleBrowser, phone, type ConsoleBrowser } from './console-browser.js';
+import { desktop, browseConsole, phone, type BrowsedConsole } from './console-browser.js';
 import { inPhase, openSendingEnvironment, type SendingEnvironment } from './environment.js';
 
 let environment: SendingEnvironment;
-let served: ConsoleBrowser;
+let served: BrowsedConsole;
 
 beforeAll(async () => {
   environment = await openSendingEnvironment();
-  served = await openConsoleBrowser(environment, { author: ['engineer'], approver: ['approver'] });
+  served = await browseConsole(environment, { author: ['engineer'], approver: ['approver'] });
 });
 afterAll(async () => {
   await served.close();

@@ -35,10 +35,13 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+const rooted = /^\/(?![/\\])/;
+
 /** A path of ours to go on to, from a form or an address; anything else leads home. */
 export function ownPath(next: string | undefined): string {
-  if (next === undefined || !/^\/(?![/\\])/.test(next)) return '/';
+  if (next === undefined || !rooted.test(next)) return '/';
   const base = 'http://sealpost.invalid';
   const parsed = URL.canParse(next, base) ? new URL(next, base) : undefined;
-  return parsed?.origin === base ? `${parsed.pathname}${parsed.search}` : '/';
+  // What dots and blanks are taken out of may begin with a host: `/..//evil.example`.
+  return parsed?.origin === base && rooted.test(parsed.pathname) ? `${parsed.pathname}${parsed.search}` : '/';
 }
