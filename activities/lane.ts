@@ -58,6 +58,8 @@ export class Lane implements MessageBudget {
   readonly #permits = new PermitLease();
   readonly #most: number;
   #observed = nothingObserved();
+  /** Failures in a row before what is observed now, of all workers as far as the bucket has told. */
+  #failedBefore = 0;
   /** Messages that are claimed and not settled, and how many of those the relay has been told of and not answered. */
   #claimed = 0;
   #begun = 0;
@@ -176,8 +178,13 @@ export class Lane implements MessageBudget {
     // Before they are used up: nobody waits for Postgres then.
     const few = permitted < Math.max(this.#connections, this.#chunk() / 2) && this.#permits.outFor === 0;
     if (this.#askedAt >= this.#leasedUntil || (few && this.#connections > 0)) this.#soon(0);
-    if (this.#askedAt < this.#heldUntil || this.#observed.failedSince >= pacing.failures) return 0;
+    if (this.#askedAt < this.#heldUntil || this.#failedInRow() >= pacing.failures) return 0;
     return Math.min(free, permitted);
+  }
+
+  #failedInRow(): number {
+    const { sent, failedSince } = this.#observed;
+    return (sent > 0 ? 0 : this.#failedBefore) + failedSince;
   }
 
   #mayBegin(): boolean {
@@ -200,7 +207,7 @@ export class Lane implements MessageBudget {
     if (what === 'slowed') observed.slowed += 1;
     const reply = result.outcome === 'in-doubt' ? result.detail : result.reply;
     if (reply !== undefined) observed.reply = reply;
-    if (observed.failedSince >= pacing.failures) this.#soon(0);
+    if (this.#failedInRow() >= pacing.failures) this.#soon(0);
   }
 
   #soon(ms: number): void {
@@ -226,6 +233,8 @@ export class Lane implements MessageBudget {
   async #exchange(): Promise<void> {
     const askedAt = performance.now();
     const observed = this.#observed;
+    const failedBefore = this.#failedBefore;
+    this.#failedBefore = this.#failedInRow();
     this.#observed = nothingObserved();
     const used = this.#isUsed();
     const { messagesPerHour } = this.rule;
@@ -259,6 +268,7 @@ export class Lane implements MessageBudget {
       this.#take(answer, askedAt, used);
     } catch (error) {
       this.#observed = merged(observed, this.#observed);
+      this.#failedBefore = failedBefore;
       throw error;
     }
   }
@@ -271,8 +281,9 @@ export class Lane implements MessageBudget {
     return Math.max(this.#connections, Math.floor(part));
   }
 
-  #take({ heldFor, permits, connections = 0 }: BucketAnswer, askedAt: number, used: boolean): void {
+  #take({ failures, heldFor, permits, connections = 0 }: BucketAnswer, askedAt: number, used: boolean): void {
     const now = performance.now();
+    this.#failedBefore = failures;
     this.#heldUntil = heldFor > 0 ? now + heldFor : 0;
     this.#leasedUntil = used ? askedAt + slotLeaseMs : 0;
     if (permits) this.#permits.add(permits, askedAt, this.periodMs);

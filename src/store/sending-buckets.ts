@@ -42,6 +42,8 @@ export interface BucketExchange {
 /** Times are milliseconds from the moment at which the database was asked: its clock alone says when periods begin. */
 export interface BucketAnswer {
   share: number;
+  /** In a row, of all workers. */
+  failures: number;
   /** Nothing may leave for so long. */
   heldFor: number;
   permits?: {
@@ -72,6 +74,7 @@ export async function exchangeBucket(database: Database, exchange: BucketExchang
     await write(tx, exchange.bucket, { ...(pace !== before && { pace }), permits: leased, slot });
     return {
       share: pace.share,
+      failures: pace.failures,
       heldFor: Math.max(0, (pace.heldUntil ?? 0) - now),
       ...(leased && { permits: leased.answer }),
       ...(slot && { connections: slot.granted }),

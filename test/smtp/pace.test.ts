@@ -52,8 +52,9 @@ test('failures in a row hold it, for twice as long each time, up to an hour; a m
   expect(well.heldUntil).toBeUndefined();
 });
 
-test('after a hold, half as many failures hold it again', () => {
-  const held = nextPace(fullPace, seen(0, 0, pacing.failures), now);
+test('after a hold, half as many failures hold it again; those under way when it was held are none of them', () => {
+  const first = nextPace(fullPace, seen(0, 0, pacing.failures), now);
+  const held = nextPace(first, seen(0, 0, 3 * pacing.failures), now + 1);
   const after = (held.heldUntil ?? 0) + 1;
   expect(nextPace(held, seen(0, 0, pacing.failures / 2 - 1), after).heldUntil).toBeUndefined();
   expect(nextPace(held, seen(0, 0, pacing.failures / 2), after).heldUntil).toBe(after + 120_000);

@@ -39,7 +39,7 @@ export async function browseConsole(
 ): Promise<BrowsedConsole> {
   const access = { database, now: Date.now };
   for (const [id, roles] of Object.entries(people)) {
-    await sealpost.operators.put({ id, name: id, roles }, 'author');
+    await sealpost.operators.put({ id, name: id, roles: [...roles] }, 'author');
     await givePassword(access, { id }, password);
   }
   const databaseUrl = env['DATABASE_URL'] ?? '';

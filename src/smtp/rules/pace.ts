@@ -45,9 +45,10 @@ export const pacing = {
 /** One step: what the destination said changes how it is served from now on. */
 export function nextPace(pace: Pace, { sent, slowed, failedSince, reply }: Observed, now: number): Pace {
   const taken = sent > 0;
-  const failures = failedSince + (taken ? 0 : pace.failures);
   const { heldUntil, ...before } = pace;
   const held = heldUntil !== undefined && heldUntil > now;
+  // What was under way when it was held must not lengthen the hold, nor bring the next one about.
+  const failures = (taken ? 0 : pace.failures) + (held ? 0 : failedSince);
   const next: Pace = {
     ...before,
     ...nextShare(pace, sent, slowed, now),
@@ -56,7 +57,6 @@ export function nextPace(pace: Pace, { sent, slowed, failedSince, reply }: Obser
     ...(held && { heldUntil }),
     ...(reply !== undefined && { reply }),
   };
-  // What was under way when it was held must not lengthen the hold.
   if (held || failures < pacing.failures) return next;
   const longer = pacing.firstHold * 2 ** next.holds;
   return {
