@@ -32,7 +32,7 @@ export function registerConsole(program: Command, cli: Cli): void {
     )
     .addHelpText(
       'after',
-      '\nThe first start prints a link by which the first administrator is set up. "sealpost operator invite" lets in others.\nIts log, JSON lines on standard error, holds no secrets and nobody’s address. Ctrl-C stops it.',
+      '\nThe first start prints a link by which the first administrator is set up. "sealpost operator invite" lets in others,\nand so does an OpenID provider that the file of SEALPOST_OIDC describes (docs/console.md).\nIts log, JSON lines on standard error, holds no secrets and nobody’s address. Ctrl-C stops it.',
     )
     .action((options: ConsoleOptions) => serve(cli, options));
 }
@@ -41,11 +41,13 @@ async function serve({ env, terminal }: Cli, options: ConsoleOptions): Promise<v
   const { port, host, publicUrl, trustProxy, json } = options;
   const resolved = await resolveEnvironment(env);
   const databaseUrl = namedDatabase(resolved);
-  const [{ startConsole }, { translated }, { pino }] = await Promise.all([
+  const [{ startConsole }, { providerFromEnvironment }, { translated }, { pino }] = await Promise.all([
     import('../web/console/server.js'),
+    import('../web/access/provider-settings.js'),
     import('../client/failure-translation.js'),
     import('pino'),
   ]);
+  const provider = providerFromEnvironment(env);
   const log = pino({ name: 'sealpost-console', base: {} }, pino.destination(2));
   const stop = stopSignals(() => terminal.warn('Still answering what is under way.'));
   try {
@@ -58,6 +60,7 @@ async function serve({ env, terminal }: Cli, options: ConsoleOptions): Promise<v
         publicUrl,
         ...(trustProxy && { trustProxy }),
         inboxFolder: env['SMTP_URL'] || env['DATABASE_URL'] ? undefined : runningStack(env)?.inboxFolder,
+        provider,
         record: (request) => log.info(request, 'request'),
         systemKey: () => systemKeyOf(env).catch(toldToPrograms),
       }),

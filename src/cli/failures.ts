@@ -48,6 +48,7 @@ const codeByName: Readonly<Record<string, string>> = {
   NoticeSettingsError: 'USAGE',
   RuleConfigError: 'USAGE',
   MxRulesError: 'USAGE',
+  ProviderSettingsError: 'USAGE',
   NameServersError: 'USAGE',
   StackRunningError: 'REFUSED',
   TemporalUnavailableError: 'STACK_FAILED',

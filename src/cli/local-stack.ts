@@ -21,6 +21,7 @@ const clear = new Set([
   'NoticeSettingsError',
   'RuleConfigError',
   'MxRulesError',
+  'ProviderSettingsError',
   'NameServersError',
 ]);
 
@@ -44,6 +45,7 @@ export async function startLocalStack(
     { dkimKeysFromEnvironment },
     { startWebServer },
     { startConsole },
+    { providerFromEnvironment },
     { workerNodeFlags },
     { loadConfig },
     { loadMxRules },
@@ -55,6 +57,7 @@ export async function startLocalStack(
     import('../mime/dkim-environment.js'),
     import('../web/server.js'),
     import('../web/console/server.js'),
+    import('../web/access/provider-settings.js'),
     import('../local/worker-process.js'),
     import('../checks/config-file.js'),
     import('../client/mx-rules-file.js'),
@@ -63,6 +66,7 @@ export async function startLocalStack(
   relaysFromEnvironment(env);
   resolverFromEnvironment(env);
   dkimKeysFromEnvironment(env);
+  const provider = providerFromEnvironment(env);
   const { file: config } = await loadConfig(configFile(env), process.cwd());
   const mxRules = mxRulesFile(env);
   if (mxRules !== undefined) await loadMxRules(mxRules);
@@ -97,6 +101,7 @@ export async function startLocalStack(
           databaseUrl,
           systemKey: () => systemKeyOf(env).catch(toldToPrograms),
           inboxFolder,
+          provider,
           host: '127.0.0.1',
           port,
           record: ({ route, error }) => {

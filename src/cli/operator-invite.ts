@@ -9,14 +9,14 @@ interface Options extends CommonOptions {
 
 export function registerInvite(group: Command, cli: Cli): void {
   byOperator(
-    addCommand(group, 'invite <id>', 'make a link by which an operator sets a password for the console', [
+    addCommand(group, 'invite <id>', 'make a link by which an operator comes into the console', [
       'sealpost operator invite anna --public-url https://console.garden.example',
     ]),
   )
     .option('--public-url <url>', 'what people call the console (default: that of the stack which runs here)')
     .addHelpText(
       'after',
-      '\nThe link works once, and for an hour. A password that was set before holds until it is used.',
+      '\nThe link works once, and for an hour. It asks for a new password, or for a sign-in\nat the organisation’s provider. What let the operator in before holds until it is used.',
     )
     .action((id: string, options: Options) => inviteTo(cli, id, options));
 }

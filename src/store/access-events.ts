@@ -8,6 +8,7 @@ export type AccessEventKind =
   | 'session-ended'
   | 'invited'
   | 'password-set'
+  | 'identity-bound'
   | 'token-made'
   | 'token-revoked';
 

@@ -137,6 +137,17 @@ export async function putOperator(
   });
 }
 
+/** Gives an operator these roles in place of all others; nothing is recorded where they are the same. */
+export async function setRoles(database: Database, id: string, roles: readonly string[], by: string): Promise<void> {
+  await inTransaction(database, async (tx) => {
+    const { rows } = await tx.query<{ groups: string[] }>(
+      'update operator set roles = $2 where id = $1 and not (roles @> $2 and roles <@ $2) returning groups',
+      [id, roles],
+    );
+    if (rows[0]) await recordEvent(tx, id, 'changed', { by, roles, groups: rows[0].groups });
+  });
+}
+
 /** @returns false where there is no such operator */
 export async function setActive(database: Database, id: string, active: boolean, by: string): Promise<boolean> {
   return await inTransaction(database, async (tx) => {

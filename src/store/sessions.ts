@@ -20,12 +20,19 @@ export interface SessionSummary {
 /** Begins one, and forgets those of the operator that ended long ago. */
 export async function insertSession(
   database: Queryable,
-  session: { secretHash: Buffer; operator: string; browser: string; now: Date; expiresAt: Date },
+  session: { secretHash: Buffer; operator: string; browser: string; now: Date; expiresAt: Date; confirmed: boolean },
 ): Promise<void> {
   await database.query(
-    `insert into console_session (secret_hash, operator, browser, began_at, seen_at, expires_at)
-     values ($1, $2, $3, $4, $4, $5)`,
-    [session.secretHash, session.operator, session.browser, session.now, session.expiresAt],
+    `insert into console_session (secret_hash, operator, browser, began_at, seen_at, expires_at, confirmed_at)
+     values ($1, $2, $3, $4, $4, $5, $6)`,
+    [
+      session.secretHash,
+      session.operator,
+      session.browser,
+      session.now,
+      session.expiresAt,
+      session.confirmed ? session.now : null,
+    ],
   );
   await database.query(
     `delete from console_session where operator = $1 and expires_at < $2::timestamptz - interval '30 days'`,
@@ -39,6 +46,7 @@ const isOpen = `s.ended_at is null and s.expires_at > $2 and s.seen_at > $3`;
 interface SessionRow extends SignedInOperator {
   key: number;
   seen_at: Date;
+  confirmed_at: Date | null;
 }
 
 /**
@@ -49,16 +57,25 @@ export async function findSession(
   database: Queryable,
   secretHash: Buffer,
   { now, idleSince }: { now: Date; idleSince: Date },
-): Promise<{ key: number; operator: SignedInOperator; seenAt: Date } | undefined> {
+): Promise<{ key: number; operator: SignedInOperator; seenAt: Date; confirmedAt?: Date } | undefined> {
   const { rows } = await database.query<SessionRow>(
-    `select s.key, s.seen_at, o.id, o.name, o.roles from console_session s join operator o on o.id = s.operator
+    `select s.key, s.seen_at, s.confirmed_at, o.id, o.name, o.roles from console_session s join operator o on o.id = s.operator
      where s.secret_hash = $1 and o.active and ${isOpen}`,
     [secretHash, now, idleSince],
   );
   const [row] = rows;
   if (!row) return undefined;
-  const { key, seen_at: seenAt, ...operator } = row;
-  return { key, operator, seenAt };
+  const { key, seen_at: seenAt, confirmed_at: confirmedAt, ...operator } = row;
+  return { key, operator, seenAt, ...(confirmedAt !== null && { confirmedAt }) };
+}
+
+/** Uses up a session's fresh sign-in. @returns false where there is none since then */
+export async function takeConfirmation(database: Queryable, key: number, since: Date): Promise<boolean> {
+  const { rowCount } = await database.query(
+    'update console_session set confirmed_at = null where key = $1 and confirmed_at > $2 and ended_at is null',
+    [key, since],
+  );
+  return rowCount === 1;
 }
 
 export async function noteSessionSeen(database: Queryable, key: number, now: Date): Promise<void> {

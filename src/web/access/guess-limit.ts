@@ -2,16 +2,19 @@ import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RefusedError } from './guard.js';
 
-/** So often a minute somebody at one address may try a password. */
-const guessesPerMinute = 10;
+/** So often a minute somebody at one address may try a password, or begin what is kept until it ends. */
+const perMinute = { guessable: 10, kept: 60 } as const;
 
 /**
  * Slows down who tries many names from one place; each account is locked by itself, for those who come from many. Counts
  * are kept in memory: what must outlive a restart are the accounts' own.
  */
-export function limitGuesses(server: FastifyInstance): (request: FastifyRequest) => Promise<void> {
+export function limitStrangers(
+  server: FastifyInstance,
+  what: keyof typeof perMinute,
+): (request: FastifyRequest) => Promise<void> {
   const limited = server.createRateLimit({
-    max: guessesPerMinute,
+    max: perMinute[what],
     timeWindow: 60_000,
     keyGenerator: ({ ip }: FastifyRequest) => networkOf(ip),
   });

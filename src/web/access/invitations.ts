@@ -8,7 +8,7 @@ import {
 } from '../../store/invitations.js';
 import { findOperator, putOperator } from '../../store/operators.js';
 import { hasAdministrator } from '../../store/passwords.js';
-import type { Access } from './access.js';
+import { passwordsTaken, type Access } from './access.js';
 import { passwordFault } from './password.js';
 import { newSecret, secretHash } from './secret.js';
 import { givePassword, PasswordFault } from './sign-in.js';
@@ -45,14 +45,19 @@ export async function invite({ database, now }: Access, operator: string | undef
 
 /** @returns the path of a link for the first administrator; undefined where there is one already */
 export async function inviteFirst(access: Access): Promise<string | undefined> {
-  return (await hasAdministrator(access.database)) ? undefined : await invite(access, undefined);
+  return (await firstIsWanted(access)) ? await invite(access, undefined) : undefined;
+}
+
+/** The first one has a password; where nobody has, administrators are those whom the provider gives the role. */
+async function firstIsWanted(access: Access): Promise<boolean> {
+  return passwordsTaken(access) && !(await hasAdministrator(access.database, access.provider?.settings.issuer));
 }
 
 /** What a link opens, without using it. */
-export async function invitationOf({ database, now }: Access, secret: string): Promise<Invitation | undefined> {
-  const found = await findInvitation(database, secretHash(secret), new Date(now()));
+export async function invitationOf(access: Access, secret: string): Promise<Invitation | undefined> {
+  const found = await findInvitation(access.database, secretHash(secret), new Date(access.now()));
   // One that was left over must not make a second first administrator.
-  return found && found.operator === undefined && (await hasAdministrator(database)) ? undefined : found;
+  return found && found.operator === undefined && !(await firstIsWanted(access)) ? undefined : found;
 }
 
 /** The first administrator's own particulars. */
@@ -80,7 +85,9 @@ export async function acceptInvitation(
   const id = open?.operator ?? first?.id;
   if (!open || id === undefined) return undefined;
   const known = await findOperator(database, id);
-  const fault = passwordFault(password, { id, name: first?.name ?? known?.name ?? id });
+  const fault = passwordsTaken(access)
+    ? passwordFault(password, { id, name: first?.name ?? known?.name ?? id })
+    : 'Nobody signs in with a password here.';
   if (fault !== undefined) throw new PasswordFault(fault);
   if (!(await useInvitation(database, secretHash(secret), new Date(now())))) return undefined;
   if (open.operator === undefined && first) {

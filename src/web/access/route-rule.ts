@@ -20,6 +20,8 @@ export interface RouteRule {
   needs: Needs;
   /** Passwords can be tried there: few requests a minute from one address. */
   guessable?: true;
+  /** What strangers ask for there is kept for a while: not many requests a minute from one address. */
+  kept?: true;
   /** Octets that a request may bring. @default 32,768 */
   bodyLimit?: number;
   /** The form may bring files. */

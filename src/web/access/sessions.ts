@@ -5,6 +5,7 @@ import {
   insertSession,
   listSessions,
   noteSessionSeen,
+  takeConfirmation,
   type SessionSummary,
   type SignedInOperator,
 } from '../../store/sessions.js';
@@ -13,6 +14,8 @@ import { newSecret, secretHash } from './secret.js';
 
 /** A session ends when nobody has used it for so long, and at the end of a day in any case. */
 export const sessionLimits = { idleMs: 8 * 3_600_000, longestMs: 24 * 3_600_000 } as const;
+/** So long a fresh sign-in stands for the act that asked for it. */
+const confirmedMs = 5 * 60_000;
 /** So seldom it is written down that a session is in use. */
 const noteEveryMs = 60_000;
 
@@ -22,6 +25,8 @@ export interface Session {
   /** What its cookie holds. */
   secret: string;
   operator: SignedInOperator;
+  /** Its operator has signed in at the provider just now, for one act. */
+  confirmed: boolean;
 }
 
 function instants(now: number): { now: Date; idleSince: Date } {
@@ -29,7 +34,12 @@ function instants(now: number): { now: Date; idleSince: Date } {
 }
 
 /** @returns the secret for its cookie */
-export async function beginSession({ database, now }: Access, operator: string, browser: string): Promise<string> {
+export async function beginSession(
+  { database, now }: Access,
+  operator: string,
+  browser: string,
+  confirmed = false,
+): Promise<string> {
   const secret = newSecret();
   const at = now();
   await insertSession(database, {
@@ -38,6 +48,7 @@ export async function beginSession({ database, now }: Access, operator: string, 
     browser,
     now: new Date(at),
     expiresAt: new Date(at + sessionLimits.longestMs),
+    confirmed,
   });
   return secret;
 }
@@ -48,7 +59,13 @@ export async function sessionOf({ database, now }: Access, secret: string): Prom
   const found = await findSession(database, secretHash(secret), instants(at));
   if (!found) return undefined;
   if (at - found.seenAt.getTime() >= noteEveryMs) await noteSessionSeen(database, found.key, new Date(at));
-  return { key: found.key, secret, operator: found.operator };
+  const confirmed = found.confirmedAt !== undefined && at - found.confirmedAt.getTime() < confirmedMs;
+  return { key: found.key, secret, operator: found.operator, confirmed };
+}
+
+/** Uses up that the session's operator has signed in just now. */
+export async function useConfirmation({ database, now }: Access, { key }: Session): Promise<boolean> {
+  return await takeConfirmation(database, key, new Date(now() - confirmedMs));
 }
 
 /**
@@ -60,15 +77,27 @@ export async function sessionOf({ database, now }: Access, secret: string): Prom
 export async function signInAs(
   access: Access,
   operator: string,
-  { browser, before }: { browser: string; before: Session | undefined },
+  {
+    browser,
+    before,
+    provider,
+    confirmed = false,
+  }: {
+    browser: string;
+    before: Session | undefined;
+    /** Issuer, where it was not a password. */
+    provider?: string;
+    confirmed?: boolean;
+  },
 ): Promise<string> {
   if (before) {
     const { id } = before.operator;
     await endSessionsOf(access, id, before, { by: id, kind: 'signed-out' });
   }
-  const secret = await beginSession(access, operator, browser);
+  const secret = await beginSession(access, operator, browser, confirmed);
   const at = new Date(access.now());
-  await recordAccess(access.database, { at, kind: 'signed-in', operator, data: { browser } });
+  const data = { browser, ...(provider !== undefined && { provider }), ...(confirmed && { fresh: true }) };
+  await recordAccess(access.database, { at, kind: 'signed-in', operator, data });
   return secret;
 }
 

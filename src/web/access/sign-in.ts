@@ -1,7 +1,7 @@
 import { recordAccess } from '../../store/access-events.js';
 import { findOperator } from '../../store/operators.js';
 import { beginAttempt, clearFailures, setPassword } from '../../store/passwords.js';
-import type { Access } from './access.js';
+import { passwordsTaken, type Access } from './access.js';
 import { lockMs } from './lock-out.js';
 import { hashPassword, passwordFault, passwordMatches } from './password.js';
 import { endSessionsOf } from './sessions.js';
@@ -10,9 +10,10 @@ import { endSessionsOf } from './sessions.js';
  * Whether a password is an operator's. Counted, recorded and as slow for names that nobody has; while an account is locked
  * the right password is none either.
  */
-export async function passwordHolds({ database, now }: Access, operator: string, password: string): Promise<boolean> {
+export async function passwordHolds(access: Access, operator: string, password: string): Promise<boolean> {
+  const { database, now } = access;
   const at = new Date(now());
-  const stored = await beginAttempt(database, operator, at, lockMs);
+  const stored = passwordsTaken(access) ? await beginAttempt(database, operator, at, lockMs) : undefined;
   const holds = await passwordMatches(password, stored?.hash);
   if (holds) {
     await clearFailures(database, operator);

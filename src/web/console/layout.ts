@@ -35,7 +35,7 @@ interface Around {
 }
 
 /** A whole page. */
-export function document({ title, main, section, bare = false, scripts = [] }: Page, around: Around): string {
+export function document({ title, main, section, bare = false, goesOnTo, scripts = [] }: Page, around: Around): string {
   const { visitor, notice } = around;
   const operator = bare ? undefined : visitor?.operator;
   return html`<!doctype html>
@@ -44,6 +44,7 @@ export function document({ title, main, section, bare = false, scripts = [] }: P
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        ${goesOnTo !== undefined && html`<meta http-equiv="refresh" content="0; url=${goesOnTo}" />`}
         <title>${title} · Sealpost</title>
         <link rel="icon" href="${assetPath('seal.svg')}" type="image/svg+xml" />
         <link rel="stylesheet" href="${assetPath('console.css')}" />

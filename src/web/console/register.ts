@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { browserName } from '../access/browser-name.js';
 import { csrfToken } from '../access/csrf.js';
 import { demandCsrfToken, demandPermission, frameHeaders, noStore, RefusedError } from '../access/guard.js';
-import { limitGuesses } from '../access/guess-limit.js';
+import { limitStrangers } from '../access/guess-limit.js';
 import type { UploadLimits } from '../access/route-rule.js';
 import { newSecret } from '../access/secret.js';
 import { readCookie, sessionCookie, setCookie, visitorBySession, type Visitor } from '../access/visitor.js';
@@ -18,7 +18,7 @@ const visitors = new WeakMap<FastifyRequest, Visitor>();
 
 /** Registers every row of the table of routes, and nothing else. */
 export function addPages(server: FastifyInstance, parts: () => ConsoleParts): void {
-  const limited = limitGuesses(server);
+  const [guess, keep] = [limitStrangers(server, 'guessable'), limitStrangers(server, 'kept')];
   addAssets(server);
   for (const rule of consoleRoutes) {
     server.route({
@@ -30,7 +30,8 @@ export function addPages(server: FastifyInstance, parts: () => ConsoleParts): vo
         const visitor = await visitorBySession(access, request, address);
         visitors.set(request, visitor);
         demandPermission(rule, visitor);
-        if (rule.guessable) await limited(request);
+        if (rule.guessable) await guess(request);
+        if (rule.kept) await keep(request);
         if (rule.uploads) holdRoom((done) => reply.raw.once('close', done));
       },
       ...(rule.uploads && { preValidation: readUploadsOf(rule.uploads) }),

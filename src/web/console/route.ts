@@ -60,6 +60,8 @@ export interface Page {
   section?: string;
   /** For short forms: narrow and without navigation. */
   bare?: boolean;
+  /** Another site, to which the browser goes on by itself. */
+  goesOnTo?: string;
   /** Assets that it needs beside those of every page. */
   scripts?: readonly string[];
 }
@@ -100,6 +102,7 @@ interface Spec<N extends Needs, Params, Query, Form> {
   query?: z.ZodType<Query>;
   form?: z.ZodType<Form>;
   guessable?: true;
+  kept?: true;
   uploads?: UploadLimits;
   answer: (visit: Visit<N, Params, Query, Form>) => Promise<Answer>;
 }

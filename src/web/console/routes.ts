@@ -11,6 +11,7 @@ import { newDeliveryRoutes } from './pages/new-delivery.js';
 import { operatorRoutes } from './pages/operators.js';
 import { previewRoutes } from './pages/preview.js';
 import { proofsRoutes } from './pages/proofs.js';
+import { providerSignInRoutes } from './pages/provider-sign-in.js';
 import { recipientRoutes } from './pages/recipient.js';
 import { recipientsRoutes } from './pages/recipients.js';
 import { reportRoutes } from './pages/report.js';
@@ -28,6 +29,7 @@ export const assetRule: RouteRule = { method: 'GET', path: '/assets/:name', kind
 /** Every page and form that there is, and who may have it: no other route answers, but those of the API. */
 export const consoleRoutes: readonly ConsoleRoute[] = [
   ...signInRoutes,
+  ...providerSignInRoutes,
   ...welcomeRoutes,
   ...accountRoutes,
   ...signingKeyRoutes,

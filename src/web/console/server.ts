@@ -7,7 +7,9 @@ import { Sealpost, SealpostError } from '../../client/index.js';
 import { openDatabase } from '../../store/database.js';
 import type { Access } from '../access/access.js';
 import { demandOwnHost, RefusedError, securityHeaders, type Refusal } from '../access/guard.js';
+import { IdentityProvider } from '../access/identity-provider.js';
 import { inviteFirst } from '../access/invitations.js';
+import type { ProviderSettings } from '../access/provider-settings.js';
 import { isLoopback, loopbackAddress, publicAddress, type PublicAddress } from '../access/public-url.js';
 import { ApiError, sendProblem } from '../api/problem.js';
 import { progressFeeds } from '../api/routes/events.js';
@@ -149,6 +151,8 @@ export interface StartConsoleOptions {
   trustProxy?: readonly string[];
   systemKey?: ConsoleOptions['systemKey'];
   inboxFolder?: ConsoleOptions['inboxFolder'];
+  /** Where people of the organisation sign in. */
+  provider?: ProviderSettings | undefined;
   record: ConsoleOptions['record'];
 }
 
@@ -159,7 +163,18 @@ export interface StartConsoleOptions {
  * @throws RangeError, for a person, for an address that cannot be the console's; errors as of `startWebServer`
  */
 export async function startConsole(options: StartConsoleOptions): Promise<RunningConsole> {
-  const { env, databaseUrl, host, port, publicUrl, trustProxy = [], systemKey, inboxFolder, record } = options;
+  const {
+    env,
+    databaseUrl,
+    host,
+    port,
+    publicUrl,
+    trustProxy = [],
+    systemKey,
+    inboxFolder,
+    provider,
+    record,
+  } = options;
   if (publicUrl === undefined && !isLoopback(host))
     throw new RangeError('a console that other machines can reach needs its address: name it with --public-url');
   let address = publicUrl === undefined ? undefined : publicAddress(publicUrl);
@@ -167,7 +182,7 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
   // Who has signed in to a console signs decisions nowhere but in their own browser: keys that lie here are not for it.
   const keyless = { ...env, SEALPOST_KEYS: undefined, SEALPOST_KEY: undefined, SEALPOST_KEY_PASSPHRASE: undefined };
   const sealpost = Sealpost.connect({ env: { ...keyless, DATABASE_URL: databaseUrl } });
-  const access = { database, now: Date.now };
+  const access = { database, now: Date.now, provider: provider && new IdentityProvider(provider) };
   const server = await createConsole({
     sealpost,
     access,

@@ -50,7 +50,8 @@ test.each(rules.map((rule) => [`${rule.method} ${rule.path}`, rule] as const))('
   if (kind === 'form') expect(method).toBe('POST');
   expect(path.startsWith('/api/v1/')).toBe(kind === 'api');
   // Whoever is a stranger can sign in, use a link, and nothing else.
-  if (needs === 'nothing') expect(path).toMatch(/^\/(assets\/:name|sign-in|welcome\/:secret)$/);
+  if (needs === 'nothing')
+    expect(path).toMatch(/^\/(assets\/:name|sign-in(\/provider|\/callback)?|welcome\/:secret(\/provider)?)$/);
 });
 
 const hostile = [

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { makeToken, revokeToken, tokensOf } from '../../access/api-tokens.js';
 import { permissions, permissionWords, type Permission } from '../../access/permissions.js';
 import { endSessionsOf, sessionsOf } from '../../access/sessions.js';
+import { passwordsTaken } from '../../access/access.js';
 import { givePassword, PasswordFault, passwordHolds } from '../../access/sign-in.js';
 import { accessEvents, type AccessEvent } from '../../../store/access-events.js';
 import { html, type Html } from '../html.js';
@@ -9,6 +10,7 @@ import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant } from '../shown-values.js';
 import { newPassword } from './new-password.js';
+import { notProven, ownProof, proofField, proves, signInAgain, type OwnProof } from './own-proof.js';
 import { ownKeys, signingKeysSection, signingScript } from './signing-keys.js';
 
 const section = '/account';
@@ -27,6 +29,7 @@ async function accountPage(visit: Visit, token: TokenState = {}): Promise<Answer
     await accessEvents(access.database, operator.id, 12),
   ];
   const own = visitor.session?.key;
+  const proof = await ownProof(visit);
   const main = html`<h1>Account</h1>
     <dl class="facts">
       <div>
@@ -41,9 +44,17 @@ async function accountPage(visit: Visit, token: TokenState = {}): Promise<Answer
         <dt>Roles</dt>
         <dd>${operator.roles.join(', ') || 'none: an administrator can give you some'}</dd>
       </div>
+      ${
+        proof !== 'password' &&
+        html`<div>
+          <dt>Signs in with</dt>
+          <dd>${access.provider?.settings.name}</dd>
+        </div>`
+      }
     </dl>
     ${signingKeysSection(visit, await ownKeys(visit))} ${sessionsSection(sessions, own, csrf)}
-    ${tokensSection(tokens, visit, token)} ${passwordSection(operator.id, csrf)}
+    ${tokensSection(tokens, visit, token, proof)}
+    ${proof === 'password' && passwordsTaken(access) && passwordSection(operator.id, csrf)}
     <section aria-labelledby="events">
       <h2 id="events">Lately</h2>
       <ul class="plain log">
@@ -97,9 +108,11 @@ const lifetimes = [7, 30, 90, 365];
 
 function tokensSection(
   tokens: Awaited<ReturnType<typeof tokensOf>>,
-  { csrf, operator, visitor }: Visit,
+  visit: Visit,
   { made, fault }: TokenState,
+  proof: OwnProof,
 ): Html {
+  const { csrf } = visit;
   return html`<section aria-labelledby="tokens">
     <h2 id="tokens">API tokens</h2>
     <p>For programs that use the API in your name. A token may at most what you may, as long as you may it.</p>
@@ -130,38 +143,42 @@ function tokensSection(
           </li>`,
       )}
     </ul>
-    <details ${fault !== undefined && html`open`}>
+    <details ${(fault !== undefined || proof === 'given') && html`open`}>
       <summary>Make a token</summary>
-      <form class="stack" method="post" action="/account/tokens">
-        ${fault !== undefined && html`<p class="fault" role="alert">${fault}</p>`} ${csrfInput(csrf)}
-        <label for="label">What it is for</label>
-        <input id="label" name="label" maxlength="100" required />
-        <fieldset>
-          <legend>It may</legend>
-          ${permissions
-            .filter((permission) => visitor.may.has(permission))
-            .map(
-              (permission) =>
-                html`<label class="choice"
-                  ><input
-                    type="checkbox"
-                    name="scopes"
-                    value="${permission}"
-                    ${permission === 'read' && html`checked`}
-                  /><span><b>${permission}</b> <small>${permissionWords[permission]}</small></span></label
-                >`,
-            )}
-        </fieldset>
-        <label for="days">It works for</label>
-        <select id="days" name="days">
-          ${lifetimes.map((days) => html`<option value="${days}" ${days === 90 && html`selected`}>${days} days</option>`)}
-        </select>
-        ${username(operator.id)} <label for="token-password">Your password</label>
-        <input id="token-password" name="password" type="password" autocomplete="current-password" required />
-        <button class="primary">Make the token</button>
-      </form>
+      ${fault !== undefined && html`<p class="fault" role="alert">${fault}</p>`}
+      ${proof === 'provider' ? signInAgain(visit, section) : newTokenForm(visit, proof)}
     </details>
   </section>`;
+}
+
+function newTokenForm({ csrf, operator, visitor }: Visit, proof: OwnProof): Html {
+  return html`<form class="stack" method="post" action="/account/tokens">
+    ${csrfInput(csrf)}
+    <label for="label">What it is for</label>
+    <input id="label" name="label" maxlength="100" required />
+    <fieldset>
+      <legend>It may</legend>
+      ${permissions
+        .filter((permission) => visitor.may.has(permission))
+        .map(
+          (permission) =>
+            html`<label class="choice"
+              ><input
+                type="checkbox"
+                name="scopes"
+                value="${permission}"
+                ${permission === 'read' && html`checked`}
+              /><span><b>${permission}</b> <small>${permissionWords[permission]}</small></span></label
+            >`,
+        )}
+    </fieldset>
+    <label for="days">It works for</label>
+    <select id="days" name="days">
+      ${lifetimes.map((days) => html`<option value="${days}" ${days === 90 && html`selected`}>${days} days</option>`)}
+    </select>
+    ${proofField(proof, operator, 'token-password')}
+    <button class="primary">Make the token</button>
+  </form>`;
 }
 
 const passwordSection = (id: string, csrf: string): Html =>
@@ -187,13 +204,15 @@ const eventWords: Readonly<Record<AccessEvent['kind'], string>> = {
   'session-ended': 'a session was ended',
   invited: 'a link to set a password was made',
   'password-set': 'the password was set',
+  'identity-bound': 'connected with an account at the provider',
   'token-made': 'a token was made',
   'token-revoked': 'a token was revoked',
 };
 
 function eventText({ kind, by, data }: AccessEvent, own: string): string {
   const browser = typeof data['browser'] === 'string' ? ` with ${data['browser']}` : '';
-  return `${eventWords[kind]}${browser}${by === undefined || by === own ? '' : ` by ${by}`}`;
+  const through = typeof data['provider'] === 'string' && kind === 'signed-in' ? ` by ${data['provider']}` : '';
+  return `${eventWords[kind]}${browser}${through}${by === undefined || by === own ? '' : ` by ${by}`}`;
 }
 
 const keyed = z.object({ key: z.coerce.number().int().min(1).max(2_147_483_647) });
@@ -221,7 +240,7 @@ const tokenFields = z.object({
   label: z.string().trim().max(100),
   scopes: z.union([z.string(), z.array(z.string())]).optional(),
   days: z.coerce.number().int().min(1).max(365),
-  password: z.string().max(1_000),
+  password: z.string().max(1_000).default(''),
 });
 
 async function newToken(visit: Visit<'account', unknown, unknown, z.output<typeof tokenFields>>): Promise<Answer> {
@@ -232,8 +251,7 @@ async function newToken(visit: Visit<'account', unknown, unknown, z.output<typeo
   if (given.label === '') return await accountPage(visit, { fault: 'Say what the token is for.' });
   if (scopes.length === 0) return await accountPage(visit, { fault: 'Choose something that the token may do.' });
   // A session that somebody left open must not become a token that outlives it.
-  if (!(await passwordHolds(access, operator.id, given.password)))
-    return await accountPage(visit, { fault: 'That is not your password, or it was tried too often just now.' });
+  if (!(await proves(visit, given.password))) return await accountPage(visit, { fault: notProven });
   const { label, days } = given;
   const token = await makeToken(access, operator.id, { label, scopes, days });
   return await accountPage(visit, { made: { token, label } });

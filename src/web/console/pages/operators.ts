@@ -90,7 +90,7 @@ interface OneState {
 }
 
 async function operatorPage(visit: OneVisit, { link, entered }: OneState = {}): Promise<Answer> {
-  const { sealpost, csrf, operator: own, params } = visit;
+  const { sealpost, access, csrf, operator: own, params } = visit;
   const found = (await sealpost.operators.list()).find(({ id }) => id === params.id);
   if (!found) return errorPage(404, 'There is no such operator.');
   const { id, name, email, roles, groups, active } = found;
@@ -102,7 +102,7 @@ async function operatorPage(visit: OneVisit, { link, entered }: OneState = {}): 
       ${!active && html`<span class="badge">disabled</span>`} ${own.id !== id && ableForm(id, active, csrf)}
     </div>
     <p class="meta"><code>${id}</code></p>
-    ${invitation(found, csrf, link)} ${keysSection(found, csrf)}
+    ${invitation(found, csrf, link, access.provider?.settings.name)} ${keysSection(found, csrf)}
     <section aria-labelledby="particulars">
       <h2 id="particulars">Particulars</h2>
       <form class="stack" method="post" action="${operatorPath(id)}">
@@ -129,7 +129,12 @@ const ableForm = (id: string, active: boolean, csrf: string): Html =>
     </form>
   </div>`;
 
-function invitation({ id, active }: OperatorRecord, csrf: string, link: string | undefined): Html | false {
+function invitation(
+  { id, active }: OperatorRecord,
+  csrf: string,
+  link: string | undefined,
+  provider: string | undefined,
+): Html | false {
   return (
     active &&
     html`<section aria-labelledby="invite">
@@ -144,7 +149,10 @@ function invitation({ id, active }: OperatorRecord, csrf: string, link: string |
           </div>
         </div>`
       }
-      <p>A link by which this operator sets a password. One that was set before holds until the link is used.</p>
+      <p>
+        A link by which this operator sets a password${provider !== undefined && `, or connects with ${provider}`}. What
+        lets them in now holds until the link is used.
+      </p>
       <form method="post" action="${operatorPath(id, 'invite')}">${csrfInput(csrf)}<button>Make a link</button></form>
     </section>`
   );
@@ -236,7 +244,7 @@ async function add(visit: Visit<'administer', unknown, unknown, z.output<typeof 
   const known = (await visit.sealpost.operators.list()).some(({ id }) => id === entered.id);
   const fault = known ? `There is an operator "${entered.id}" already: change that one.` : await put(visit, entered);
   if (fault !== undefined) return await operatorsPage(visit, { ...entered, fault });
-  const text = 'Added. Make a link below by which this operator sets a password.';
+  const text = 'Added. Make a link below by which this operator comes in.';
   return { to: operatorPath(entered.id), notice: { kind: 'done', text } };
 }
 

@@ -1,19 +1,37 @@
 import { z } from 'zod';
 import { operatorIdSchema } from '../../../delivery/operator-id.js';
+import { passwordsTaken } from '../../access/access.js';
 import { ownPath } from '../../access/public-url.js';
 import { endSessionsOf, signInAs } from '../../access/sessions.js';
 import { passwordHolds } from '../../access/sign-in.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
-import { form, page, type ConsoleRoute, type Visit } from '../route.js';
+import { form, page, type ConsoleRoute, type Page, type Visit } from '../route.js';
+import { providerForm } from './provider-form.js';
 
 const refusal =
   'This name and password do not let you in. After some attempts in a row an account takes none for up to 15 minutes.';
 
-function signInPage(csrf: string, next: string, { id = '', refused }: { id?: string; refused?: string } = {}): Html {
-  return html`<form class="card" method="post" action="/sign-in">
+function signInPage(
+  { access, csrf }: Pick<Visit, 'access' | 'csrf'>,
+  next: string,
+  { id = '', refused }: { id?: string; refused?: string } = {},
+): Page {
+  const { provider } = access;
+  const byPassword = passwordsTaken(access);
+  const main = html`<div class="card">
     <h1>Sign in</h1>
-    ${refused !== undefined && html`<p class="fault" role="alert">${refused}</p>`} ${csrfInput(csrf)}
+    ${refused !== undefined && html`<p class="fault" role="alert">${refused}</p>`}
+    ${provider && providerForm(provider, csrf, { action: '/sign-in/provider', next })}
+    ${provider && byPassword && html`<p class="or">or, without an account there</p>`}
+    ${byPassword && passwordForm(csrf, next, id, provider === undefined)}
+  </div>`;
+  return { title: 'Sign in', main, bare: true };
+}
+
+function passwordForm(csrf: string, next: string, id: string, focus: boolean): Html {
+  return html`<form class="fields" method="post" action="/sign-in">
+    ${csrfInput(csrf)}
     <input type="hidden" name="next" value="${next}" />
     <label for="operator">Operator id</label>
     <input
@@ -24,7 +42,7 @@ function signInPage(csrf: string, next: string, { id = '', refused }: { id?: str
       autocapitalize="none"
       spellcheck="false"
       required
-      ${id === '' && html`autofocus`}
+      ${focus && id === '' && html`autofocus`}
     />
     <label for="password">Password</label>
     <input
@@ -35,7 +53,7 @@ function signInPage(csrf: string, next: string, { id = '', refused }: { id?: str
       required
       ${id !== '' && html`autofocus`}
     />
-    <button class="primary">Sign in</button>
+    <button class="${focus ? 'primary' : ''}">Sign in</button>
     <p class="hint">
       No password yet? An administrator makes you a link: <code>sealpost operator invite</code> with your id.
     </p>
@@ -49,12 +67,11 @@ const fields = z.object({
 });
 
 async function signIn(visit: Visit<'nothing', unknown, unknown, z.output<typeof fields>>) {
-  const { access, csrf, visitor, browser } = visit;
+  const { access, visitor, browser } = visit;
   const { operator: given, password, next } = visit.form;
   const id = operatorIdSchema.safeParse(given);
   if (!(await passwordHolds(access, id.data ?? '', password))) {
-    const main = signInPage(csrf, ownPath(next), { id: given, refused: refusal });
-    return { page: { title: 'Sign in', main, bare: true }, status: 401 };
+    return { page: signInPage(visit, ownPath(next), { id: given, refused: refusal }), status: 401 };
   }
   const operator = id.data ?? '';
   const session = await signInAs(access, operator, { browser, before: visitor.session });
@@ -71,12 +88,10 @@ export const signInRoutes: readonly ConsoleRoute[] = [
     path: '/sign-in',
     needs: 'nothing',
     query: z.object({ next: z.string().max(2_000).optional() }),
-    answer: async ({ operator, csrf, query: { next } }) =>
-      await Promise.resolve(
-        operator
-          ? { to: ownPath(next) }
-          : { page: { title: 'Sign in', main: signInPage(csrf, ownPath(next)), bare: true } },
-      ),
+    answer: async (visit) => {
+      const next = ownPath(visit.query.next);
+      return await Promise.resolve(visit.operator ? { to: next } : { page: signInPage(visit, next) });
+    },
   }),
   form({ path: '/sign-in', needs: 'nothing', guessable: true, form: fields, answer: signIn }),
   form({

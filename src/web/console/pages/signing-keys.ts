@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { publicKeySchema, type PublicKey } from '../../../audit/public-key.js';
 import { SealpostError, type OperatorKey } from '../../../client/index.js';
 import { ownPath } from '../../access/public-url.js';
-import { passwordHolds } from '../../access/sign-in.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant, shortHash } from '../shown-values.js';
+import { notProven, ownProof, proofField, proves, signInAgain, type OwnProof } from './own-proof.js';
 
 const address = '/account/keys';
 
@@ -70,7 +70,9 @@ async function newKeyPage(
 ): Promise<Answer> {
   const { operator, csrf, browser } = visit;
   const keys = await ownKeys(visit);
-  const main = html`<form class="card" method="post" action="${address}" data-makes-key ${keyHolder(operator, keys)}>
+  const proof = await ownProof(visit);
+  const here = `${address}/new?${new URLSearchParams({ next }).toString()}`;
+  const main = html`<div class="card" ${keyHolder(operator, keys)}>
     <h1>Give this browser a key</h1>
     <p>
       The key is made here and stays here: nobody can copy it, you neither. Whoever can use this browser as you can sign
@@ -84,22 +86,35 @@ async function newKeyPage(
         <code>sealpost operator add-key</code>.
       </p></noscript
     >
+    ${
+      proof === 'provider'
+        ? html`${fault !== undefined && html`<p class="fault" role="alert">${fault}</p>`} ${signInAgain(visit, here)}`
+        : newKeyForm({ operator, csrf, browser }, next, proof, fault)
+    }
+  </div>`;
+  const status = fault === undefined ? {} : { status: 422 };
+  return { page: { title: 'Give this browser a key', main, section: '/account', scripts: [signingScript] }, ...status };
+}
+
+function newKeyForm(
+  { operator, csrf, browser }: Pick<NewVisit, 'operator' | 'csrf' | 'browser'>,
+  next: string,
+  proof: OwnProof,
+  fault: string | undefined,
+): Html {
+  return html`<form class="fields" method="post" action="${address}" data-makes-key>
     <p class="fault" role="alert" ${fault === undefined && html`hidden`}>${fault}</p>
     ${csrfInput(csrf)}
     <input type="hidden" name="key" />
     <input type="hidden" name="next" value="${next}" />
     <label for="label">What the device is called</label>
     <input id="label" name="label" value="${browser}" maxlength="100" required />
-    <input name="username" value="${operator.id}" autocomplete="username" hidden />
-    <label for="key-password">Your password</label>
-    <input id="key-password" name="password" type="password" autocomplete="current-password" required />
+    ${proofField(proof, operator, 'key-password')}
     <div class="acts">
       <button class="primary" disabled>Make the key</button>
       <a class="button" href="${next}">Back</a>
     </div>
   </form>`;
-  const status = fault === undefined ? {} : { status: 422 };
-  return { page: { title: 'Give this browser a key', main, section: '/account', scripts: [signingScript] }, ...status };
 }
 
 const fields = z.object({
@@ -113,7 +128,7 @@ const fields = z.object({
       return z.NEVER;
     }),
   label: z.string().trim().max(100),
-  password: z.string().max(1_000),
+  password: z.string().max(1_000).default(''),
   next: z.string().max(2_000).optional(),
 });
 
@@ -126,11 +141,10 @@ function parsed(text: string): unknown {
 }
 
 async function addKey(visit: Visit<'account', unknown, unknown, z.output<typeof fields>>): Promise<Answer> {
-  const { access, sealpost, operator, form: given } = visit;
+  const { sealpost, operator, form: given } = visit;
   const next = leadsTo(given.next);
   // A session that somebody left open must not become a key that signs for its operator for ever.
-  if (!(await passwordHolds(access, operator.id, given.password)))
-    return await newKeyPage(visit, next, 'That is not your password, or it was tried too often just now.');
+  if (!(await proves(visit, given.password))) return await newKeyPage(visit, next, notProven);
   try {
     const label = given.label === '' ? visit.browser : given.label;
     await sealpost.operators.addKey(operator.id, { key: given.key, label }, operator.id);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operatorRoles } from '../../../client/index.js';
 import { operatorIdSchema } from '../../../delivery/operator-id.js';
 import type { Invitation } from '../../../store/invitations.js';
+import { passwordsTaken } from '../../access/access.js';
 import { acceptInvitation, invitationOf, invitationPath } from '../../access/invitations.js';
 import { signInAs } from '../../access/sessions.js';
 import { PasswordFault } from '../../access/sign-in.js';
@@ -10,6 +11,7 @@ import { csrfInput } from '../layout.js';
 import { form, page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { roleWords } from '../role-words.js';
 import { newPassword } from './new-password.js';
+import { providerForm } from './provider-form.js';
 
 const params = z.object({ secret: z.string().regex(/^[\w-]{43}$/) });
 
@@ -80,26 +82,47 @@ function welcomePage(
   fault?: string,
 ) {
   const {
+    access,
     csrf,
     params: { secret },
   } = visit;
   const { operator } = invitation;
-  const main = html`<form class="card" method="post" action="${invitationPath(secret)}">
-    <h1>${operator === undefined ? 'Set up the first administrator' : 'Choose your password'}</h1>
-    ${fault !== undefined && html`<p class="fault" role="alert">${fault}</p>`} ${csrfInput(csrf)}
+  const provider = operator === undefined ? undefined : access.provider;
+  const byPassword = passwordsTaken(access);
+  const main = html`<div class="card">
+    <h1>${operator === undefined ? 'Set up the first administrator' : 'Welcome'}</h1>
+    ${
+      operator !== undefined &&
+      html`<p>
+        You are operator <b><bdi>${operator}</bdi></b
+        >.
+      </p>`
+    }
+    ${fault !== undefined && html`<p class="fault" role="alert">${fault}</p>`}
+    ${provider && providerForm(provider, csrf, { action: `${invitationPath(secret)}/provider` })}
+    ${provider && byPassword && html`<p class="or">or by a password instead</p>`}
+    ${byPassword && passwordForm(csrf, secret, operator, given, provider === undefined)}
+  </div>`;
+  return { page: { title: 'Welcome', main, bare: true }, ...(fault !== undefined && { status: 422 }) };
+}
+
+function passwordForm(
+  csrf: string,
+  secret: string,
+  operator: string | undefined,
+  given: Partial<Given>,
+  alone: boolean,
+): Html {
+  return html`<form class="fields" method="post" action="${invitationPath(secret)}">
+    ${csrfInput(csrf)}
     ${
       operator === undefined
         ? firstFields(given)
-        : html`<p>
-              You are operator <b><bdi>${operator}</bdi></b
-              >.
-            </p>
-            <input type="hidden" name="id" value="${operator}" autocomplete="username" />`
+        : html`<input type="hidden" name="id" value="${operator}" autocomplete="username" />`
     }
     ${newPassword({ label: 'Password', again: 'The same once more', hint: 'A few words that you remember will do.' })}
-    <button class="primary">${operator === undefined ? 'Set up' : 'Set the password'}</button>
+    <button class="${alone ? 'primary' : ''}">${operator === undefined ? 'Set up' : 'Set the password'}</button>
   </form>`;
-  return { page: { title: 'Welcome', main, bare: true }, ...(fault !== undefined && { status: 422 }) };
 }
 
 /** @returns why it cannot be taken */
