@@ -4,10 +4,9 @@ import { invite } from '../../src/web/access/invitations.js';
 import { parseProvider } from '../../src/web/access/provider-settings.js';
 import { givePassword } from '../../src/web/access/sign-in.js';
 import { startConsole, type RunningConsole } from '../../src/web/console/server.js';
+import { overhang, password, phone, shutOut } from './console-browser.js';
 import { openSendingEnvironment, type SendingEnvironment } from './environment.js';
 import { clientSecret, startProvider, type LocalProvider } from './identity-provider.js';
-
-const password = 'four words are enough';
 
 let environment: SendingEnvironment;
 let provider: LocalProvider;
@@ -55,8 +54,8 @@ afterAll(async () => {
 });
 
 const access = () => ({ database: environment.database, now: Date.now });
-async function newPage(): Promise<Page> {
-  const context = await browser.newContext();
+async function newPage(own: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const context = await browser.newContext(own);
   context.setDefaultTimeout(15_000);
   return await context.newPage();
 }
@@ -148,6 +147,28 @@ test('whom nobody has added comes in with mapped roles, and other roles at the p
   await expectSubjectRefused('s-1', 'no-roles', 'anna');
   expect((await operatorOf('anna'))?.roles).toEqual([]);
   provider.people['s-1'] = { groups: ['mail-approvers'] };
+});
+
+test('what people see of it shuts nobody out, on a phone and without scripts', async () => {
+  const page = await newPage(phone);
+  const looked: unknown[] = [];
+  const look = async () => looked.push(await shutOut(page), await overhang(page));
+  await page.goto(`${served.url}/sign-in`);
+  await look();
+  await environment.sealpost.operators.put({ id: 'invited', name: 'I' }, 'author');
+  await page.goto(served.url + (await invite(access(), 'invited', 'author')));
+  await look();
+  provider.people['s-0'] = { preferred_username: 'nobody' };
+  await toProvider(page);
+  await say(page, 's-0');
+  await page.getByText('You have no role here').waitFor();
+  await look();
+  expect(looked).toEqual([[], 0, [], 0, [], 0]);
+
+  const bare = await newPage({ javaScriptEnabled: false });
+  await toProvider(bare);
+  await say(bare, 's-1');
+  await bare.waitForURL(`${served.url}/account`);
 });
 
 describe('nobody comes in by', () => {
