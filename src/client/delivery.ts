@@ -13,7 +13,7 @@ import type { CommandInput, CommandName } from '../delivery/command.js';
 import type { Resolution } from '../delivery/resolution.js';
 import { collectHistories } from '../audit/collect-histories.js';
 import type { ChainedEntry } from '../audit/journal-chain.js';
-import { readChainedJournal } from '../store/journal.js';
+import { countEntries, readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
 import { attemptRows, type AttemptRow } from '../store/attempts.js';
 import { findDelivery, type DeliverySummary } from '../store/deliveries.js';
@@ -398,6 +398,14 @@ export class Delivery {
   /** Its line in the list of deliveries. @throws DeliveryNotFoundError */
   async summary(): Promise<DeliverySummary> {
     return await translated(() => this.demandKnown());
+  }
+
+  /** Its line in the list and how long its journal is: whether anything has changed, asked cheaply and often. */
+  async glance(): Promise<DeliverySummary & { entries: number }> {
+    return await translated(async () => ({
+      ...(await this.demandKnown()),
+      entries: await countEntries(this.connections.database, this.id),
+    }));
   }
 
   /** Everything that there is to know of it, from the ledger: needs neither a worker nor the Temporal server. */

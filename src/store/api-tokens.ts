@@ -24,6 +24,20 @@ export async function insertApiToken(
   return rows[0]?.key ?? 0;
 }
 
+/** Of these tokens the ones that still hold, with what their operators are now. */
+export async function openApiTokens(
+  database: Queryable,
+  keys: readonly number[],
+  now: Date,
+): Promise<Map<number, { roles: string[]; scopes: string[] }>> {
+  const { rows } = await database.query<{ key: number; roles: string[]; scopes: string[] }>(
+    `select t.key, o.roles, t.scopes from api_token t join operator o on o.id = t.operator
+     where t.key = any($1) and o.active and t.revoked_at is null and t.expires_at > $2`,
+    [keys, now],
+  );
+  return new Map(rows.map(({ key, ...held }) => [key, held]));
+}
+
 /** @returns undefined for one that has expired or was revoked, or whose operator is disabled */
 export async function findApiToken(
   database: Queryable,

@@ -106,6 +106,15 @@ export async function readJournal(database: Queryable, deliveryId: string): Prom
   return rows.map(({ n, at, kind, data }) => ({ n, at: at.toISOString(), kind, ...data }));
 }
 
+/** How many entries there are. */
+export async function countEntries(database: Queryable, deliveryId: string): Promise<number> {
+  const { rows } = await database.query<{ entries: number }>(
+    'select count(*)::int as entries from journal where delivery = (select key from delivery where id = $1)',
+    [deliveryId],
+  );
+  return rows[0]?.entries ?? 0;
+}
+
 /** The same with the chain of hashes, as `checkChain` takes it. */
 export async function readChainedJournal(database: Queryable, deliveryId: string): Promise<ChainedEntry[]> {
   const { rows } = await database.query<Omit<ChainedEntry, 'at'> & { at: Date | number }>(

@@ -78,6 +78,20 @@ export async function takeConfirmation(database: Queryable, key: number, since: 
   return rowCount === 1;
 }
 
+/** Of these sessions the ones that have not ended, with what their operators are now. */
+export async function openSessions(
+  database: Queryable,
+  keys: readonly number[],
+  { now, idleSince }: { now: Date; idleSince: Date },
+): Promise<Map<number, string[]>> {
+  const { rows } = await database.query<{ key: number; roles: string[] }>(
+    `select s.key, o.roles from console_session s join operator o on o.id = s.operator
+     where s.key = any($1) and o.active and ${isOpen}`,
+    [keys, now, idleSince],
+  );
+  return new Map(rows.map(({ key, roles }) => [key, roles]));
+}
+
 export async function noteSessionSeen(database: Queryable, key: number, now: Date): Promise<void> {
   await database.query('update console_session set seen_at = greatest(seen_at, $2) where key = $1', [key, now]);
 }

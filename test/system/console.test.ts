@@ -280,6 +280,16 @@ describe('a session', () => {
     expect(await opens(used)).toBe(false);
   });
 
+  test('is not in use by a page that renews itself', async () => {
+    const who = await served.as('approver');
+    const renews = { accept: 'text/event-stream' };
+    served.pass(7 * hour);
+    expect((await who.get('/news', renews)).statusCode).toBe(204);
+    expect((await who.get('/deliveries', { 'x-renews-itself': 'yes' })).statusCode).toBe(200);
+    served.pass(1.1 * hour);
+    expect(await opens(who)).toBe(false);
+  });
+
   test('is none that somebody made up', async () => {
     const who = await served.as('approver');
     const name = sessionName(served.address);

@@ -29,7 +29,8 @@ export interface Session {
   confirmed: boolean;
 }
 
-function instants(now: number): { now: Date; idleSince: Date } {
+/** Since when a session must have been seen. */
+export function instants(now: number): { now: Date; idleSince: Date } {
   return { now: new Date(now), idleSince: new Date(now - sessionLimits.idleMs) };
 }
 
@@ -53,12 +54,15 @@ export async function beginSession(
   return secret;
 }
 
-/** @returns undefined for what is no session, or none any more */
-export async function sessionOf({ database, now }: Access, secret: string): Promise<Session | undefined> {
+/**
+ * @param inUse - by a person: it is written down
+ * @returns undefined for what is no session, or none any more
+ */
+export async function sessionOf({ database, now }: Access, secret: string, inUse = true): Promise<Session | undefined> {
   const at = now();
   const found = await findSession(database, secretHash(secret), instants(at));
   if (!found) return undefined;
-  if (at - found.seenAt.getTime() >= noteEveryMs) await noteSessionSeen(database, found.key, new Date(at));
+  if (inUse && at - found.seenAt.getTime() >= noteEveryMs) await noteSessionSeen(database, found.key, new Date(at));
   const confirmed = found.confirmedAt !== undefined && at - found.confirmedAt.getTime() < confirmedMs;
   return { key: found.key, secret, operator: found.operator, confirmed };
 }

@@ -61,6 +61,10 @@ export function setCookie(
 export const sessionCookie = (secret: string | undefined, address: PublicAddress): string =>
   setCookie('session', secret, address, sessionLimits.longestMs / 1_000);
 
+/** A page that is open renews itself, whether anybody sits before it or not. */
+const asksByItself = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
+  headers.accept === 'text/event-stream' || headers['x-renews-itself'] !== undefined;
+
 /** Who asks a page: the session of the cookie, if it is one. */
 export async function visitorBySession(
   access: Access,
@@ -68,7 +72,7 @@ export async function visitorBySession(
   address: PublicAddress,
 ): Promise<Visitor> {
   const cookie = readCookie(request, 'session', address);
-  const session = cookie === undefined ? undefined : await sessionOf(access, cookie);
+  const session = cookie === undefined ? undefined : await sessionOf(access, cookie, !asksByItself(request));
   if (session) {
     const { operator, secret } = session;
     return { operator, may: permissionsFor(operator.roles), session, secret };

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { SignedInOperator } from '../../store/sessions.js';
 import type { Permission } from '../access/permissions.js';
 import type { Needs, RouteRule } from '../access/route-rule.js';
+import type { Visitor } from '../access/visitor.js';
 import type { ConsoleParts } from '../console/route.js';
 import type { Upload } from './uploads.js';
 
@@ -21,6 +22,7 @@ export type Tag = keyof typeof tags;
 /** One request to the API: admitted, and with what it brought already looked at. */
 export interface Call<Params = unknown, Query = unknown, Body = unknown> extends ConsoleParts {
   operator: SignedInOperator;
+  visitor: Visitor;
   may: ReadonlySet<Permission>;
   params: Params;
   query: Query;

@@ -76,6 +76,7 @@ async function respond(
   const call = {
     ...parts,
     operator: visitor.operator,
+    visitor,
     may: visitor.may,
     params,
     query,

@@ -144,7 +144,9 @@ export class LedgerView {
 
   /** @param waitMs - where it is not a page that waits */
   async pace(id: string, ended: boolean, waitMs?: number): Promise<Pace | undefined> {
-    return await this.paces.of(id, ended ? endedMs : atLeastMs, waitMs);
+    const found = await this.paces.of(id, ended ? endedMs : atLeastMs, waitMs);
+    // Counted before it ended.
+    return ended && found?.ended === false ? await this.paces.of(id, 0, waitMs) : found;
   }
 
   /** @param waitMs - where it is not a page that waits */

@@ -111,6 +111,10 @@ async function send(
   }
   if ('frame' in answered)
     return reply.headers(frameHeaders(answered.frame)).type('text/html; charset=utf-8').send(answered.frame.html);
+  if ('stream' in answered) {
+    answered.stream(reply);
+    return reply;
+  }
   if ('json' in answered) return reply.send(answered.json);
   if ('download' in answered) {
     const { name, type, body } = answered.download;

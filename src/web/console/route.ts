@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { SystemKey } from '../../audit/system-key.js';
 import type { Sealpost } from '../../client/index.js';
@@ -8,6 +9,7 @@ import type { Readable } from 'node:stream';
 import type { Needs, RouteRule, UploadLimits } from '../access/route-rule.js';
 import type { Visitor } from '../access/visitor.js';
 import type { LiveFeeds } from '../api/live-feed.js';
+import type { Watches } from '../watches.js';
 import type { Html } from './html.js';
 import type { LedgerView } from './ledger-view.js';
 import type { Notice } from './notice.js';
@@ -24,6 +26,9 @@ export interface ConsoleParts {
   address: PublicAddress;
   /** Who watches how far deliveries are. */
   feeds: LiveFeeds;
+  /** The same for pages, in their own words. */
+  news: LiveFeeds;
+  watches: Watches;
   /** Signs what auditors get. @throws SealpostError `NOT_CONFIGURED` where the console has none */
   systemKey: () => Promise<SystemKey>;
   /** Where the embedded stack's inbox keeps mail; absent without one. */
@@ -82,6 +87,8 @@ export type Answer = {
   | { frame: Frame }
   /** What a script of our page asks for. */
   | { json: unknown }
+  /** Takes the connection over, to tell what happens. */
+  | { stream: (reply: FastifyReply) => void }
   /** Another page, got by GET, which shows the notice. */
   | { to: string; notice?: Notice }
   /** What is saved as a file. */

@@ -8,6 +8,7 @@ import { deliveryRoutes } from './pages/delivery.js';
 import { inDoubtRoutes } from './pages/in-doubt.js';
 import { inboxRoutes } from './pages/inbox.js';
 import { newDeliveryRoutes } from './pages/new-delivery.js';
+import { newsRoutes } from './pages/news.js';
 import { operatorRoutes } from './pages/operators.js';
 import { previewRoutes } from './pages/preview.js';
 import { proofsRoutes } from './pages/proofs.js';
@@ -35,6 +36,7 @@ export const consoleRoutes: readonly ConsoleRoute[] = [
   ...signingKeyRoutes,
   ...deliveriesRoutes,
   ...deliveryRoutes,
+  ...newsRoutes,
   ...reportRoutes,
   ...previewRoutes,
   ...proofsRoutes,

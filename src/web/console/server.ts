@@ -19,6 +19,8 @@ import { recordRequests, type RequestRecord } from '../request-record.js';
 import { LedgerView } from './ledger-view.js';
 import { addPages, sendError } from './register.js';
 import type { ConsoleParts } from './route.js';
+import { Watches } from '../watches.js';
+import { pageNews } from './pages/news.js';
 import { WaitingDeliveries } from './waiting.js';
 
 export interface ConsoleOptions {
@@ -82,6 +84,8 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
   await server.register(multipart);
   const ledger = new LedgerView(sealpost);
   const feeds = progressFeeds({ ledger });
+  const news = pageNews({ sealpost, ledger });
+  const watches = new Watches(access);
   const waiting = new WaitingDeliveries(sealpost);
   const parts = (): ConsoleParts => ({
     sealpost,
@@ -89,13 +93,18 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
     access,
     address: address(),
     feeds,
+    news,
+    watches,
     systemKey,
     inboxFolder,
     waiting,
   });
   addPages(server, parts);
   await addApi(server, parts, { requestsPerMinute });
-  server.addHook('preClose', async () => feeds.close());
+  server.addHook('preClose', async () => {
+    feeds.close();
+    news.close();
+  });
   return server;
 
   function fail(

@@ -1,3 +1,4 @@
+import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { RefusedError } from '../access/guard.js';
 import type { UploadLimits } from '../access/route-rule.js';
@@ -47,7 +48,7 @@ export async function readUploads(request: FastifyRequest, limits: UploadLimits)
   const take = (bytes: number): void => {
     if ((left -= bytes) < 0) throw new TooLargeError('more was sent than this form takes');
   };
-  const parts = request.parts({
+  const parts: AsyncIterable<Multipart> = request.parts({
     limits: {
       files: limits.files,
       fields: 500,

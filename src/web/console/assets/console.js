@@ -2,28 +2,32 @@
 
 const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** Instants in the reader's own time; the one that was served stays for who points at it. */
-for (const time of document.querySelectorAll('time[datetime]')) {
-  time.title = time.textContent;
-  time.textContent = format.format(new Date(time.dateTime));
+/** Of what has just come. */
+function comfort(root) {
+  // Instants in the reader's own time; the one that was served stays for who points at it.
+  for (const time of root.querySelectorAll('time[datetime]')) {
+    time.title = time.textContent;
+    time.textContent = format.format(new Date(time.dateTime));
+  }
+  for (const field of root.querySelectorAll('[data-submit]'))
+    field.addEventListener('change', () => field.form.requestSubmit());
+  for (const field of root.querySelectorAll('[data-select]')) field.addEventListener('focus', () => field.select());
+  for (const form of root.querySelectorAll('form[method="post"]')) form.addEventListener('submit', askOnce);
 }
-
-for (const field of document.querySelectorAll('[data-submit]'))
-  field.addEventListener('change', () => field.form.requestSubmit());
-
-for (const field of document.querySelectorAll('[data-select]')) field.addEventListener('focus', () => field.select());
 
 /** What is still being made is asked for again. */
 if (document.querySelector('[data-again]')) setTimeout(() => location.reload(), 1_000);
 
 /** Whoever presses twice asks once. */
-for (const form of document.querySelectorAll('form[method="post"]'))
-  form.addEventListener('submit', (event) => {
-    // A preview is asked for as often as somebody likes.
-    if (event.submitter?.formTarget) return;
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = 'yes';
-  });
+function askOnce(event) {
+  const { currentTarget: form, submitter } = event;
+  // A preview is asked for as often as somebody likes.
+  if (submitter?.formTarget) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = 'yes';
+}
+comfort(document);
+addEventListener('renewed', ({ target }) => comfort(target));
 addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
 });

@@ -190,6 +190,7 @@ async function submissionSignature(form, submitter, operator) {
   const given = await submissionText(form, submitter);
   // What is wrong with it, and that a key counts no more, the page tells in its own way.
   if (given.text === undefined || !given.kids.includes(key.kid)) return '';
+  show(form, 'ready');
   const fault = await faultOfSubmission(form, given, operator);
   if (fault !== undefined) throw new Error(`what the server gave to sign is not what you submit: ${fault}`);
   return (await asked(form, given)) ? await signText(key, form.dataset.signs, given.text) : undefined;

@@ -3,6 +3,7 @@ import { exclusionWords } from '../../../delivery/control-rules/target-rules.js'
 import type { Reason } from '../../../delivery/message-status.js';
 import { grouped } from '../../../delivery/plain-words.js';
 import { html, type Html } from '../html.js';
+import type { Pace } from '../ledger-view.js';
 import type { Visit } from '../route.js';
 import { number, shortHash } from '../shown-values.js';
 import { actButtons } from './delivery-acts.js';
@@ -34,13 +35,16 @@ function summaryOf({ delivery, figures }: Shown, state: StepState, found: string
   return `${addresseesText({ ...delivery, ...figures })} of ${grouped(delivery.profiles)} get a message, ${out}; ${found}.`;
 }
 
-function progress({ pace }: Shown): Html | undefined {
+const progress = ({ pace, delivery }: Shown): Html | false =>
+  delivery.phase === 'analysing' &&
+  html`<div class="wide-progress" data-live="analysis">${analysisProgress(pace)}</div>`;
+
+/** How many of its messages are made. */
+export function analysisProgress(pace: Pace | undefined): Html | undefined {
   if (!pace?.analysis) return undefined;
   const { prepared, total } = pace.analysis;
-  return html`<div class="wide-progress" data-live="progress">
-    <progress max="${Math.max(1, total)}" value="${prepared}" aria-label="Messages made"></progress>
-    <small>${number(prepared)} of ${number(total)} messages made</small>
-  </div>`;
+  return html`<progress max="${Math.max(1, total)}" value="${prepared}" aria-label="Messages made"></progress>
+    <small>${number(prepared)} of ${number(total)} messages made</small>`;
 }
 
 function sealed({ delivery, figures }: Shown): Html | undefined {

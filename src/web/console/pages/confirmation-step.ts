@@ -6,11 +6,10 @@ import { grouped } from '../../../delivery/plain-words.js';
 import { html, type Html, type Piece } from '../html.js';
 import type { Visit } from '../route.js';
 import { instant } from '../shown-values.js';
-import { statusBar } from '../status-bar.js';
 import { actButtons } from './delivery-acts.js';
 import { deliveryPath } from './delivery-address.js';
 import { facts, type Shown, type Step, type StepState } from './delivery-step.js';
-import { countsTable, paceWords } from './message-counts.js';
+import { figuresOf, paceWords } from './message-counts.js';
 import { wordLog } from './word-log.js';
 
 /** Step 4: a person confirms exactly what was analysed; then, and only then, it is sent. */
@@ -47,7 +46,7 @@ function summaryOf({ delivery, pace }: Shown): Piece {
   if (heldFor !== undefined && phase === 'paused') return `It paused itself: ${heldFor}.`;
   if (sendingSince === undefined) return 'No message has left.';
   const from = html`Sending began ${instant(sendingSince)}.`;
-  return pace ? html`${from} ${paceWords(pace)}` : html`${from} Counting its messages…`;
+  return html`${from} <span data-live="pace">${pace ? paceWords(pace) : 'Counting its messages…'}</span>`;
 }
 
 function pending({ delivery }: Shown): Html | undefined {
@@ -90,19 +89,10 @@ function brokenSeal({ brokenSeal: broken }: Shown['delivery']): Html | undefined
 }
 
 function sending({ delivery, pace, figures }: Shown): Html | undefined {
-  if (delivery.sendingSince === undefined || !pace) return undefined;
-  const ignored = pace.counts.ignored ?? 0;
+  if (delivery.sendingSince === undefined) return undefined;
+  const ignored = pace?.counts.ignored ?? 0;
   const excluded = Object.values(figures?.excluded ?? {}).reduce((sum, count) => sum + count, 0);
   const late = figures ? ignored - excluded : 0;
-  return html`<div class="sending-figures" data-live="sending">
-    ${statusBar(pace)}
-    ${countsTable(
-      pace.counts,
-      late > 0 &&
-        html`<tr>
-          <th scope="row"><span class="dot ignored"></span>left out after the seal</th>
-          <td class="number">${grouped(late)}</td>
-        </tr>`,
-    )}
-  </div>`;
+  return html`<div class="sending-figures" data-live="figures">${pace && figuresOf(pace)}</div>
+    ${late > 0 && html`<p class="hint"><span class="dot ignored"></span>${grouped(late)} left out after the seal</p>`}`;
 }

@@ -8,6 +8,7 @@ import type { Pace } from '../ledger-view.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
 import { instant, number, phaseBadge, phaseLabel } from '../shown-values.js';
 import { statusBar, statusWords } from '../status-bar.js';
+import { newsScript, watchesList } from './watch-marker.js';
 
 const perPage = 25;
 
@@ -61,17 +62,18 @@ async function deliveriesPage({
       shown.length === 0
         ? nothingFound(asked)
         : html`<ul class="plain deliveries">
-            ${shown.map((summary, i) => deliveryRow(summary, paces[i]))}
-          </ul>`
+              ${shown.map((summary, i) => deliveryRow(summary, paces[i]))}
+            </ul>
+            ${watchesList(shown)}`
     }
     ${pager(asked, more)}`;
-  return { page: { title: 'Deliveries', main, section: '/deliveries' } };
+  return { page: { title: 'Deliveries', main, section: '/deliveries', scripts: [newsScript] } };
 }
 
 /** Before the analysis there is nothing to count. */
 const uncounted: ReadonlySet<Phase> = new Set(['checking', 'proofing', 'awaiting-revision']);
 
-async function paceOf(ledger: Visit['ledger'], id: string, phase: Phase): Promise<Pace | undefined> {
+export async function paceOf(ledger: Visit['ledger'], id: string, phase: Phase): Promise<Pace | undefined> {
   return uncounted.has(phase) ? undefined : await ledger.pace(id, isFinal(phase));
 }
 
@@ -113,18 +115,19 @@ const option = (value: Status, label: string, chosen: Status | undefined): Html 
   html`<option value="${value}" ${value === chosen && html`selected`}>${label}</option>`;
 
 function deliveryRow({ id, name, phase, createdAt, profiles }: DeliverySummary, pace: Pace | undefined): Html {
-  return html`<li>
+  return html`<li data-delivery="${id}">
     <a class="delivery" href="/deliveries/${encodeURIComponent(id)}">
       <span class="name"><bdi>${name}</bdi></span>
       <span class="id">${id}</span>
     </a>
-    <div class="standing">${phaseBadge(phase)}</div>
-    <div class="progress">${progress(phase, profiles, pace)}</div>
+    <div class="standing" data-live="phase">${phaseBadge(phase)}</div>
+    <div class="progress" data-live="progress">${rowProgress(phase, profiles, pace)}</div>
     <div class="created">${instant(createdAt)}</div>
   </li>`;
 }
 
-function progress(phase: Phase, profiles: number, pace: Pace | undefined): Html {
+/** How far one of a list is. */
+export function rowProgress(phase: Phase, profiles: number, pace: Pace | undefined): Html {
   const people = html`<small>${plural(profiles, 'recipient')}</small>`;
   if (!pace) return people;
   if (phase === 'analysing' && pace.analysis) {

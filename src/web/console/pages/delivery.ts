@@ -8,6 +8,7 @@ import { actButtons, actRoutes } from './delivery-acts.js';
 import { deliveryParams } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
 import { deliverySteps } from './delivery-steps.js';
+import { newsScript, watchesDelivery } from './watch-marker.js';
 
 async function deliveryPage(visit: Visit<'read', z.output<typeof deliveryParams>>): Promise<Answer> {
   const {
@@ -17,10 +18,11 @@ async function deliveryPage(visit: Visit<'read', z.output<typeof deliveryParams>
   } = visit;
   const delivery = await sealpost.delivery(id).standing();
   const [figures, pace] = await Promise.all([ledger.figures(id), ledger.pace(id, isFinal(delivery.phase))]);
-  const body = html`${deliverySteps(visit, { delivery, figures, pace })} ${lately(delivery.journal)}`;
+  const body = html`${watchesDelivery('delivery', delivery)} ${deliverySteps(visit, { delivery, figures, pace })}
+  ${lately(delivery.journal)}`;
   // What nothing brings back stands apart, but where it may be wanted fast.
   const acts = isUnderWay(delivery.phase) && actButtons(visit, delivery, ['resume', 'pause', 'stop']);
-  return { page: deliveryFrame(visit, delivery, { body, acts }) };
+  return { page: deliveryFrame(visit, delivery, { body, acts, scripts: [newsScript] }) };
 }
 
 const shownEntries = 8;

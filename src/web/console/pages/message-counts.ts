@@ -1,9 +1,9 @@
 import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
 import { grouped, plural } from '../../../delivery/plain-words.js';
 import type { StatusCounts } from '../../../delivery/message-status.js';
-import { html, type Html, type Piece } from '../html.js';
+import { html, type Html } from '../html.js';
 import type { Pace } from '../ledger-view.js';
-import { statusWords } from '../status-bar.js';
+import { statusBar, statusWords } from '../status-bar.js';
 
 /** How much is done, and while it is sent how fast and for how long yet. */
 export function paceWords({ settled, total, phase, estimate }: Pace): string {
@@ -14,8 +14,14 @@ export function paceWords({ settled, total, phase, estimate }: Pace): string {
   return `${done}, ${rate} a second${left}.`;
 }
 
-/** Messages by status, those that there are. @param more - rows behind them */
-export function countsTable(counts: StatusCounts, more?: Piece): Html {
+/** The same, for a place that is renewed. */
+export const paceText = (pace: Pace): Html => html`${paceWords(pace)}`;
+
+/** A bar and a table of what became of the messages. */
+export const figuresOf = (pace: Pace): Html => html`${statusBar(pace)} ${countsTable(pace.counts)}`;
+
+/** Messages by status, those that there are. */
+function countsTable(counts: StatusCounts): Html {
   return html`<table class="counts">
     <caption class="unseen">
       Messages by status
@@ -31,7 +37,6 @@ export function countsTable(counts: StatusCounts, more?: Piece): Html {
           </tr>`
         );
       })}
-      ${more}
     </tbody>
   </table>`;
 }

@@ -15,7 +15,8 @@ import { actButtons, noticeOf } from './delivery-acts.js';
 import { deliveryParams, deliveryPath } from './delivery-address.js';
 import { deliveryFrame } from './delivery-frame.js';
 import { facts } from './delivery-step.js';
-import { countsTable, paceWords } from './message-counts.js';
+import { figuresOf, paceWords } from './message-counts.js';
+import { newsScript, watchesDelivery } from './watch-marker.js';
 
 type Params = z.output<typeof deliveryParams>;
 
@@ -28,22 +29,23 @@ async function sendingPage(visit: Visit<'read', Params>): Promise<Answer> {
   const delivery = await sealpost.delivery(id).standing();
   const ended = isFinal(delivery.phase);
   const [pace, domains] = await Promise.all([ledger.pace(id, ended), ledger.domains(id, ended)]);
-  const body = html`<h2 class="page-title">Sending</h2>
-    ${pace ? progress(pace) : counting} ${timing(delivery)} ${rateForm(visit, delivery)} ${waves(delivery)}
+  const body = html`${watchesDelivery('sending', delivery)}
+    <h2 class="page-title">Sending</h2>
+    ${progress(pace)} ${timing(delivery)} ${rateForm(visit, delivery)} ${waves(delivery)}
     <h3>By domain</h3>
-    ${domains ? domainsTable(domains) : counting}`;
+    ${domainsTable(domains)}`;
   const acts = actButtons(visit, delivery, ['resume', 'pause', 'stop']);
-  return { page: deliveryFrame(visit, delivery, { page: 'sending', title: 'Sending', body, acts }) };
+  return {
+    page: deliveryFrame(visit, delivery, { page: 'sending', title: 'Sending', body, acts, scripts: [newsScript] }),
+  };
 }
 
-const counting = html`<p class="hint">
-  There are many messages: they are being counted. Load the page again in a moment.
-</p>`;
+const counting = 'There are many messages: they are being counted. Load the page again in a moment.';
 
-function progress(pace: Pace): Html {
-  return html`<div class="sending" data-live="sending">
-    <p>${paceWords(pace)}</p>
-    ${statusBar(pace)} ${countsTable(pace.counts)}
+function progress(pace: Pace | undefined): Html {
+  return html`<div class="sending">
+    <p data-live="pace">${pace ? paceWords(pace) : counting}</p>
+    <div data-live="figures">${pace && figuresOf(pace)}</div>
   </div>`;
 }
 
@@ -107,7 +109,8 @@ function waves(delivery: DeliveryStanding): Html | false {
 const settledOf = (counts: StatusCounts, messages: number): number =>
   messages - openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
 
-function domainsTable(domains: readonly DomainStatus[]): Html {
+function domainsTable(domains: readonly DomainStatus[] | undefined): Html {
+  if (!domains) return html`<p class="hint">${counting}</p>`;
   if (domains.length === 0) return html`<p>There are no messages yet.</p>`;
   return html`<table class="counts domains">
     <thead>
@@ -117,18 +120,21 @@ function domainsTable(domains: readonly DomainStatus[]): Html {
         <th scope="col" class="number">messages</th>
       </tr>
     </thead>
-    <tbody>
-      ${domains.map(
-        ({ domain, messages, counts }) =>
-          html`<tr>
-            <th scope="row">${domain === '' ? 'all others' : html`<bdi>${domain}</bdi>`}</th>
-            <td>${statusBar({ counts, total: messages, settled: settledOf(counts, messages) })}</td>
-            <td class="number">${grouped(messages)}</td>
-          </tr>`,
-      )}
+    <tbody data-live="domains">
+      ${domainRows(domains)}
     </tbody>
   </table>`;
 }
+
+export const domainRows = (domains: readonly DomainStatus[]): Html =>
+  html`${domains.map(
+    ({ domain, messages, counts }) =>
+      html`<tr>
+        <th scope="row">${domain === '' ? 'all others' : html`<bdi>${domain}</bdi>`}</th>
+        <td>${statusBar({ counts, total: messages, settled: settledOf(counts, messages) })}</td>
+        <td class="number">${grouped(messages)}</td>
+      </tr>`,
+  )}`;
 
 const rateFields = z.object({ rate: z.string().trim().max(30) });
 
