@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { NewRevision } from '../store/revisions.js';
 import { deliveryIdSchema } from '../delivery/definition.js';
 import { DefinitionError } from './definition-faults.js';
@@ -43,8 +44,9 @@ export type RevisionParts = Pick<
   'settings' | 'content' | 'profiles' | 'excluded' | 'queries' | 'definition'
 >;
 
+/** A Map, for values from elsewhere may have a setting that they call so. Not `instanceof`: tests run in realms of their own. */
 const isInFiles = (source: DefinitionSource): source is string | DefinitionFiles =>
-  typeof source === 'string' || 'files' in source;
+  typeof source === 'string' || ('files' in source && types.isMap(source.files));
 
 /** @returns what a definition's revision is made from */
 export function partsOf({ settings, content, recipients, origin }: DefinitionFile): RevisionParts {

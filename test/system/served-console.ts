@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { parseCookie, parseSetCookie } from 'cookie';
 import { openDatabase, type Database } from '../../src/store/database.js';
 import type { Access } from '../../src/web/access/access.js';
@@ -22,6 +23,8 @@ export interface Browser {
 export interface ServedConsole {
   ask: (asked: Asked) => Promise<Answered>;
   access: Access;
+  /** Where it really listens. */
+  port: () => number;
   address: PublicAddress;
   records: RequestRecord[];
   /** Moves the console's clock on. */
@@ -56,6 +59,7 @@ export async function serveConsole(
   return {
     ask,
     access,
+    port: () => (running.server.server.address() as AddressInfo).port,
     address,
     records,
     pass: (ms) => (ahead += ms),

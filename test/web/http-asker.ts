@@ -8,7 +8,7 @@ export interface Asked {
   url: string;
   method?: string;
   headers?: Record<string, string>;
-  payload?: string;
+  payload?: string | Buffer;
   /** Which of this machine's many addresses asks: 127.x.y.z. */
   from?: string;
 }

@@ -37,7 +37,17 @@ export interface ConsoleOptions {
   systemKey?: (() => Promise<SystemKey>) | undefined;
   /** So many requests a minute one token may make. @default 600 */
   requestsPerMinute?: number;
+  /** How long a request may take to arrive. @default {@link arrival} */
+  arrival?: typeof arrival;
 }
+
+/** Whoever sends slowly holds a connection so long at most; Node looks for them only so often. */
+const arrival = {
+  headersMs: 10_000,
+  /** Files over a slow line; what comes without them is small. */
+  wholeMs: 120_000,
+  lookMs: 5_000,
+};
 
 const statusOfRefusal: Readonly<Record<Refusal, number>> = {
   'sign-in': 401,
@@ -50,17 +60,20 @@ const statusOfRefusal: Readonly<Record<Refusal, number>> = {
 /** The operators' console and its API, not listening yet. */
 export async function createConsole(options: ConsoleOptions): Promise<FastifyInstance> {
   const { sealpost, access, address, trustProxy = [], record, requestsPerMinute } = options;
-  const { systemKey = noSystemKey, inboxFolder } = options;
+  const { systemKey = noSystemKey, inboxFolder, arrival: limits = arrival } = options;
   const server = fastify({
     logger: false,
     // What is not in the table of routes does not answer.
     exposeHeadRoutes: false,
     bodyLimit: 32_768,
-    // Files over a slow line; what comes without them is small.
-    requestTimeout: 120_000,
+    requestTimeout: limits.wholeMs,
     connectionTimeout: 0,
     keepAliveTimeout: 10_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.lookMs,
+      maxHeaderSize: 16_384,
+    },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (_error, request, reply) => void fail(request, reply.headers(securityHeaders), 404),
@@ -81,7 +94,8 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
   });
   await server.register(rateLimit, { global: false });
   await server.register(formbody);
-  await server.register(multipart);
+  // How large all of it may be is the form's own matter.
+  await server.register(multipart, { throwFileSizeLimit: false });
   const ledger = new LedgerView(sealpost);
   const feeds = progressFeeds({ ledger });
   const news = pageNews({ sealpost, ledger });

@@ -15,8 +15,11 @@ function comfort(root) {
   for (const form of root.querySelectorAll('form[method="post"]')) form.addEventListener('submit', askOnce);
 }
 
-/** What is still being made is asked for again. */
-if (document.querySelector('[data-again]')) setTimeout(() => location.reload(), 1_000);
+/** What is still being made is asked for again; whoever goes elsewhere meanwhile is not held up. */
+if (document.querySelector('[data-again]')) {
+  const again = setTimeout(() => location.reload(), 1_000);
+  addEventListener('beforeunload', () => clearTimeout(again));
+}
 
 /** Whoever presses twice asks once. */
 function askOnce(event) {
@@ -59,6 +62,8 @@ if (draft) {
   let timer;
   let count = 0;
   const preview = () => {
+    // A form that is sent twice at once is sent the second way alone.
+    if (draft.dataset.sent) return;
     if ([...files.files].reduce((sum, { size }) => sum + size, 0) > mostBytes) return;
     const old = draft.querySelector('iframe:not(.arriving)');
     const fresh = old.cloneNode();
