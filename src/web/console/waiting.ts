@@ -30,7 +30,7 @@ const kinds: readonly { kind: keyof Waiting; phase: Phase; people: (standing: St
 const nothing: Waiting = { decisions: 0, held: 0 };
 
 /** @returns by operator */
-export function countWaiting(standings: readonly Standing[]): Map<string, Waiting> {
+function countWaiting(standings: readonly Standing[]): Map<string, Waiting> {
   const waiting = new Map<string, Waiting>();
   for (const standing of standings)
     for (const { kind, phase, people } of kinds)

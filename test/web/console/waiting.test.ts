@@ -1,31 +1,58 @@
-import type { Sealpost } from '../../../src/client/index.js';
+import type { DeliveryStanding, Sealpost } from '../../../src/client/index.js';
 import { nextPage } from '../../../src/web/console/pages/ledger-pager.js';
 import { paceWords } from '../../../src/web/console/pages/message-counts.js';
-import { WaitingDecisions } from '../../../src/web/console/waiting.js';
+import { WaitingDeliveries } from '../../../src/web/console/waiting.js';
 
-/** Deliveries that await a decision, by who may confirm them. */
-function waitingFor(mayConfirm: Record<string, string[] | undefined>, fails = false) {
+type Standing = Pick<DeliveryStanding, 'phase'> & Partial<DeliveryStanding>;
+
+const approvalRules = [{ owner: 'owner' }] as unknown as DeliveryStanding['approvalRules'];
+const toDecide = (...mayConfirm: string[]): Standing => ({
+  phase: 'awaiting-decision',
+  pendingDecision: { mayConfirm } as unknown as NonNullable<DeliveryStanding['pendingDecision']>,
+});
+const paused = (own: Partial<DeliveryStanding> = {}): Standing => ({
+  phase: 'paused',
+  author: 'author',
+  approvalRules,
+  ...own,
+});
+
+function waitingFor(deliveries: Record<string, Standing>, fails = false) {
   let asked = 0;
   const sealpost = {
-    list: () => {
+    list: ({ phases }: { phases: string[] }) => {
       asked += 1;
-      return fails ? Promise.reject(new Error('away')) : Promise.resolve(Object.keys(mayConfirm).map((id) => ({ id })));
+      const found = Object.entries(deliveries).filter(([, { phase }]) => phases.includes(phase));
+      return fails ? Promise.reject(new Error('away')) : Promise.resolve(found.map(([id]) => ({ id })));
     },
-    delivery: (id: string) => ({
-      standing: () => Promise.resolve(mayConfirm[id] ? { pendingDecision: { mayConfirm: mayConfirm[id] } } : {}),
-    }),
+    delivery: (id: string) => ({ standing: () => Promise.resolve(deliveries[id]) }),
   };
-  return { waiting: new WaitingDecisions(sealpost as unknown as Sealpost), asked: () => asked };
+  return { waiting: new WaitingDeliveries(sealpost as unknown as Sealpost), asked: () => asked };
 }
 
-test('each is told how many wait for them, and all are looked up at once', async () => {
-  const { waiting, asked } = waitingFor({ a: ['anna', 'ben'], b: ['anna'], c: undefined });
-  expect(await Promise.all(['anna', 'ben', 'cleo', '__proto__'].map((one) => waiting.of(one)))).toEqual([2, 1, 0, 0]);
-  expect(asked()).toBe(1);
+test('a decision waits for whose confirmation would count, what has paused by itself for author and owner; all are looked up at once', async () => {
+  const { waiting, asked } = waitingFor({
+    a: toDecide('anna', 'owner'),
+    b: toDecide('anna'),
+    c: { phase: 'awaiting-decision' },
+    d: paused({ heldFor: 'too much has gone wrong' }),
+    e: paused({ heldFor: 'the canary', author: 'owner' }),
+    // By somebody's own command.
+    f: paused(),
+  });
+  const people = ['anna', 'owner', 'author', 'cleo', '__proto__'];
+  expect(await Promise.all(people.map((one) => waiting.of(one)))).toEqual([
+    { decisions: 2, held: 0 },
+    { decisions: 1, held: 2 },
+    { decisions: 0, held: 1 },
+    { decisions: 0, held: 0 },
+    { decisions: 0, held: 0 },
+  ]);
+  expect(asked()).toBe(2);
 });
 
 test('where they cannot be looked up, the page goes without', async () => {
-  expect(await waitingFor({}, true).waiting.of('anna')).toBe(0);
+  expect(await waitingFor({}, true).waiting.of('anna')).toEqual({ decisions: 0, held: 0 });
 });
 
 const at = (after: number) => `/x?after=${after}`;
