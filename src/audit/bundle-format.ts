@@ -104,6 +104,9 @@ const message = z.object({
     .optional(),
 });
 
+/** Of a workflow's history. */
+export const eventSchema = z.looseObject({ eventId: z.string(), eventTime: z.string(), eventType: z.string() });
+
 /** The parts in the order in which they stand, with what one row of each is. */
 export const partSchemas = {
   delivery,
@@ -115,7 +118,7 @@ export const partSchemas = {
   /** A run begins with a row of its own; its events follow. */
   histories: z.union([
     z.object({ run: z.object({ workflowId: z.string(), runId: z.string(), startedAt: instant }) }),
-    z.object({ event: z.looseObject({ eventId: z.string(), eventTime: z.string(), eventType: z.string() }) }),
+    z.object({ event: eventSchema }),
   ]),
   messages: message,
   proofs: message,

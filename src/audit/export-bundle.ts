@@ -13,7 +13,9 @@ import type { Queryable } from '../store/database.js';
 import type { StoredHistory } from '../store/histories.js';
 import { readChainedJournal } from '../store/journal.js';
 import { listOperators, operatorEvents, type OperatorEvent, type OperatorRecord } from '../store/operators.js';
-import { partSchemas, type PartName, type PartRow } from './bundle-format.js';
+import { eventSchema, partSchemas, type PartName, type PartRow } from './bundle-format.js';
+import type { HistoryEvent } from './checks/run-summary.js';
+import { cutHistory } from './cut-history.js';
 import { messageRows, proofsOfPart, type MessageRows } from './message-rows.js';
 import { pseudonyms, withoutAddresses, withoutPeople, type Pseudonym } from './pseudonyms.js';
 import { hexSha256, namedFile } from './revision-hash.js';
@@ -35,6 +37,7 @@ export async function bundleParts(source: BundleSource): Promise<AsyncIterable<P
 }
 
 async function* partsOf(source: BundleSource, delivery: AuditDelivery): AsyncGenerator<Part> {
+  const readAt = Date.now();
   const { database, deliveryId, pseudonymise } = source;
   const pseudonym = pseudonymise ? pseudonyms(delivery.secret) : undefined;
   const makers = new Map<number, MessageRows>();
@@ -50,8 +53,9 @@ async function* partsOf(source: BundleSource, delivery: AuditDelivery): AsyncGen
   const [operators, events] = [await listOperators(database), await operatorEvents(database)];
   yield { name: 'operators', rows: each(operators.map((one) => operatorRow(one, pseudonymise))) };
   yield { name: 'operator-events', rows: each(events.map((event) => eventRow(event, pseudonymise))) };
-  yield { name: 'journal', rows: each(await readChainedJournal(database, deliveryId)) };
-  yield { name: 'histories', rows: historyRows(source.runs) };
+  const journal = await readChainedJournal(database, deliveryId);
+  yield { name: 'journal', rows: each(journal) };
+  yield { name: 'histories', rows: historyRows(source.runs, (events) => cutHistory(events, journal, readAt)) };
   for (const name of ['messages', 'proofs', 'copies'] as const) {
     yield { name, rows: messagesOf(database, { deliveryKey: delivery.key, name, makers, pseudonym }) };
   }
@@ -102,10 +106,13 @@ function eventRow({ data, ...event }: OperatorEvent, pseudonymise: boolean): Par
   return pseudonymise ? event : { ...event, data };
 }
 
-async function* historyRows(runs: BundleSource['runs']): AsyncGenerator<PartRow<'histories'>> {
+async function* historyRows(
+  runs: BundleSource['runs'],
+  cut: (events: readonly HistoryEvent[]) => readonly HistoryEvent[],
+): AsyncGenerator<PartRow<'histories'>> {
   for await (const { workflowId, runId, startedAt, history } of runs) {
     yield { run: { workflowId, runId, startedAt } };
-    for (const event of history.events) yield partSchemas.histories.parse({ event });
+    for (const event of cut(history.events.map((event) => eventSchema.parse(event)))) yield { event };
   }
 }
 

@@ -100,16 +100,16 @@ const byOthers = ({ kind, data: { phase, reason } }: ChainedEntry): boolean =>
   (kind === 'phase' && phase === 'failed' && Object.values<unknown>(untoldEnds).includes(reason));
 
 /** Its number is the workflow's own there, and equal refusals may have been counted in one entry before it was written. */
-function nameOf({ n: _n, times: _times, written: _written, ...entry }: Record<string, unknown>): string {
+export function nameOfEntry({ n: _n, times: _times, written: _written, ...entry }: Record<string, unknown>): string {
   return canonicalJson(entry);
 }
 
 function differences(given: readonly GivenEntry[], journal: readonly ChainedEntry[], whole: boolean): string[] {
-  const kept = journal.map((entry) => ({ ...entry, name: nameOf({ ...entry.data, at: entry.at, kind: entry.kind }) }));
+  const kept = journal.map((entry) => ({ ...entry, name: nameOfEntry({ ...entry.data, at: entry.at, kind: entry.kind }) }));
   const known = new Set(kept.map(({ name }) => name));
-  const lost = given.filter((entry) => entry.written && !known.has(nameOf(entry)));
+  const lost = given.filter((entry) => entry.written && !known.has(nameOfEntry(entry)));
   const left = new Map<string, number>();
-  for (const entry of given) left.set(nameOf(entry), (left.get(nameOf(entry)) ?? 0) + 1);
+  for (const entry of given) left.set(nameOfEntry(entry), (left.get(nameOfEntry(entry)) ?? 0) + 1);
   const invented = kept.filter((entry) => {
     const count = left.get(entry.name) ?? 0;
     left.set(entry.name, count - 1);

@@ -70,14 +70,26 @@ export function summariseRun(
 }
 
 function journalledBy(events: readonly HistoryEvent[]): GivenEntry[] {
-  const done = new Set(
-    events.map((event) => completedOf.safeParse(event['activityTaskCompletedEventAttributes']).data?.scheduledEventId),
+  return journalWrites(events).flatMap(({ entries, writtenAt }) =>
+    entries.map((entry) => ({ ...entry, written: writtenAt !== undefined })),
+  );
+}
+
+/** What a run gave to the journal, in order; `writtenAt` is the index of the event that tells that it was written. */
+export function journalWrites(
+  events: readonly HistoryEvent[],
+): { entries: z.output<typeof journalInput>['entries']; writtenAt: number | undefined }[] {
+  const done = new Map(
+    events.map((event, index) => [
+      completedOf.safeParse(event['activityTaskCompletedEventAttributes']).data?.scheduledEventId,
+      index,
+    ]),
   );
   return events.flatMap((event) => {
     const activity = scheduled.safeParse(event['activityTaskScheduledEventAttributes']).data;
     if (activity?.activityType.name !== 'recordJournal') return [];
     const entries = journalInput.safeParse(firstPayload(activity.input)).data?.entries ?? [];
-    return entries.map((entry) => ({ ...entry, written: done.has(event.eventId) }));
+    return [{ entries, writtenAt: done.get(event.eventId) }];
   });
 }
 
