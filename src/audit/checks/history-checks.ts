@@ -105,7 +105,10 @@ export function nameOfEntry({ n: _n, times: _times, written: _written, ...entry 
 }
 
 function differences(given: readonly GivenEntry[], journal: readonly ChainedEntry[], whole: boolean): string[] {
-  const kept = journal.map((entry) => ({ ...entry, name: nameOfEntry({ ...entry.data, at: entry.at, kind: entry.kind }) }));
+  const kept = journal.map((entry) => ({
+    ...entry,
+    name: nameOfEntry({ ...entry.data, at: entry.at, kind: entry.kind }),
+  }));
   const known = new Set(kept.map(({ name }) => name));
   const lost = given.filter((entry) => entry.written && !known.has(nameOfEntry(entry)));
   const left = new Map<string, number>();
