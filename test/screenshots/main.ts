@@ -123,7 +123,6 @@ async function shoot(
   // What is counted or drawn meanwhile is worth the wait.
   await page.locator('[data-again]').waitFor({ state: 'detached' });
   await before?.(page);
-  await page.waitForLoadState('networkidle');
   await page.screenshot({ path: join(target, `${file}.png`), animations: 'disabled' });
 }
 

@@ -83,12 +83,14 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What of a page shuts somebody out, in either scheme. */
 export async function shutOut(page: Page): Promise<string[]> {
+  // What is still being made loads itself again.
+  await page.locator('[data-again]').waitFor({ state: 'detached' });
   const all: string[] = [];
+  await page.evaluate(axe);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     // Only colours differ in the other one.
     const rules = colorScheme === 'light' ? {} : { runOnly: ['color-contrast', 'link-in-text-block'] };
-    if (colorScheme === 'light') await page.evaluate(axe);
     const found = await page.evaluate(async (options) => {
       const { axe: run } = globalThis as unknown as {
         axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };

@@ -80,7 +80,7 @@ test('no page shuts anybody out, in light and in dark, and none is wider than a 
   await look('an invitation');
   await page.context().clearCookies();
   const link = await invite({ database: environment.database, now: Date.now }, 'owner', 'author');
-  for (const path of ['/sign-in', link, '/welcome/x']) await look(await go(page, path));
+  for (const path of ['/sign-in', '/sign-in/callback', link, '/welcome/x']) await look(await go(page, path));
   expect(faults).toEqual([]);
   await page.context().close();
 });

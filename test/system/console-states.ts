@@ -116,7 +116,9 @@ const downloads = [
   '/inbox/:number/message.eml',
 ] as const;
 /** What strangers see. */
-const outside = ['/', '/sign-in', '/welcome/:secret'] as const;
+const outside = ['/', '/sign-in', '/sign-in/callback', '/welcome/:secret'] as const;
+/** What pages are renewed by: they answer as long as somebody listens. */
+export const streams: readonly string[] = ['/news', '/deliveries/:id/news'];
 
 /** Where each page of the table of routes shows something; frames of mail are told apart. */
 const shown: Readonly<Record<string, readonly string[]>> = {
@@ -160,4 +162,10 @@ export const pagesInside: readonly string[] = [...Object.values(shown).flat(), '
 export const framesOfMail: readonly string[] = Object.values(frames).flat();
 
 /** Paths of the routes that are looked at, saved or for strangers. */
-export const knownPages: readonly string[] = [...Object.keys(shown), ...Object.keys(frames), ...downloads, ...outside];
+export const knownPages: readonly string[] = [
+  ...Object.keys(shown),
+  ...Object.keys(frames),
+  ...downloads,
+  ...outside,
+  ...streams,
+];

@@ -527,7 +527,11 @@ describe('deliveries', () => {
       expect([statusCode, headers.location]).toEqual([303, '/deliveries/steered']);
       return (await by.get('/deliveries/steered')).body;
     };
-    expect(noticeIn(await press(who, 'pause'))).toContain('It is paused');
+    await who.post('/deliveries/steered/pause', { comment: 'from a form' });
+    // An open page that renews itself meanwhile takes nothing of it away.
+    const renewed = await who.get('/deliveries/steered', { 'x-renews-itself': 'yes' });
+    expect(noticeIn(renewed.body)).toBeUndefined();
+    expect(noticeIn((await who.get('/deliveries/steered')).body)).toContain('It is paused');
     await inPhase(delivery, 'paused');
     const { body } = await who.get('/deliveries/steered');
     // It is told once.

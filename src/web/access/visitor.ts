@@ -62,7 +62,7 @@ export const sessionCookie = (secret: string | undefined, address: PublicAddress
   setCookie('session', secret, address, sessionLimits.longestMs / 1_000);
 
 /** A page that is open renews itself, whether anybody sits before it or not. */
-const asksByItself = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
+export const asksByItself = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
   headers.accept === 'text/event-stream' || headers['x-renews-itself'] !== undefined;
 
 /** Who asks a page: the session of the cookie, if it is one. */

@@ -28,7 +28,7 @@ export function openNotice(cookie: string | undefined, secret: string | undefine
 
 /** A refusal is told at once, whatever is read out. */
 export function noticeHtml({ kind, text }: Notice): Html {
-  return html`<div class="notice ${kind}" role="${kind === 'refused' ? 'alert' : 'status'}">
+  return html`<div class="notice ${kind}" data-told role="${kind === 'refused' ? 'alert' : 'status'}">
     <span class="mark" aria-hidden="true">${marks[kind]}</span>
     <p>${text}</p>
   </div>`;

@@ -5,7 +5,14 @@ import { demandCsrfToken, demandPermission, frameHeaders, noStore, RefusedError 
 import { limitStrangers } from '../access/guess-limit.js';
 import type { UploadLimits } from '../access/route-rule.js';
 import { newSecret } from '../access/secret.js';
-import { readCookie, sessionCookie, setCookie, visitorBySession, type Visitor } from '../access/visitor.js';
+import {
+  asksByItself,
+  readCookie,
+  sessionCookie,
+  setCookie,
+  visitorBySession,
+  type Visitor,
+} from '../access/visitor.js';
 import { findAsset } from './assets.js';
 import { errorPage } from './error-page.js';
 import { document } from './layout.js';
@@ -123,7 +130,8 @@ async function send(
       .type(type)
       .send(body);
   }
-  const cookie = readCookie(request, 'notice', address);
+  // A page that renews itself while a form is answered must not take what is said to who filled it in.
+  const cookie = asksByItself(request) ? undefined : readCookie(request, 'notice', address);
   // Once it is shown it is over; the cookie is all that there is of it.
   if (cookie !== undefined) reply.header('set-cookie', setCookie('notice', undefined, address));
   const csrf = visitor.secret === undefined ? '' : csrfToken(visitor.secret);

@@ -43,7 +43,8 @@ async function renew(label) {
   const open = new Set([...main.querySelectorAll('details[open] > summary')].map(labelOf));
   const focused = main.contains(document.activeElement) ? labelOf(document.activeElement) : undefined;
   document.title = fresh.title;
-  main.replaceChildren(...fresh.querySelector('main').childNodes);
+  // What a form was answered with is served once, and stays until its reader goes on.
+  main.replaceChildren(...main.querySelectorAll(':scope > [data-told]'), ...fresh.querySelector('main').childNodes);
   for (const summary of main.querySelectorAll('summary'))
     if (open.has(labelOf(summary))) summary.parentElement.open = true;
   if (focused !== undefined)
