@@ -14,6 +14,8 @@ export interface ConnectOptions {
   passphrase?: () => Promise<string | undefined>;
   /** Where defaults come from, and the operators' keys (`SEALPOST_KEYS`, `SEALPOST_KEY`). @default `process.env` */
   env?: Readonly<Record<string, string | undefined>>;
+  /** The most that are open to the database at once. @default 4 */
+  connections?: number;
 }
 
 /** What the client works over; opened at the first use of each, so that reading needs no Temporal server. */
@@ -49,7 +51,7 @@ export function openConnections(options: ConnectOptions): Connections {
     connectTimeout: '5s',
     channelArgs: { 'grpc.max_receive_message_length': longestAnswer },
   });
-  const database = openDatabase(databaseUrl, 4);
+  const database = openDatabase(databaseUrl, options.connections ?? 4);
   return {
     env,
     passphrase: options.passphrase ?? (() => Promise.resolve(env['SEALPOST_KEY_PASSPHRASE'])),

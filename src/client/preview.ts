@@ -10,7 +10,7 @@ import type { Reason } from '../delivery/message-status.js';
 import { compileShown, type ShownMessage } from '../mime/shown-message.js';
 import { findDelivery } from '../store/deliveries.js';
 import type { Queryable } from '../store/database.js';
-import { readRevision } from '../store/revisions.js';
+import { readRevision, type StoredRevision } from '../store/revisions.js';
 import { DefinitionError } from './definition-faults.js';
 import { readDefinitionFile, type DefinitionOptions } from './definition-file.js';
 import type { DefinitionFiles } from './definition-files.js';
@@ -38,21 +38,35 @@ export async function previewStored(database: Queryable, id: string, which: Reci
   const wanted = typeof which === 'object' ? which.address : (which ?? null);
   const condition =
     which === undefined
-      ? 'p."row" > 0 and $3::int is null'
+      ? 'p."row" > 0 and $2::int is null'
       : typeof which === 'object'
-        ? 'p."row" > 0 and lower(p.address) = lower($3::text)'
-        : 'p."row" = $3::int';
-  const { rows } = await database.query<Profile & { seq: number | null; leftOut: Reason | null }>(
-    `select p."row", p.address, p.fields, m.seq, case when m.status = 'ignored' then m.reason end as "leftOut"
-     from profile p
-     left join message m on m.delivery = $2 and m.proof = 0 and m.revision = p.revision and m.profile_row = p."row"
+        ? 'p."row" > 0 and lower(p.address) = lower($2::text)'
+        : 'p."row" = $2::int';
+  const { rows } = await database.query<Profile>(
+    `select p."row", p.address, p.fields from profile p
      where p.revision = $1 and p.address <> '' and ${condition} order by p."row" limit 1`,
-    [revision.key, revision.deliveryKey, wanted],
+    [revision.key, wanted],
   );
   const [profile] = rows;
   if (!profile) throw noRow(which);
-  const preview = previewOf({ ...revision, deliveryId: id }, profile, profile.seq ?? 0);
-  return { ...preview, ...(profile.leftOut !== null && { leftOut: profile.leftOut }) };
+  const { seq = 0, leftOut } = (await messageOf(database, revision, profile.row)) ?? {};
+  const preview = previewOf({ ...revision, deliveryId: id }, profile, seq);
+  return { ...preview, ...(leftOut && { leftOut }) };
+}
+
+/** A row is its message's number, unless messages leave by zones: only then all of them are looked through. */
+async function messageOf(
+  database: Queryable,
+  { key, deliveryKey }: Pick<StoredRevision, 'key' | 'deliveryKey'>,
+  row: number,
+): Promise<{ seq: number; leftOut: Reason | null } | undefined> {
+  const one = `select m.seq, case when m.status = 'ignored' then m.reason end as "leftOut" from message m
+    where m.delivery = $1 and m.proof = 0 and m.revision = $2 and m.profile_row = $3`;
+  const { rows } = await database.query<{ seq: number; leftOut: Reason | null }>(
+    `${one} and m.seq = $3 union all ${one} limit 1`,
+    [deliveryKey, key, row],
+  );
+  return rows[0];
 }
 
 /**

@@ -14,8 +14,9 @@ export interface LedgerPage {
 }
 
 /** So long one page looks; no index over status or part of an address is worth what it costs each message that is sent. */
-const patienceMs = 90;
+const patienceMs = 80;
 const firstStretch = 10_000;
+const shortestStretch = 1_000;
 const longestStretch = 200_000;
 
 /**
@@ -49,7 +50,9 @@ export async function ledgerPage(
     from = upTo;
     const spent = clock() - begun;
     if (spent > patienceMs && from < last) return { rows, next: from, unfinished: true, last };
-    stretch = Math.min(stretch * 2, longestStretch);
+    // As far as the time that is left is enough for, by what it took so far.
+    const perMs = (upTo - after) / spent;
+    stretch = Math.round(Math.min(Math.max(perMs * (patienceMs - spent), shortestStretch), longestStretch));
   }
   return { rows, last };
 }

@@ -10,7 +10,7 @@ import type { Phase } from '../../delivery/phase.js';
 import { addSample, estimate, type Estimate, type Sample } from '../../cli/progress-estimate.js';
 
 /** So long a page waits for a count; after that it goes without, or with the one before. */
-const patienceMs = 120;
+const patienceMs = 80;
 /** Counting takes no more than this part of the time, however many people look. */
 const share = 1 / 25;
 const atLeastMs = 1_000;

@@ -25,6 +25,8 @@ import { WaitingDeliveries } from './waiting.js';
 
 export interface ConsoleOptions {
   sealpost: Sealpost;
+  /** Over connections of its own: counts of large ledgers take long, and no page is to wait for a connection behind them. */
+  counting?: Sealpost;
   access: Access;
   /** Not asked for before the first request. */
   address: () => PublicAddress;
@@ -96,7 +98,7 @@ export async function createConsole(options: ConsoleOptions): Promise<FastifyIns
   await server.register(formbody);
   // How large all of it may be is the form's own matter.
   await server.register(multipart, { throwFileSizeLimit: false });
-  const ledger = new LedgerView(sealpost);
+  const ledger = new LedgerView(options.counting ?? sealpost);
   const feeds = progressFeeds({ ledger });
   const news = pageNews({ sealpost, ledger });
   const watches = new Watches(access);
@@ -204,10 +206,14 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
   const database = openDatabase(databaseUrl, 4);
   // Who has signed in to a console signs decisions nowhere but in their own browser: keys that lie here are not for it.
   const keyless = { ...env, SEALPOST_KEYS: undefined, SEALPOST_KEY: undefined, SEALPOST_KEY_PASSPHRASE: undefined };
-  const sealpost = Sealpost.connect({ env: { ...keyless, DATABASE_URL: databaseUrl } });
+  const connected = { env: { ...keyless, DATABASE_URL: databaseUrl } };
+  const sealpost = Sealpost.connect(connected);
+  // Few, so that the database has time for pages, too.
+  const counting = Sealpost.connect({ ...connected, connections: 2 });
   const access = { database, now: Date.now, provider: provider && new IdentityProvider(provider) };
   const server = await createConsole({
     sealpost,
+    counting,
     access,
     address: () => (address ??= loopbackAddress(port)),
     trustProxy,
@@ -217,7 +223,7 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
   });
   const stop = async (): Promise<void> => {
     await server.close();
-    await sealpost.close();
+    await Promise.all([sealpost.close(), counting.close()]);
     await database.end();
   };
   try {

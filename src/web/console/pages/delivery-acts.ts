@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CommandRefusedError, SealpostError, type CommandResult, type Delivery } from '../../../client/index.js';
 import { isFinal, type Phase } from '../../../delivery/phase.js';
+import { grouped } from '../../../delivery/plain-words.js';
 import { html, type Html } from '../html.js';
 import { csrfInput } from '../layout.js';
 import type { Notice } from '../notice.js';
@@ -130,14 +131,19 @@ async function carryOut(
 }
 
 /** A page that asks once more, for what nothing brings back. */
-async function asked({ sealpost, params: { id }, csrf }: Visit<'steer', { id: string }>, act: Act): Promise<Answer> {
-  const { phase, total, settled } = await sealpost.delivery(id).progress();
-  const left = total - settled;
+async function asked(
+  { sealpost, ledger, params: { id }, csrf }: Visit<'steer', { id: string }>,
+  act: Act,
+): Promise<Answer> {
+  const { phase } = await sealpost.delivery(id).summary();
+  const pace = await ledger.pace(id, isFinal(phase));
+  const left = pace && pace.total - pace.settled;
   const main = html`<form class="card" method="post" action="${deliveryPath(id, act.name)}">
     <h1>${act.asks}?</h1>
     <p>
       Delivery <code>${id}</code> is ${phase.replace('-', ' ')}.
-      ${left > 0 && html`<b class="number">${left.toLocaleString('en-US')}</b> of its messages have not left; they are canceled.`}
+      ${left === undefined && 'What has not left is canceled.'}
+      ${left !== undefined && left > 0 && html`<b class="number">${grouped(left)}</b> of its messages have not left; they are canceled.`}
       Nothing brings it back.
     </p>
     ${csrfInput(csrf)} ${reasonField()}

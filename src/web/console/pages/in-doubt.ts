@@ -30,12 +30,11 @@ async function inDoubtPage(visit: Visit<'recipients', Params, Query>): Promise<A
   } = visit;
   const delivery = sealpost.delivery(id);
   const standing = await delivery.standing();
-  const counted = (await ledger.pace(id, standing.phase !== 'sending'))?.counts['in-doubt'];
-  const found = await delivery.messagePage({
-    statuses: ['in-doubt'],
-    limit: mostShown,
-    ...(after !== undefined && { after }),
-  });
+  const [pace, found] = await Promise.all([
+    ledger.pace(id, standing.phase !== 'sending'),
+    delivery.messagePage({ statuses: ['in-doubt'], limit: mostShown, ...(after !== undefined && { after }) }),
+  ]);
+  const counted = pace?.counts['in-doubt'];
   const { rows } = found;
   const more = found.next !== undefined || (counted !== undefined && counted > rows.length);
   const none = rows.length === 0 && !more && after === undefined;
