@@ -208,6 +208,8 @@ test('on a phone: text in place of files, a rejection with its reason, a revisio
   await page.getByLabel('delivery.yaml').fill(own.replace(/^subject: .*$/m, subject));
   await look();
   await page.getByRole('button', { name: 'Submit the revision' }).click();
+  // The browser has a key by now, by which its author signs for what is submitted.
+  await page.getByRole('button', { name: 'Sign, and submit the revision' }).click();
   await told(page, 'The revision is submitted');
   await reloadedUntil(page, /awaiting decision/i);
   await tab(page, 'Decision');
