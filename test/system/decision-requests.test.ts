@@ -55,7 +55,8 @@ async function requested(delivery: Delivery) {
 test('whoever may confirm is asked, reminded by a worker that was started after, and others are told; a decision ends it', async () => {
   putOff.add('legal@staff.example');
   const id = 'asked';
-  const requests = { remindEvery: '8s', escalateAfter: '20s', escalateTo: ['group:heads'] };
+  // Late enough for a slow machine to have the decision before.
+  const requests = { remindEvery: '8s', escalateAfter: '45s', escalateTo: ['group:heads'] };
   const delivery = await start(id, { approvers: ['approver', 'legal'], quorum: 2, requests, expiresAfter: '20m' });
   const { seal = '' } = await inPhase(delivery, 'awaiting-decision');
   await eventually(
