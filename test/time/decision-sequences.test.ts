@@ -89,6 +89,6 @@ test('on the server too, no sequence of commands lets messages leave without two
     }),
     { numRuns: 200, endOnFailure: true },
   );
-  // Some dozens in the mean: none would show nothing.
+  // None would show nothing.
   expect(sent).toBeGreaterThan(0);
 }, 300_000);
