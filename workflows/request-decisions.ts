@@ -1,4 +1,4 @@
-import { ActivityFailure, condition } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import {
   afterPostponing,
   afterTelling,
@@ -10,7 +10,7 @@ import { openRequest, requestInput, type DecisionRequestResult } from '../src/de
 import { note } from '../src/delivery/journal-notes.js';
 import type { ProcessState } from '../src/delivery/process.js';
 import { asking } from './steps.js';
-import { unlessOvertaken } from './unless-overtaken.js';
+import { toldOrWhyNot } from './told-or-why-not.js';
 
 /**
  * Has people asked for the decision that a delivery awaits, reminds them, and tells others. Without `approval.requests` it
@@ -43,7 +43,7 @@ async function tellPeople(
   const input = requestInput(state, at);
   if (!input) return;
   const number = (requests?.number ?? 0) + 1;
-  const result = await resultOf(
+  const result: DecisionRequestResult = await toldOrWhyNot(
     () => asking.requestDecision({ deliveryId, revision, reason, number, at, ...input }),
     changed,
   );
@@ -56,17 +56,4 @@ async function tellPeople(
   state.requests = untold === 'overtaken' ? { ...requests, number } : afterTelling(requests, open, reason, result);
   const { seal } = input.request;
   note(state, Date.now(), { kind: 'requested', reason, seal, counts, ...(untold !== undefined && { untold }) });
-}
-
-/** People who cannot be told hold up no delivery: its journal says so. */
-async function resultOf(
-  step: () => Promise<DecisionRequestResult>,
-  changed: () => boolean,
-): Promise<DecisionRequestResult> {
-  try {
-    return (await unlessOvertaken(step, changed)) ?? { counts: {}, untold: 'overtaken' };
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    return { counts: {}, untold: 'failed' };
-  }
 }

@@ -94,15 +94,11 @@ export const trying = stepsWith({
 export const verifying = stepsWith({ startToCloseTimeout: '1 minute', retry: { ...retry, maximumAttempts: 8 } });
 
 /** E-mail to people who are asked or told something: as long as that stands, a relay may take its time. */
-export const asking = stepsWith({ startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry });
+const mail = { startToCloseTimeout: '15 minutes', heartbeatTimeout: '20s', retry } as const;
+export const asking = stepsWith(mail);
 
 /** The same of what has happened: after a day it is no news. */
-export const telling = stepsWith({
-  startToCloseTimeout: '15 minutes',
-  scheduleToCloseTimeout: '1 day',
-  heartbeatTimeout: '20s',
-  retry,
-});
+export const telling = stepsWith({ ...mail, scheduleToCloseTimeout: '1 day' });
 
 /**
  * Batches of the main target, on a task queue of their own. The heartbeat's timeout is how long a killed worker's batch

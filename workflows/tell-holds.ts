@@ -1,9 +1,8 @@
-import { ActivityFailure, condition } from '@temporalio/workflow';
-import type { NoticeResult } from '../activities/tell-operators.js';
+import { condition } from '@temporalio/workflow';
 import { note } from '../src/delivery/journal-notes.js';
 import type { ProcessState } from '../src/delivery/process.js';
 import { asking } from './steps.js';
-import { unlessOvertaken } from './unless-overtaken.js';
+import { toldOrWhyNot } from './told-or-why-not.js';
 
 /**
  * Has people told that the delivery has paused by itself, beside the process: nothing waits for their mail, and whoever resumes or
@@ -14,7 +13,12 @@ export async function tellHolds(deliveryId: string, state: ProcessState): Promis
     await condition(() => state.untoldHold !== undefined);
     const { untoldHold } = state;
     if (!untoldHold) continue;
-    const { counts, untold } = await resultOf(deliveryId, state, untoldHold);
+    const { at, why } = untoldHold;
+    const input = { deliveryId, operators: concerned(state), number: state.holds ?? 1, at, why };
+    const { counts, untold } = await toldOrWhyNot(
+      () => asking.tellHold(input),
+      () => state.untoldHold?.at !== at || state.heldFor === undefined || state.stopping,
+    );
     if (state.untoldHold === untoldHold) delete state.untoldHold;
     note(state, Date.now(), { kind: 'told', counts, ...(untold !== undefined && { untold }) });
   }
@@ -23,22 +27,4 @@ export async function tellHolds(deliveryId: string, state: ProcessState): Promis
 /** Who is told of what happens to a delivery by itself. */
 export function concerned({ terms, origin, author }: ProcessState): string[] {
   return [...new Set([terms?.owner ?? origin.rules.owner, author])];
-}
-
-async function resultOf(
-  deliveryId: string,
-  state: ProcessState,
-  { at, why }: NonNullable<ProcessState['untoldHold']>,
-): Promise<NoticeResult> {
-  const input = { deliveryId, operators: concerned(state), number: state.holds ?? 1, at, why };
-  try {
-    const told = await unlessOvertaken(
-      () => asking.tellHold(input),
-      () => state.untoldHold?.at !== at || state.heldFor === undefined || state.stopping,
-    );
-    return told ?? { counts: {}, untold: 'overtaken' };
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    return { counts: {}, untold: 'failed' };
-  }
 }

@@ -15,7 +15,7 @@ import { readChainedJournal } from '../store/journal.js';
 import { listOperators, operatorEvents, type OperatorEvent, type OperatorRecord } from '../store/operators.js';
 import { eventSchema, partSchemas, type PartName, type PartRow } from './bundle-format.js';
 import type { HistoryEvent } from './checks/run-summary.js';
-import { cutHistory } from './cut-history.js';
+import { historyCutter } from './cut-history.js';
 import { messageRows, proofsOfPart, type MessageRows } from './message-rows.js';
 import { pseudonyms, withoutAddresses, withoutPeople, type Pseudonym } from './pseudonyms.js';
 import { hexSha256, namedFile } from './revision-hash.js';
@@ -55,7 +55,7 @@ async function* partsOf(source: BundleSource, delivery: AuditDelivery): AsyncGen
   yield { name: 'operator-events', rows: each(events.map((event) => eventRow(event, pseudonymise))) };
   const journal = await readChainedJournal(database, deliveryId);
   yield { name: 'journal', rows: each(journal) };
-  yield { name: 'histories', rows: historyRows(source.runs, (events) => cutHistory(events, journal, readAt)) };
+  yield { name: 'histories', rows: historyRows(source.runs, historyCutter(journal, readAt)) };
   for (const name of ['messages', 'proofs', 'copies'] as const) {
     yield { name, rows: messagesOf(database, { deliveryKey: delivery.key, name, makers, pseudonym }) };
   }

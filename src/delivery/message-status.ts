@@ -35,7 +35,12 @@ export type StatusCounts = Partial<Record<MessageStatus, number>>;
 /** Excluded recipients by reason. */
 export type ReasonCounts = Partial<Record<Reason, number>>;
 
+/** How many messages relays took. */
+export function taken(counts: StatusCounts): number {
+  return (counts.sent ?? 0) + (counts['accepted-by-provider'] ?? 0);
+}
+
 /** Whether a relay took at least one message. */
 export function tookAny(counts: StatusCounts): boolean {
-  return (counts.sent ?? 0) + (counts['accepted-by-provider'] ?? 0) > 0;
+  return taken(counts) > 0;
 }

@@ -1,4 +1,4 @@
-import { tookAny, type MessageStatus, type StatusCounts } from '../delivery/message-status.js';
+import { taken, tookAny, type MessageStatus, type StatusCounts } from '../delivery/message-status.js';
 import type { FinalPhase } from '../delivery/phase.js';
 import { grouped, plural } from '../delivery/plain-words.js';
 import { consoleBlocks, mailText, type Block, type MailText } from './mail-text.js';
@@ -41,9 +41,8 @@ export function endMail({ delivery, name, outcome, reason, counts, consoleUrl }:
 
 function leftText(counts: StatusCounts): string {
   if (!tookAny(counts)) return 'No relay took any message of it.';
-  const taken = (counts.sent ?? 0) + (counts['accepted-by-provider'] ?? 0);
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0) - (counts.ignored ?? 0);
-  return `Relays took ${grouped(taken)} of ${plural(all, 'message')}.`;
+  return `Relays took ${grouped(taken(counts))} of ${plural(all, 'message')}.`;
 }
 
 function countBlocks(counts: StatusCounts): Block[] {

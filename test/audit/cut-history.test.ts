@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { cutHistory } from '../../src/audit/cut-history.js';
+import { historyCutter } from '../../src/audit/cut-history.js';
 import { journalWrites, summariseRun, type HistoryEvent } from '../../src/audit/checks/run-summary.js';
 import type { ChainedEntry } from '../../src/audit/journal-chain.js';
 
@@ -17,11 +17,11 @@ const withoutLast = journal.slice(0, -(lastWrite?.entries.length ?? 0));
 const written = Date.parse(events[lastWrite?.writtenAt ?? 0]?.eventTime ?? '');
 
 test('a journal that has all of it leaves the history whole', () => {
-  expect(cutHistory(events, journal, written)).toEqual(events);
+  expect(historyCutter(journal, written)(events)).toEqual(events);
 });
 
 test('what was written after the journal was read is cut off, with all behind it', () => {
-  const cut = cutHistory(events, withoutLast, written - 10);
+  const cut = historyCutter(withoutLast, written - 10)(events);
   expect(cut).toEqual(events.slice(0, lastWrite?.writtenAt));
   const { isClosed, journalled } = summariseRun({ workflowId: 'delivery:x', runId: 'y' }, cut);
   expect(isClosed).toBe(false);
@@ -29,5 +29,5 @@ test('what was written after the journal was read is cut off, with all behind it
 });
 
 test('what somebody took out of the journal long after is left in the history, which tells it', () => {
-  expect(cutHistory(events, withoutLast, written + 3_600_000)).toEqual(events);
+  expect(historyCutter(withoutLast, written + 3_600_000)(events)).toEqual(events);
 });

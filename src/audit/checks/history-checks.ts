@@ -104,11 +104,11 @@ export function nameOfEntry({ n: _n, times: _times, written: _written, ...entry 
   return canonicalJson(entry);
 }
 
+/** The same of one that stands in the journal. */
+export const nameOfKept = ({ data, at, kind }: ChainedEntry): string => nameOfEntry({ ...data, at, kind });
+
 function differences(given: readonly GivenEntry[], journal: readonly ChainedEntry[], whole: boolean): string[] {
-  const kept = journal.map((entry) => ({
-    ...entry,
-    name: nameOfEntry({ ...entry.data, at: entry.at, kind: entry.kind }),
-  }));
+  const kept = journal.map((entry) => ({ ...entry, name: nameOfKept(entry) }));
   const known = new Set(kept.map(({ name }) => name));
   const lost = given.filter((entry) => entry.written && !known.has(nameOfEntry(entry)));
   const left = new Map<string, number>();
