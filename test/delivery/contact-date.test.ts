@@ -83,7 +83,8 @@ test('it is the first minute at which the clocks show it, or as long after a gap
       if (shownBy(timeZone)(found) !== local) gaps += 1;
       expect(found).toBe(searched(local, timeZone));
     }),
-    { numRuns: 400 },
+    // A gap is looked at in any case: of 400 random minutes all may miss them.
+    { numRuns: 400, examples: [['Europe/Berlin', Date.parse('2026-03-29T02:30Z') / minuteMs]] },
   );
   // Or the gaps were not looked at.
   expect(gaps).toBeGreaterThan(0);
