@@ -1,13 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { collectHistories } from '../src/audit/collect-histories.js';
+import { collectClosed } from '../src/audit/collect-histories.js';
 import { closeUntold } from '../src/store/journal.js';
 import { storeHistories } from '../src/store/histories.js';
 import type { Dependencies } from './dependencies.js';
 import { heartbeating } from './heartbeating.js';
 
-/** A delivery says that it ends with its last commands; its closing event comes a moment later. */
-const looks = 120;
-const lookEveryMs = 500;
+/** A minute. */
+const closingLooks = 120;
 
 /**
  * Copies the histories of a delivery's workflows to Postgres once they have closed. Safe to repeat.
@@ -20,20 +18,15 @@ export async function exportHistories(
   input: { deliveryId: string; workflowIds: readonly string[]; runId?: string; awaitClose: boolean },
 ): Promise<{ closed: boolean }> {
   return await heartbeating(async (beat) => {
-    for (let look = 1; look <= (input.awaitClose ? looks : 1); look += 1) {
-      beat({ look });
-      const collected = await Promise.all(input.workflowIds.map((id) => collectHistories(temporal, id, input.runId)));
-      if (collected.every(({ closed }) => closed)) {
-        const runs = collected.flatMap((one) => one.runs);
-        await storeHistories(database, input.deliveryId, runs);
-        const own = runs.findLast(({ workflowId }) => workflowId === `delivery:${input.deliveryId}`);
-        const ended = own?.history.events.at(-1)?.['eventType'];
-        const byItself = ended === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED';
-        if (own) await closeUntold(database, input.deliveryId, byItself ? 'conflict' : 'terminated');
-        return { closed: true };
-      }
-      await delay(lookEveryMs);
-    }
-    return { closed: false };
+    const { workflowIds: ids, runId: last } = input;
+    const looks = input.awaitClose ? closingLooks : 1;
+    const { runs, closed } = await collectClosed(temporal, { ids, last, looks }, (look) => beat({ look }));
+    if (!closed) return { closed };
+    await storeHistories(database, input.deliveryId, runs);
+    const own = runs.findLast(({ workflowId }) => workflowId === `delivery:${input.deliveryId}`);
+    const ended = own?.history.events.at(-1)?.['eventType'];
+    const byItself = ended === 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED';
+    if (own) await closeUntold(database, input.deliveryId, byItself ? 'conflict' : 'terminated');
+    return { closed };
   });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
@@ -18,7 +19,7 @@ const startedSchema = z.object({
  * @returns the runs, the oldest first; none where Temporal does not know the workflow (any more); `closed` says whether
  *   the last one has ended
  */
-export async function collectHistories(
+async function collectHistories(
   temporal: Client,
   workflowId: string,
   last?: string,
@@ -37,6 +38,29 @@ export async function collectHistories(
     // Retention has taken the workflow, or the older runs of its chain.
     if (error instanceof WorkflowNotFoundError) return { runs, closed: true };
     throw error;
+  }
+}
+
+/** A delivery says that it ends with its last commands; its closing event comes a moment later. */
+const lookEveryMs = 500;
+
+/**
+ * Fetches all runs of several workflows, and again while one of them is still open.
+ *
+ * @param looks - how often to look at most, twice a second
+ * @param beat - called at each look
+ */
+export async function collectClosed(
+  temporal: Client,
+  { ids, last, looks }: { ids: readonly string[]; last?: string | undefined; looks: number },
+  beat: (look: number) => void = () => undefined,
+): Promise<{ runs: StoredHistory[]; closed: boolean }> {
+  for (let look = 1; ; look += 1) {
+    beat(look);
+    const found = await Promise.all(ids.map((id) => collectHistories(temporal, id, last)));
+    const closed = found.every((one) => one.closed);
+    if (closed || look >= looks) return { runs: found.flatMap(({ runs }) => runs), closed };
+    await delay(lookEveryMs);
   }
 }
 

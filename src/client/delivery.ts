@@ -11,7 +11,6 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { CommandInput, CommandName } from '../delivery/command.js';
 import type { Resolution } from '../delivery/resolution.js';
-import { collectHistories } from '../audit/collect-histories.js';
 import type { ChainedEntry } from '../audit/journal-chain.js';
 import { countEntries, readChainedJournal } from '../store/journal.js';
 import type { Queryable } from '../store/database.js';
@@ -19,7 +18,7 @@ import { attemptRows, type AttemptRow } from '../store/attempts.js';
 import { findDelivery, type DeliverySummary } from '../store/deliveries.js';
 import { countDomainStatuses, type DomainStatus } from '../store/domain-counts.js';
 import { dryRunRows, type DryRunRow } from '../store/dry-run.js';
-import { historyRuns, type StoredHistory } from '../store/histories.js';
+import type { StoredHistory } from '../store/histories.js';
 import { ledgerPage, type LedgerPage } from '../store/ledger-page.js';
 import { ledgerRows, type LedgerFilter, type LedgerRow } from '../store/messages.js';
 import { insertRevision } from '../store/revisions.js';
@@ -29,7 +28,6 @@ import {
   commandUpdates,
   deliveryWorkflowId,
   inDoubtWorkflowId,
-  sendingWorkflowId,
   taskQueues,
   statusQuery,
   type DeliveryResult,
@@ -52,6 +50,7 @@ import {
   type DeliveryFigures,
   type DeliveryStanding,
 } from './delivery-description.js';
+import { deliveryRuns } from './delivery-histories.js';
 import { CommandRefusedError, DeliveryNotFoundError, SealpostError } from './errors.js';
 import { translated } from './failure-translation.js';
 import type { MessageName, MirrorPage } from './mirror-page.js';
@@ -530,7 +529,8 @@ export class Delivery {
     return await translated(async () => {
       await this.demandKnown();
       const found: StoredHistory[] = [];
-      for await (const run of this.runs(this.connections.database)) found.push(run);
+      for await (const run of deliveryRuns(this.connections.temporal, this.connections.database, this.id))
+        found.push(run);
       return found;
     });
   }
@@ -544,7 +544,7 @@ export class Delivery {
    */
   async auditBundle(options: AuditBundleOptions, write: (line: string) => Promise<void>): Promise<void> {
     const { writeAuditBundle } = await import('./audit-export.js');
-    const runs = (tx: Queryable) => this.runs(tx);
+    const runs = (tx: Queryable) => deliveryRuns(this.connections.temporal, tx, this.id);
     await translated(() => writeAuditBundle(this.connections.database, this.id, options, runs, write));
   }
 
@@ -556,21 +556,6 @@ export class Delivery {
   async messageProof(seq: number, key: SystemKey): Promise<string> {
     const { messageProofText } = await import('./audit-export.js');
     return await translated(() => messageProofText(this.connections.database, { deliveryId: this.id, seq }, key));
-  }
-
-  /** Those that are kept, and of a delivery that has not ended what Temporal has now. */
-  private async *runs(database: Queryable): AsyncGenerator<StoredHistory> {
-    const kept = new Set<string>();
-    let hasEnded = false;
-    for await (const run of historyRuns(database, this.id)) {
-      kept.add(run.runId);
-      hasEnded ||= run.workflowId === this.workflowId;
-      yield run;
-    }
-    if (hasEnded) return;
-    const ids = [this.workflowId, sendingWorkflowId(this.id), inDoubtWorkflowId(this.id)];
-    const found = await Promise.all(ids.map((id) => collectHistories(this.connections.temporal, id)));
-    yield* found.flatMap(({ runs }) => runs.filter(({ runId }) => !kept.has(runId)));
   }
 
   private async demandKnown(): Promise<DeliverySummary> {

@@ -1,3 +1,4 @@
+import { collectClosed } from '../../src/audit/collect-histories.js';
 import { historyTimeline } from '../../src/audit/history-timeline.js';
 import { deliveryWorkflowId, historiesWorkflowId, sendingWorkflowId } from '../../workflows/messages.js';
 import { definition } from './definition.js';
@@ -52,6 +53,20 @@ test('an open delivery tells what Temporal has of it now, and an unknown one is 
   await expect(environment.sealpost.delivery('nothing').histories()).rejects.toMatchObject({
     code: 'DELIVERY_NOT_FOUND',
   });
+});
+
+test('histories are looked at again until the workflows have closed', async () => {
+  const ids = ['open-and-closed'];
+  const { temporal } = environment;
+  const handle = await temporal.workflow.start('unknown', { workflowId: 'open-and-closed', taskQueue: 'nobody' });
+  expect((await collectClosed(temporal, { ids, looks: 2 })).closed).toBe(false);
+  const { runs, closed } = await collectClosed(temporal, { ids, looks: 60 }, (look) => {
+    if (look === 2) void handle.terminate();
+  });
+  expect(closed).toBe(true);
+  expect(runs.map(({ history }) => history.events.at(-1)?.['eventType'])).toEqual([
+    'EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED',
+  ]);
 });
 
 test('a delivery that somebody terminated is kept as well, when it is looked at', async () => {

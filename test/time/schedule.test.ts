@@ -1,4 +1,4 @@
-import { collectHistories } from '../../src/audit/collect-histories.js';
+import { collectClosed } from '../../src/audit/collect-histories.js';
 import { instantOf } from '../../src/delivery/contact-date.js';
 import { deliveryWorkflowId, sendingWorkflowId } from '../../workflows/messages.js';
 import { softRefusal, taken, type FakeLedger } from './fake-ledger.js';
@@ -308,10 +308,8 @@ test('waves keep their places over several runs, in the first pass and in the re
 
 async function runsOf(id: string) {
   const { client } = server.environment;
-  const all = await Promise.all(
-    [deliveryWorkflowId(id), sendingWorkflowId(id)].map((one) => collectHistories(client, one)),
-  );
-  return all.flatMap(({ runs }) => runs);
+  const { runs } = await collectClosed(client, { ids: [deliveryWorkflowId(id), sendingWorkflowId(id)], looks: 1 });
+  return runs;
 }
 
 test('a million messages in fifty waves make no long history', async () => {
