@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { AddressList, ImportProgress, ListEntry, ListName, OfSender, Origin, Sealpost } from '../client/index.js';
 import { addCommand, by, byOperator, withSealpost, type Cli, type CommonOptions } from './command.js';
 import { CliError } from './failures.js';
-import { printRows, type RowView } from './listed-rows.js';
+import type { RowView } from '../wording/row-view.js';
+import { printRows } from './listed-rows.js';
 import { countOption } from './option-values.js';
-import { bar } from './progress-estimate.js';
-import { grouped, timeText } from './terminal-text.js';
+import { bar } from '../wording/progress-estimate.js';
+import { grouped, timeText } from '../wording/terminal-text.js';
 
 /** What the options of all four commands of a list may say. */
 interface ListOptions extends CommonOptions {

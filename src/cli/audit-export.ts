@@ -6,7 +6,7 @@ import { syncPath, unfinishedName } from '../local/whole-file.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { CliError, inBrackets } from './failures.js';
 import { systemKeyOf } from './system-key.js';
-import { grouped, plural } from './terminal-text.js';
+import { grouped, plural } from '../wording/terminal-text.js';
 
 interface Options extends CommonOptions {
   out: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { systemKeyOf } from './system-key.js';
-import { fieldLines } from './terminal-text.js';
+import { fieldLines } from '../wording/terminal-text.js';
 
 export function registerAuditKey(audit: Command, cli: Cli): void {
   addCommand(audit, 'key', "the public half of the system's key, to be given to auditors", [

@@ -3,8 +3,8 @@ import { checkChain } from '../audit/journal-chain.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { CliError } from './failures.js';
 import { timeOption, wordsOption } from './option-values.js';
-import { grouped, oneLine, plural, timeText } from './terminal-text.js';
-import { isWanted, journalKinds, toldEntries, type JournalFilter, type ToldEntry } from './told-journal.js';
+import { grouped, oneLine, plural, timeText } from '../wording/terminal-text.js';
+import { isWanted, journalKinds, toldEntries, type JournalFilter, type ToldEntry } from '../wording/told-journal.js';
 
 type Options = CommonOptions & JournalFilter;
 

@@ -6,8 +6,8 @@ import type { BundleVerdict } from '../audit/verify-bundle.js';
 import { packageVersion } from '../client/package-file.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { CliError, inBrackets } from './failures.js';
-import { bar } from './progress-estimate.js';
-import { tableLines, wrapped } from './terminal-text.js';
+import { bar } from '../wording/progress-estimate.js';
+import { tableLines, wrapped } from '../wording/terminal-text.js';
 
 interface Options extends CommonOptions {
   key?: string;

@@ -3,7 +3,7 @@ import { countFindings, findingLevels } from '../delivery/finding.js';
 import type { LocatedFinding } from '../client/definition-faults.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { configFile, configHelp } from './config-option.js';
-import { findingSummary } from './description-text.js';
+import { findingSummary } from '../wording/description-text.js';
 import { CliError } from './failures.js';
 
 interface CheckOptions extends CommonOptions {

@@ -2,12 +2,19 @@ import type { Command } from 'commander';
 import type { DeliveryDescription } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
-import { authorText, envelopeFields, exclusionLines, findingLines, findingSummary } from './description-text.js';
-import { addresseesText, targetFields } from './target-text.js';
-import { confirmedText, confirmingSends, whyNotConfirm } from './decision-text.js';
+import {
+  authorText,
+  envelopeFields,
+  exclusionLines,
+  findingLines,
+  findingSummary,
+} from '../wording/description-text.js';
+import { addresseesText, targetFields } from '../wording/target-text.js';
+import { confirmedText, confirmingSends, whyNotConfirm } from '../wording/decision-text.js';
 import { CliError } from './failures.js';
-import { currentSeal, sealFromPrefix, typedSealMatches } from './seal-prefix.js';
-import { fieldLines, grouped, plural, wrapped } from './terminal-text.js';
+import { typedSealMatches } from '../delivery/typed-seal.js';
+import { currentSeal, sealFromPrefix } from './seal-prefix.js';
+import { fieldLines, grouped, plural, wrapped } from '../wording/terminal-text.js';
 
 interface Options extends CommonOptions {
   seal?: string;

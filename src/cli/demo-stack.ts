@@ -2,7 +2,7 @@ import { dataFolder } from '../local/data-folder.js';
 import type { Cli } from './command.js';
 import { maskPassword, resolveEnvironment, runningStack, type Env } from './environment.js';
 import { startLocalStack } from './local-stack.js';
-import { fieldLines } from './terminal-text.js';
+import { fieldLines } from '../wording/terminal-text.js';
 
 /** Where the demo runs. */
 export interface DemoStack {

@@ -12,15 +12,15 @@ import type { Phase } from '../delivery/phase.js';
 import { inboxMessages } from '../local/inbox-files.js';
 import type { Cli } from './command.js';
 import { deciders } from './demo-cast.js';
-import { sealedText } from './target-text.js';
-import { exclusionLines, findingLines, findingSummary, tallyLines } from './description-text.js';
+import { sealedText } from '../wording/target-text.js';
+import { exclusionLines, findingLines, findingSummary, tallyLines } from '../wording/description-text.js';
 import { CliError } from './failures.js';
 import { follow } from './follow.js';
 import { compareWithInbox, readArrivals, type InboxCheck } from './inbox-check.js';
-import { messageIdOf, readMail } from './inbox-mail.js';
+import { messageIdOf, readMail } from '../local/inbox-mail.js';
 import { ProgressDisplay } from './progress-display.js';
-import { typedSealMatches } from './seal-prefix.js';
-import { grouped, plural, tableLines } from './terminal-text.js';
+import { typedSealMatches } from '../delivery/typed-seal.js';
+import { grouped, plural, tableLines } from '../wording/terminal-text.js';
 
 /** What the steps of the demo work with. */
 export interface Demo {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, withSealpost, type Cli, type CommonOptions } from './command.js';
-import { oneLine } from './terminal-text.js';
+import { oneLine } from '../wording/terminal-text.js';
 
 interface Options extends CommonOptions {
   all?: boolean;

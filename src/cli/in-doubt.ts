@@ -4,7 +4,7 @@ import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions 
 import { tellResult } from './command-result.js';
 import { CliError } from './failures.js';
 import { listMessages } from './messages.js';
-import { plural } from './terminal-text.js';
+import { plural } from '../wording/terminal-text.js';
 
 interface Options extends CommonOptions {
   resolve?: ResolutionVerdict;

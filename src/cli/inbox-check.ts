@@ -6,7 +6,7 @@ import { parseAddress } from '../delivery/address.js';
 import { inboxMessages, type InboxMessage } from '../local/inbox-files.js';
 import { openDatabase } from '../store/database.js';
 import { findDelivery } from '../store/deliveries.js';
-import { messageIdOf } from './inbox-mail.js';
+import { messageIdOf } from '../local/inbox-mail.js';
 
 /**
  * How this delivery names its messages: nobody without its secret can make such a Message-ID, so whatever else is in the

@@ -5,9 +5,9 @@ import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { resolveEnvironment, runningStack } from './environment.js';
 import { CliError } from './failures.js';
 import { countOption } from './option-values.js';
-import type { InboxMail } from './inbox-mail.js';
-import { newestMessages, type InboxFilter } from './inbox-search.js';
-import { fieldLines, tableLines, timeText } from './terminal-text.js';
+import type { InboxMail } from '../local/inbox-mail.js';
+import { newestMessages, type InboxFilter } from '../local/inbox-search.js';
+import { fieldLines, tableLines, timeText } from '../wording/terminal-text.js';
 
 interface ListOptions extends CommonOptions {
   limit: number;
@@ -66,7 +66,7 @@ async function withInbox<T>({ env }: Cli, work: (folder: string) => Promise<T>):
 async function list(cli: Cli, options: ListOptions): Promise<void> {
   const filter = await filterOf(cli, options);
   const { messages, more } = await withInbox(cli, (folder) => newestMessages(folder, options.limit, filter));
-  const { readMail } = await import('./inbox-mail.js');
+  const { readMail } = await import('../local/inbox-mail.js');
   const mails = await Promise.all(messages.map(readMail));
   if (options.json) return cli.terminal.json(mails.map(headOf), 2);
   const filtered = options.to !== undefined || options.delivery !== undefined;
@@ -111,7 +111,7 @@ async function show(cli: Cli, given: string, options: ShowOptions): Promise<void
   if (!message) throw new CliError('REFUSED', `The inbox has no message ${given}; "sealpost inbox" lists them.`);
   if (options.raw) return await writeSafely(cli, message.message);
   if (options.headers) return await writeSafely(cli, headersOf(message));
-  const { readMail } = await import('./inbox-mail.js');
+  const { readMail } = await import('../local/inbox-mail.js');
   const mail = await readMail(message);
   if (options.json) return cli.terminal.json(mail, 2);
   if (!options.html) return cli.terminal.print(...mailLines(mail));

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { LaneDescription } from '../client/index.js';
 import { addCommand, withSealpost, type Cli, type CommonOptions } from './command.js';
-import { grouped, tableLines, timeText, type Column } from './terminal-text.js';
+import { grouped, tableLines, timeText, type Column } from '../wording/terminal-text.js';
 
 export function registerLanes(program: Command, cli: Cli): void {
   addCommand(program, 'lanes', 'how mail leaves now where MX rules hold: pace, holds, permits and connections', [

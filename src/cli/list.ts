@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, withSealpost, type Cli, type CommonOptions } from './command.js';
 import { countOption } from './option-values.js';
-import { grouped, tableLines } from './terminal-text.js';
+import { grouped, tableLines } from '../wording/terminal-text.js';
 
 interface Options extends CommonOptions {
   limit: number;

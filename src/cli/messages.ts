@@ -3,7 +3,7 @@ import type { LedgerFilter, MessageStatus, Reason } from '../client/index.js';
 import { messageStatuses, reasons } from '../delivery/message-status.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { printRows } from './listed-rows.js';
-import { attemptsView, dryRunView, excludedView, ledgerView } from './message-views.js';
+import { attemptsView, dryRunView, excludedView, ledgerView } from '../wording/message-views.js';
 import { countOption, wordOption, wordsOption } from './option-values.js';
 
 interface Options extends CommonOptions {

@@ -6,7 +6,7 @@ import { CliError } from './failures.js';
 import { keysFolder } from './environment.js';
 import { registerInvite } from './operator-invite.js';
 import { passphraseFor } from './passphrase.js';
-import { tableLines, timeText } from './terminal-text.js';
+import { tableLines, timeText } from '../wording/terminal-text.js';
 
 interface AddOptions extends CommonOptions {
   name?: string;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { timeSpan, type TimeSpan } from '../wording/time-span.js';
 
 /** A whole number from 1. @throws InvalidArgumentError, which commander turns into a usage error */
 export function countOption(text: string): number {
@@ -24,23 +25,11 @@ export function wordsOption<Word extends string>(words: readonly Word[]): (text:
   };
 }
 
-/**
- * An instant (`2026-11-24T22:10:05Z`), or all of a day in UTC (`2026-11-24`).
- *
- * @returns its first and its last millisecond, since the epoch
- */
-export function timeOption(text: string): { first: number; last: number } {
-  const [, day = '', time] =
-    /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
-  const first = Date.parse(text);
-  // JavaScript takes 30 February for a day in March.
-  const exists = Number.isFinite(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
-  if (!exists || Number.isNaN(first)) {
-    throw new InvalidArgumentError(
-      'It must be a day, such as 2026-11-24, or an instant, such as 2026-11-24T22:10:05Z.',
-    );
-  }
-  return { first, last: time === undefined ? first + 86_400_000 - 1 : first };
+/** @throws InvalidArgumentError for what {@link timeSpan} does not know */
+export function timeOption(text: string): TimeSpan {
+  const span = timeSpan(text);
+  if (span) return span;
+  throw new InvalidArgumentError('It must be a day, such as 2026-11-24, or an instant, such as 2026-11-24T22:10:05Z.');
 }
 
 /** One of some words. */

@@ -1,5 +1,5 @@
 import type { DeliveryProgress } from '../client/index.js';
-import { addSample, bar, estimate, percentOf, progressText, type Sample } from './progress-estimate.js';
+import { addSample, bar, estimate, percentOf, progressText, type Sample } from '../wording/progress-estimate.js';
 import type { Terminal } from './terminal.js';
 
 /** Phases with something to measure: in others nothing leaves, or the counts by status say more than a bar. */

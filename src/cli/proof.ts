@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { ProofDescription } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
-import { proofOutcome } from './description-text.js';
+import { proofOutcome } from '../wording/description-text.js';
 import { countOption } from './option-values.js';
-import { grouped, tableLines, timeText } from './terminal-text.js';
+import { grouped, tableLines, timeText } from '../wording/terminal-text.js';
 
 export function registerProof(program: Command, cli: Cli): void {
   const command = addCommand(program, 'proof <delivery>', 'send one more numbered proof of the current revision', [

@@ -1,11 +1,11 @@
 import type { DeliveryReport, ReportSample } from '../client/index.js';
 import { escapeHtml } from '../content/escape-html.js';
 import { withoutLoading } from '../content/inert-html.js';
-import { fieldsHtml, lines, mostSources, sectionHtml, shown, type Written } from './report-blocks-html.js';
+import { fieldsHtml, lines, mostSources, sectionHtml, shown, type Written } from '../wording/report-blocks-html.js';
 import { reportStyle } from './report-html-style.js';
-import { sampleTitle } from './report-sample.js';
-import { reportSections } from './report-sections.js';
-import type { Field } from './terminal-text.js';
+import { sampleTitle } from '../wording/report-sample.js';
+import { reportSections } from '../wording/report-sections.js';
+import type { Field } from '../wording/terminal-text.js';
 
 /**
  * Nothing is loaded, run or sent anywhere; the messages in their frames are bound by the same policy. They need styles of

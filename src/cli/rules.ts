@@ -3,7 +3,7 @@ import type { RuleDescription } from '../delivery/control-rules/index.js';
 import { addCommand, type Cli, type CommonOptions } from './command.js';
 import { configFile, configHelp } from './config-option.js';
 import { CliError } from './failures.js';
-import { fieldLines, tableLines, wrapped } from './terminal-text.js';
+import { fieldLines, tableLines, wrapped } from '../wording/terminal-text.js';
 
 interface Options extends CommonOptions {
   config?: string;

@@ -1,8 +1,6 @@
 import type { DeliveryDescription } from '../client/index.js';
+import { shortestTyped } from '../delivery/typed-seal.js';
 import { CliError } from './failures.js';
-
-/** How much of a seal a person must give: 32 bits are no chance hit, and nobody types 64 digits. */
-const shortest = 8;
 
 /** @throws CliError `REFUSED` where the analysis has given no seal yet */
 export function currentSeal({ id, phase, seal }: Pick<DeliveryDescription, 'id' | 'phase' | 'seal'>): string {
@@ -18,18 +16,13 @@ export function currentSeal({ id, phase, seal }: Pick<DeliveryDescription, 'id' 
  */
 export function sealFromPrefix(given: string, current: string): string {
   const prefix = given.toLowerCase();
-  if (!/^[0-9a-f]*$/.test(prefix) || prefix.length < shortest || prefix.length > 64) {
-    throw new CliError('USAGE', `--seal must be the seal or its first ${shortest} to 64 characters, 0–9 and a–f.`);
+  if (!/^[0-9a-f]*$/.test(prefix) || prefix.length < shortestTyped || prefix.length > 64) {
+    throw new CliError('USAGE', `--seal must be the seal or its first ${shortestTyped} to 64 characters, 0–9 and a–f.`);
   }
   if (prefix.length === 64) return prefix;
   if (current.startsWith(prefix)) return current;
   throw new CliError(
     'REFUSED',
-    `The seal of the current analysis begins with ${current.slice(0, shortest)}, not ${prefix}: review it again.`,
+    `The seal of the current analysis begins with ${current.slice(0, shortestTyped)}, not ${prefix}: review it again.`,
   );
-}
-
-/** @returns whether what a person typed is the beginning of this seal */
-export function typedSealMatches(typed: string, seal: string): boolean {
-  return typed.length >= shortest && seal.startsWith(typed.toLowerCase());
 }

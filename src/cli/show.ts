@@ -2,11 +2,11 @@ import { Option, type Command } from 'commander';
 import type { DeliveryReport } from '../client/index.js';
 import { writeNamed } from '../local/whole-file.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
-import { describe, type Section } from './description-text.js';
+import { describe, type Section } from '../wording/description-text.js';
 import { CliError, inBrackets } from './failures.js';
 import { reportHtml } from './report-html.js';
-import { reportState } from './report-state.js';
-import { reportText } from './report-text.js';
+import { reportState } from '../wording/report-state.js';
+import { reportText } from '../wording/report-text.js';
 import { temporalPage } from './temporal-page.js';
 
 interface Options extends CommonOptions {

@@ -4,7 +4,7 @@ import type { Delivery, Stillness } from '../client/index.js';
 import { addCommand, by, byOperator, withDelivery, type Cli, type CommonOptions } from './command.js';
 import { tellResult } from './command-result.js';
 import { CliError } from './failures.js';
-import { plural, timeText } from './terminal-text.js';
+import { plural, timeText } from '../wording/terminal-text.js';
 
 const commands = [
   {

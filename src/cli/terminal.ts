@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Writable, type Readable } from 'node:stream';
 import { styleText } from 'node:util';
-import { cut, jsonText, oneLine } from './terminal-text.js';
+import { cut, jsonText, oneLine } from '../wording/terminal-text.js';
 
 /** A stream as a process has it. */
 type Output = Writable & { isTTY?: boolean; columns?: number };

@@ -7,7 +7,7 @@ import { firstLinkLines } from './console.js';
 import { maskPassword } from './environment.js';
 import { startLocalStack } from './local-stack.js';
 import { stopSignals } from './stop-signals.js';
-import { fieldLines } from './terminal-text.js';
+import { fieldLines } from '../wording/terminal-text.js';
 
 export function registerUp(program: Command, cli: Cli): void {
   addCommand(program, 'up', 'run a stack of your own on this machine until Ctrl-C', [

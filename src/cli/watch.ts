@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { Delivery, DeliveryDescription, DeliveryProgress } from '../client/index.js';
 import type { Phase } from '../delivery/phase.js';
 import { addCommand, withDelivery, type Cli, type CommonOptions } from './command.js';
-import { countLines } from './description-text.js';
+import { countLines } from '../wording/description-text.js';
 import { CliError } from './failures.js';
 import { follow } from './follow.js';
-import { nextCommands, phaseText } from './phase-text.js';
+import { nextCommands, phaseText } from '../wording/phase-text.js';
 import { ProgressDisplay } from './progress-display.js';
-import { demand } from './decision-text.js';
-import { standingWords } from './schedule-text.js';
+import { demand } from '../wording/decision-text.js';
+import { standingWords } from '../wording/schedule-text.js';
 
 /** Phases that last until a person does something. */
 const advised: ReadonlySet<Phase> = new Set(['awaiting-decision', 'awaiting-revision', 'paused']);

@@ -16,6 +16,8 @@ export interface ConnectOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** The most that are open to the database at once. @default 4 */
   connections?: number;
+  /** Of the database server's, for each connection's session: `-c name=value`. */
+  databaseSettings?: string;
 }
 
 /** What the client works over; opened at the first use of each, so that reading needs no Temporal server. */
@@ -51,7 +53,7 @@ export function openConnections(options: ConnectOptions): Connections {
     connectTimeout: '5s',
     channelArgs: { 'grpc.max_receive_message_length': longestAnswer },
   });
-  const database = openDatabase(databaseUrl, options.connections ?? 4);
+  const database = openDatabase(databaseUrl, options.connections ?? 4, options.databaseSettings);
   return {
     env,
     passphrase: options.passphrase ?? (() => Promise.resolve(env['SEALPOST_KEY_PASSPHRASE'])),

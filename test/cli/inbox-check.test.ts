@@ -1,6 +1,6 @@
 import { compareWithInbox, readArrivals } from '../../src/cli/inbox-check.js';
 import type { MessageIdFor } from '../../src/client/message-ids.js';
-import { messageIdOf } from '../../src/cli/inbox-mail.js';
+import { messageIdOf } from '../../src/local/inbox-mail.js';
 import type { LedgerRow, MessageStatus } from '../../src/client/index.js';
 import type { InboxMessage } from '../../src/local/inbox-files.js';
 

@@ -1,4 +1,5 @@
-import { currentSeal, sealFromPrefix, typedSealMatches } from '../../src/cli/seal-prefix.js';
+import { currentSeal, sealFromPrefix } from '../../src/cli/seal-prefix.js';
+import { typedSealMatches } from '../../src/delivery/typed-seal.js';
 
 const seal = '3f9c2a71'.repeat(8);
 const other = '00112233'.repeat(8);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { csvLine } from '../../src/cli/csv.js';
+import { csvLine } from '../../src/wording/csv.js';
 import { readEntries } from '../../src/client/list-entries.js';
 import { openListFile, type ListFile } from '../../src/client/list-file.js';
 import { ListInputError } from '../../src/client/list-input.js';

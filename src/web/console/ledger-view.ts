@@ -7,7 +7,7 @@ import type {
   Sealpost,
 } from '../../client/index.js';
 import type { Phase } from '../../delivery/phase.js';
-import { addSample, estimate, type Estimate, type Sample } from '../../cli/progress-estimate.js';
+import { addSample, estimate, type Estimate, type Sample } from '../../wording/progress-estimate.js';
 
 /** So long a page waits for a count; after that it goes without, or with the one before. */
 const patienceMs = 80;

@@ -208,8 +208,9 @@ export async function startConsole(options: StartConsoleOptions): Promise<Runnin
   const keyless = { ...env, SEALPOST_KEYS: undefined, SEALPOST_KEY: undefined, SEALPOST_KEY_PASSPHRASE: undefined };
   const connected = { env: { ...keyless, DATABASE_URL: databaseUrl } };
   const sealpost = Sealpost.connect(connected);
-  // Few, so that the database has time for pages, too.
-  const counting = Sealpost.connect({ ...connected, connections: 2 });
+  // Few, and each on one of the server's CPUs, so that the database has time for pages, too.
+  const databaseSettings = '-c max_parallel_workers_per_gather=0';
+  const counting = Sealpost.connect({ ...connected, connections: 2, databaseSettings });
   const access = { database, now: Date.now, provider: provider && new IdentityProvider(provider) };
   const server = await createConsole({
     sealpost,

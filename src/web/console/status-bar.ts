@@ -1,4 +1,4 @@
-import { percentOf } from '../../cli/progress-estimate.js';
+import { percentOf } from '../../wording/progress-estimate.js';
 import type { MessageStatus, StatusCounts } from '../../delivery/message-status.js';
 import { grouped } from '../../delivery/plain-words.js';
 import { html, type Html } from './html.js';

@@ -1,4 +1,4 @@
-import { addresseesText } from '../../../cli/target-text.js';
+import { addresseesText } from '../../../wording/target-text.js';
 import { exclusionWords } from '../../../delivery/control-rules/target-rules.js';
 import type { Reason } from '../../../delivery/message-status.js';
 import { grouped } from '../../../delivery/plain-words.js';

@@ -1,6 +1,6 @@
-import { demandText, whoMay } from '../../../cli/description-text.js';
-import { decisionText } from '../../../cli/journal-text.js';
-import { rowText } from '../../../cli/target-text.js';
+import { demandText, whoMay } from '../../../wording/description-text.js';
+import { decisionText } from '../../../wording/journal-text.js';
+import { rowText } from '../../../wording/target-text.js';
 import { isUnderWay } from '../../../delivery/phase.js';
 import { grouped } from '../../../delivery/plain-words.js';
 import { html, type Html, type Piece } from '../html.js';

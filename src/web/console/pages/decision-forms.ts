@@ -1,5 +1,5 @@
-import { whyNotConfirm } from '../../../cli/decision-text.js';
-import { typedSealMatches } from '../../../cli/seal-prefix.js';
+import { whyNotConfirm } from '../../../wording/decision-text.js';
+import { typedSealMatches } from '../../../delivery/typed-seal.js';
 import type { DeliveryStanding, OperatorKey, PendingDecision } from '../../../client/index.js';
 import { grouped } from '../../../delivery/plain-words.js';
 import { statementType } from '../../../delivery/signed-statement.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { confirmingSends, demand, stillWanted } from '../../../cli/decision-text.js';
-import { envelopeFields } from '../../../cli/description-text.js';
-import { decisionText } from '../../../cli/journal-text.js';
-import { addresseesText } from '../../../cli/target-text.js';
+import { confirmingSends, demand, stillWanted } from '../../../wording/decision-text.js';
+import { envelopeFields } from '../../../wording/description-text.js';
+import { decisionText } from '../../../wording/journal-text.js';
+import { addresseesText } from '../../../wording/target-text.js';
 import {
   seenBefore,
   type DeliveryFigures,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeliveryFilter, DeliverySummary } from '../../../client/index.js';
 import { finalPhases, isFinal, phases, type Phase } from '../../../delivery/phase.js';
 import { grouped, plural } from '../../../delivery/plain-words.js';
-import { percentOf } from '../../../cli/progress-estimate.js';
+import { percentOf } from '../../../wording/progress-estimate.js';
 import { html, type Html } from '../html.js';
 import type { Pace } from '../ledger-view.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';

@@ -1,6 +1,6 @@
 import type { DeliveryStanding } from '../../../client/index.js';
-import { phaseText } from '../../../cli/phase-text.js';
-import { standingWords } from '../../../cli/schedule-text.js';
+import { phaseText } from '../../../wording/phase-text.js';
+import { standingWords } from '../../../wording/schedule-text.js';
 import type { Permission } from '../../access/permissions.js';
 import { isFinal } from '../../../delivery/phase.js';
 import { html, type Html, type Piece } from '../html.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { entryText } from '../../../cli/journal-text.js';
+import { entryText } from '../../../wording/journal-text.js';
 import { isFinal, isUnderWay } from '../../../delivery/phase.js';
 import { html, type Html } from '../html.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';

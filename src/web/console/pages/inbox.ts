@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { newestMessages } from '../../../cli/inbox-search.js';
-import { readMail, shownHtml, type InboxMail } from '../../../cli/inbox-mail.js';
+import { newestMessages } from '../../../local/inbox-search.js';
+import { readMail, shownHtml, type InboxMail } from '../../../local/inbox-mail.js';
 import { grouped } from '../../../delivery/plain-words.js';
 import { readInboxMessage, type InboxMessage } from '../../../local/inbox-files.js';
 import { errorPage } from '../error-page.js';

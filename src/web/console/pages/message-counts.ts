@@ -1,4 +1,4 @@
-import { percentOf, roughTime } from '../../../cli/progress-estimate.js';
+import { percentOf, roughTime } from '../../../wording/progress-estimate.js';
 import { grouped, plural } from '../../../delivery/plain-words.js';
 import type { StatusCounts } from '../../../delivery/message-status.js';
 import { html, type Html } from '../html.js';

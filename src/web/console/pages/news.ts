@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { percentOf } from '../../../cli/progress-estimate.js';
+import { percentOf } from '../../../wording/progress-estimate.js';
 import { isFinal } from '../../../delivery/phase.js';
 import { LiveFeeds, type Sight, type Viewer } from '../../api/live-feed.js';
 import type { Html } from '../html.js';

@@ -1,6 +1,6 @@
-import { envelopeFields } from '../../../cli/description-text.js';
-import { scheduleFields } from '../../../cli/schedule-text.js';
-import { targetFields } from '../../../cli/target-text.js';
+import { envelopeFields } from '../../../wording/description-text.js';
+import { scheduleFields } from '../../../wording/schedule-text.js';
+import { targetFields } from '../../../wording/target-text.js';
 import { grouped } from '../../../delivery/plain-words.js';
 import { html } from '../html.js';
 import type { Visit } from '../route.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { mailboxText } from '../../../cli/description-text.js';
-import { rowText } from '../../../cli/target-text.js';
+import { mailboxText } from '../../../wording/description-text.js';
+import { rowText } from '../../../wording/target-text.js';
 import { DefinitionError, type DeliveryStanding, type Preview } from '../../../client/index.js';
 import { framedHtml } from '../../../content/inert-html.js';
 import { exclusionWords } from '../../../delivery/control-rules/target-rules.js';

@@ -1,5 +1,5 @@
-import { proofOutcome } from '../../../cli/description-text.js';
-import { reviewText } from '../../../cli/journal-text.js';
+import { proofOutcome } from '../../../wording/description-text.js';
+import { reviewText } from '../../../wording/journal-text.js';
 import { proofSize } from '../../../delivery/proof-settings.js';
 import { plural } from '../../../delivery/plain-words.js';
 import type { ProofDescription } from '../../../client/index.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reviewText } from '../../../cli/journal-text.js';
+import { reviewText } from '../../../wording/journal-text.js';
 import type { Delivery, DeliveryStanding, ProofDescription } from '../../../client/index.js';
 import { exclusionWords } from '../../../delivery/control-rules/target-rules.js';
 import { tookAny } from '../../../delivery/message-status.js';

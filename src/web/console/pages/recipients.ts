@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { csvLine } from '../../../cli/csv.js';
-import { ledgerView, whyExcluded } from '../../../cli/message-views.js';
+import { csvLine } from '../../../wording/csv.js';
+import { ledgerView, whyExcluded } from '../../../wording/message-views.js';
 import type { Delivery, LedgerFilter, LedgerPage, LedgerRow } from '../../../client/index.js';
 import { messageStatuses, reasons, type Reason } from '../../../delivery/message-status.js';
 import { grouped } from '../../../delivery/plain-words.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { blocksHtml, fieldsHtml, mostSources, type Written } from '../../../cli/report-blocks-html.js';
-import { sampleTitle } from '../../../cli/report-sample.js';
-import { reportSections, type ReportSection } from '../../../cli/report-sections.js';
-import type { Field } from '../../../cli/terminal-text.js';
+import { blocksHtml, fieldsHtml, mostSources, type Written } from '../../../wording/report-blocks-html.js';
+import { sampleTitle } from '../../../wording/report-sample.js';
+import { reportSections, type ReportSection } from '../../../wording/report-sections.js';
+import type { Field } from '../../../wording/terminal-text.js';
 import { seenBefore, type DeliveryReport, type DeliveryStanding, type ReportSample } from '../../../client/index.js';
 import { escapedHtml, html, type Html } from '../html.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';

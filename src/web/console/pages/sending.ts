@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scheduleFields, waveColumns, waveRows } from '../../../cli/schedule-text.js';
+import { scheduleFields, waveColumns, waveRows } from '../../../wording/schedule-text.js';
 import type { DeliveryStanding, DomainStatus } from '../../../client/index.js';
 import { openStatuses, type StatusCounts } from '../../../delivery/message-status.js';
 import { isFinal } from '../../../delivery/phase.js';

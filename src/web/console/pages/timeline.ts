@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkChain } from '../../../client/index.js';
-import { timeOption } from '../../../cli/option-values.js';
-import { isWanted, journalKinds, toldEntries, type ToldEntry } from '../../../cli/told-journal.js';
+import { timeSpan } from '../../../wording/time-span.js';
+import { isWanted, journalKinds, toldEntries, type ToldEntry } from '../../../wording/told-journal.js';
 import { grouped } from '../../../delivery/plain-words.js';
 import { html, type Html } from '../html.js';
 import { page, type Answer, type ConsoleRoute, type Visit } from '../route.js';
@@ -66,19 +66,13 @@ async function timelinePage(visit: Visit<'read', z.output<typeof deliveryParams>
 
 function filterOf({ actor, kind, since, until }: Query): Parameters<typeof isWanted>[1] {
   const known = journalKinds.find((one) => one === kind);
-  const [from, to] = [dayOf(since), dayOf(until)];
   return {
     ...(actor && { actor: [actor] }),
     ...(known && { kind: [known] }),
-    ...(from && { since: from }),
-    ...(to && { until: to }),
+    // A day that there is not filters nothing.
+    since: since === undefined ? undefined : timeSpan(since),
+    until: until === undefined ? undefined : timeSpan(until),
   };
-}
-
-/** A day that there is not filters nothing. */
-function dayOf(text: string | undefined): ReturnType<typeof timeOption> | undefined {
-  const there = text !== undefined && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
-  return there ? timeOption(text) : undefined;
 }
 
 function entryRow({ n, at, text, follows }: ToldEntry): Html {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { columnsOf, cut, fieldLines, jsonText, oneLine, plural, tableLines } from '../../src/cli/terminal-text.js';
+import { columnsOf, cut, fieldLines, jsonText, oneLine, plural, tableLines } from '../../src/wording/terminal-text.js';
 
 // eslint-disable-next-line no-control-regex -- what must not reach a terminal
 const acting = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -1,4 +1,4 @@
-import { listInbox, readInboxMessage, type InboxMessage } from '../local/inbox-files.js';
+import { listInbox, readInboxMessage, type InboxMessage } from './inbox-files.js';
 import { messageIdOf } from './inbox-mail.js';
 
 /** Which messages of the inbox are meant; all, where it is empty. */

@@ -1,7 +1,7 @@
-import { describe as describeDelivery, findingSummary, tallyLines } from '../../src/cli/description-text.js';
+import { describe as describeDelivery, findingSummary, tallyLines } from '../../src/wording/description-text.js';
 import type { DeliveryDescription } from '../../src/client/index.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
-import { anyPending } from './any-report.js';
+import { anyPending } from '../cli/any-report.js';
 
 const approval = (settings: DeliverySettingsInput['approval']) =>
   deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'x', approval: settings })

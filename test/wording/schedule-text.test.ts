@@ -1,10 +1,10 @@
-import { describe as describeDelivery } from '../../src/cli/description-text.js';
-import { reportState } from '../../src/cli/report-state.js';
-import { reportText } from '../../src/cli/report-text.js';
-import { scheduleFields, standingWords, waveRows } from '../../src/cli/schedule-text.js';
+import { describe as describeDelivery } from '../../src/wording/description-text.js';
+import { reportState } from '../../src/wording/report-state.js';
+import { reportText } from '../../src/wording/report-text.js';
+import { scheduleFields, standingWords, waveRows } from '../../src/wording/schedule-text.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
 import type { Schedule } from '../../src/delivery/waves.js';
-import { anyReport, descriptionOf } from './any-report.js';
+import { anyReport, descriptionOf } from '../cli/any-report.js';
 
 const settingsOf = (sending: DeliverySettingsInput['sending']) =>
   deliverySettingsSchema.parse({ name: 'N', sender: { address: 'a@b.example' }, subject: 'x', sending });

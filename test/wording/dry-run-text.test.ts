@@ -1,8 +1,8 @@
-import { describe as describeDelivery } from '../../src/cli/description-text.js';
-import { dryRunAnswers, dryRunSentence } from '../../src/cli/dry-run-text.js';
-import { reportSections } from '../../src/cli/report-sections.js';
+import { describe as describeDelivery } from '../../src/wording/description-text.js';
+import { dryRunAnswers, dryRunSentence } from '../../src/wording/dry-run-text.js';
+import { reportSections } from '../../src/wording/report-sections.js';
 import type { DryRunDescription } from '../../src/client/index.js';
-import { anyReport, descriptionOf } from './any-report.js';
+import { anyReport, descriptionOf } from '../cli/any-report.js';
 
 const ended = { at: '2026-11-24T22:10:33.000Z', operator: 'ann' };
 const dryRun: DryRunDescription = {

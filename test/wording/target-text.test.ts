@@ -1,4 +1,4 @@
-import { targetFields } from '../../src/cli/target-text.js';
+import { targetFields } from '../../src/wording/target-text.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
 
 const fields = (target: DeliverySettingsInput['target'], drawSeed?: string) =>

@@ -1,7 +1,7 @@
-import { reportState } from '../../src/cli/report-state.js';
-import { reportText } from '../../src/cli/report-text.js';
+import { reportState } from '../../src/wording/report-state.js';
+import { reportText } from '../../src/wording/report-text.js';
 import type { DeliveryReport } from '../../src/client/index.js';
-import { anyPending, anyReport, seal } from './any-report.js';
+import { anyPending, anyReport, seal } from '../cli/any-report.js';
 
 const without = (...names: (keyof DeliveryReport)[]): DeliveryReport => {
   const report: Partial<DeliveryReport> = anyReport();

@@ -1,6 +1,6 @@
 import type { AttemptRow, DryRunRow, LedgerRow } from '../client/index.js';
 import { exclusionWords } from '../delivery/control-rules/target-rules.js';
-import type { RowView } from './listed-rows.js';
+import type { RowView } from './row-view.js';
 
 const csvColumns = [
   'proof',

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { csvLine } from '../../src/cli/csv.js';
+import { csvLine } from '../../src/wording/csv.js';
 import { asSpreadsheetText, fromSpreadsheetText } from '../../src/delivery/spreadsheet-text.js';
 
 describe('a line of CSV', () => {

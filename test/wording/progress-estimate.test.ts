@@ -6,7 +6,7 @@ import {
   progressText,
   roughTime,
   type Sample,
-} from '../../src/cli/progress-estimate.js';
+} from '../../src/wording/progress-estimate.js';
 
 const progress = (settled: number, total: number, counts = {}) => ({
   phase: 'sending' as const,

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../client/index.js';
 import { commandNames } from '../delivery/command.js';
 import { eventKinds } from '../delivery/journal-entry.js';
 import { entryText } from './journal-text.js';
-import type { timeOption } from './option-values.js';
+import type { TimeSpan } from './time-span.js';
 
 export const journalKinds: readonly JournalEntry['kind'][] = [...eventKinds, ...commandNames];
 
@@ -13,8 +13,8 @@ export interface JournalFilter {
   /** Operator ids. */
   actor?: string[];
   kind?: JournalEntry['kind'][];
-  since?: ReturnType<typeof timeOption>;
-  until?: ReturnType<typeof timeOption>;
+  since?: TimeSpan | undefined;
+  until?: TimeSpan | undefined;
 }
 
 /** An entry as it is told: `follows` are the entries that brought it about. */

@@ -1,6 +1,6 @@
-import { nextCommands } from '../../src/cli/phase-text.js';
+import { nextCommands } from '../../src/wording/phase-text.js';
 import { phases } from '../../src/delivery/phase.js';
-import { anyPending } from './any-report.js';
+import { anyPending } from '../cli/any-report.js';
 
 const pendingDecision = anyPending({ mayConfirm: [], mayReject: ['boss'] });
 

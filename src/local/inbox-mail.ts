@@ -1,5 +1,5 @@
 import PostalMime, { type Address } from 'postal-mime';
-import type { InboxMessage } from '../local/inbox-files.js';
+import type { InboxMessage } from './inbox-files.js';
 
 /** A message of the inbox, decoded for people. */
 export interface InboxMail {

@@ -1,8 +1,8 @@
 import { refuseStranger } from '../../src/cli/confirm.js';
-import { confirmedText, confirmingSends, demand } from '../../src/cli/decision-text.js';
+import { confirmedText, confirmingSends, demand } from '../../src/wording/decision-text.js';
 import type { DeliveryDescription, Finding, PendingDecision } from '../../src/client/index.js';
 import { deliverySettingsSchema, type DeliverySettingsInput } from '../../src/delivery/definition.js';
-import { anyPending, anyReport } from './any-report.js';
+import { anyPending, anyReport } from '../cli/any-report.js';
 
 const description = (pending?: Partial<PendingDecision>): DeliveryDescription =>
   ({ id: 'news', ...(pending && { pendingDecision: anyPending(pending) }) }) as DeliveryDescription;

@@ -1,4 +1,4 @@
-import { journalLine } from '../../src/cli/journal-text.js';
+import { journalLine } from '../../src/wording/journal-text.js';
 import type { JournalEntry } from '../../src/client/index.js';
 
 const seal = '3f9c2a71'.repeat(8);
