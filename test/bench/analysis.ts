@@ -19,6 +19,7 @@ const by = { operator: 'publisher' };
 interface Options {
   recipients: number;
   processes: number;
+  zones: boolean;
   json: boolean;
 }
 
@@ -50,7 +51,8 @@ class AnalysisBenchmark {
     const servers = await startServers(folder, cleanup, report, signal);
     const newsletter = join(path, 'newsletter');
     report(`writing ${options.recipients} recipients`);
-    await writeLargeTarget(newsletter, options.recipients, servers.database);
+    const { recipients, zones: ownZones } = options;
+    await writeLargeTarget(newsletter, { recipients, ownZones }, servers.database);
     const { databaseUrl, temporalAddress } = servers;
     const sealpost = Sealpost.connect({ databaseUrl, temporalAddress, temporalNamespace: 'default', env: {} });
     report('submitting');
@@ -203,6 +205,7 @@ const program = new Command('bench:analysis')
   .description('Analyses one large target several times, and compares counts with the file and seals with each other.')
   .option('--recipients <n>', 'rows of the target: 5 % doubles, 1 % bad addresses, 2 % denylisted', Number, 1_000_000)
   .option('--processes <n>', 'worker processes in the first turns', Number, 2)
+  .option('--zones', 'ordered by the contact date in each recipient’s own time zone', false)
   .option('--json', 'one JSON object on standard output', false)
   .addHelpText('after', '\nExample: npm run bench:analysis -- --recipients 100000');
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -23,17 +24,44 @@ function addressOfRow(i: number): string {
   return kind === 'denylisted' ? `left${i}@shop.example` : `person${i}@shop.example`;
 }
 
-/** Writes a delivery of so many recipients, and denylists some of them. */
-export async function writeLargeTarget(folder: string, recipients: number, database: Pool): Promise<void> {
+/** In no order: neighbours live far from each other. */
+const zones = [
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Tokyo',
+  'America/Los_Angeles',
+  'Australia/Sydney',
+  'Asia/Kolkata',
+  'America/Sao_Paulo',
+  'Africa/Nairobi',
+  'Pacific/Auckland',
+  'Europe/Lisbon',
+  '',
+];
+const ownTime = "sending: { at: '2099-12-01T09:00', timeZone: Europe/Berlin, recipientTimeZoneField: zone }\n";
+
+/**
+ * Writes a delivery of so many recipients, and denylists some of them.
+ *
+ * @param ownZones - at nine o'clock where each recipient lives
+ */
+export async function writeLargeTarget(
+  folder: string,
+  { recipients, ownZones }: { recipients: number; ownZones: boolean },
+  database: Pool,
+): Promise<void> {
   await writeNewsletter(folder, { recipients: 0, size: 5, relay: 'default' });
+  if (ownZones) await appendFile(join(folder, 'delivery.yaml'), ownTime);
   const file = createWriteStream(join(folder, 'recipients.csv'));
   const client = await database.connect();
   try {
     const denylist = client.query(copyFrom('copy denylist (address, added_at) from stdin'));
-    file.write('email,first_name,city,points\n');
+    file.write(`email,first_name,city,points${ownZones ? ',zone' : ''}\n`);
     for (let i = 1; i <= recipients; i += 1) {
       const address = addressOfRow(i);
-      if (!file.write(`${address},Name${i % 997},City${i % 89},${(i * 37) % 1_000}\n`)) await once(file, 'drain');
+      const zone = ownZones ? `,${zones[i % zones.length]}` : '';
+      const row = `${address},Name${i % 997},City${i % 89},${(i * 37) % 1_000}${zone}\n`;
+      if (!file.write(row)) await once(file, 'drain');
       if (kindOf(i) === 'denylisted') denylist.write(`${address}\t2026-01-01\n`);
     }
     denylist.end();

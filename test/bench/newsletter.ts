@@ -19,8 +19,9 @@ const cities = [
   'Lindenau',
 ];
 
-/** KB a message on the wire, about. */
-export type NewsletterSize = 5 | 40;
+/** KB a message on the wire, about: the smallest has no HTML. */
+export const newsletterSizes = [1, 5, 40] as const;
+export type NewsletterSize = (typeof newsletterSizes)[number];
 
 export interface NewsletterOptions {
   recipients: number;
@@ -37,11 +38,13 @@ export async function writeNewsletter(
   { recipients, size, relay, parameters }: NewsletterOptions,
 ): Promise<void> {
   await cp(source, folder, { recursive: true });
-  const more = size === 5 ? [] : catalogue;
+  const more = size === 40 ? catalogue : [];
   const mark = /^ *<!-- more articles -->\n+/m;
   await replaceIn(join(folder, 'content.html'), mark, more.map(articleInHtml).join(''));
   await replaceIn(join(folder, 'content.txt'), mark, more.map(articleInText).join(''));
   await replaceIn(join(folder, 'delivery.yaml'), /^relay: default$/m, `relay: ${relay}`);
+  // The text alone.
+  if (size === 1) await replaceIn(join(folder, 'delivery.yaml'), /html: content\.html, /, '');
   if (parameters) await replaceIn(join(folder, 'delivery.yaml'), /^sender: .*\n/m, allParameters);
   if (parameters) await replaceIn(join(folder, 'delivery.yaml'), /^unsubscribe: .*url.*\n/m, '');
   await pipeline(Readable.from(csv(recipients)), createWriteStream(join(folder, 'recipients.csv')));

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { NewsletterSize } from './newsletter.js';
+import { newsletterSizes, type NewsletterSize } from './newsletter.js';
 import type { SigningAlgorithm } from './signing-key.js';
 
 export interface BenchOptions {
@@ -41,7 +41,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       wholeNumber,
       1,
     )
-    .option('--size <KB>', 'about so many KB a message: 5 or 40', newsletterSize, 5)
+    .option('--size <KB>', 'about so many KB a message: 1, 5 or 40', newsletterSize, 5)
     .addOption(
       new Option(
         '--dkim <algorithm>',
@@ -113,8 +113,8 @@ function wholeNumber(text: string): number {
 }
 
 function newsletterSize(text: string): NewsletterSize {
-  const size = ([5, 40] as const).find((one) => String(one) === text);
-  if (size === undefined) throw new InvalidArgumentError('It must be 5 or 40.');
+  const size = newsletterSizes.find((one) => String(one) === text);
+  if (size === undefined) throw new InvalidArgumentError('It must be 1, 5 or 40.');
   return size;
 }
 

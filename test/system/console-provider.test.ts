@@ -149,6 +149,18 @@ test('whom nobody has added comes in with mapped roles, and other roles at the p
   provider.people['s-1'] = { groups: ['mail-approvers'] };
 });
 
+test('who signs out is told that the session at the provider is another one, and how to end it', async () => {
+  const page = await signIn('s-1');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('At Garden ID you may be signed in yet').waitFor();
+  await page.getByRole('link', { name: 'sign out there, too' }).click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await page.getByRole('heading', { name: 'Sign-out Success' }).waitFor();
+  // So the provider asks who it is once more.
+  await toProvider(page);
+  await page.getByLabel('Who?').waitFor();
+});
+
 test('what people see of it shuts nobody out, on a phone and without scripts', async () => {
   const page = await newPage(phone);
   const looked: unknown[] = [];

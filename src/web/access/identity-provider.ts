@@ -3,6 +3,7 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  buildEndSessionUrl,
   calculatePKCECodeChallenge,
   ClientSecretBasic,
   ClientSecretPost,
@@ -98,6 +99,14 @@ export class IdentityProvider {
     } catch (error) {
       throw this.translated(error);
     }
+  }
+
+  /** Where people end their session there (OpenID Connect RP-Initiated Logout); undefined where they cannot, or not now. */
+  async signOutAddress(): Promise<string | undefined> {
+    const configuration = await this.configuration().catch(() => undefined);
+    const at = configuration?.serverMetadata().end_session_endpoint ?? '';
+    const isOwn = URL.canParse(at) && new URL(at).protocol === new URL(this.settings.issuer).protocol;
+    return configuration && isOwn ? buildEndSessionUrl(configuration).href : undefined;
   }
 
   /** Whether some claim that is asked for does not stand in the token itself. */

@@ -15,13 +15,13 @@ const refusal =
 function signInPage(
   { access, csrf }: Pick<Visit, 'access' | 'csrf'>,
   next: string,
-  { id = '', refused }: { id?: string; refused?: string } = {},
+  { id = '', refused, signedOut }: { id?: string; refused?: string; signedOut?: Html | undefined } = {},
 ): Page {
   const { provider } = access;
   const byPassword = passwordsTaken(access);
   const main = html`<div class="card">
     <h1>Sign in</h1>
-    ${refused !== undefined && html`<p class="fault" role="alert">${refused}</p>`}
+    ${signedOut} ${refused !== undefined && html`<p class="fault" role="alert">${refused}</p>`}
     ${provider && providerForm(provider, csrf, { action: '/sign-in/provider', next })}
     ${provider && byPassword && html`<p class="or">or, without an account there</p>`}
     ${byPassword && passwordForm(csrf, next, id, provider === undefined)}
@@ -60,6 +60,20 @@ function passwordForm(csrf: string, next: string, id: string, focus: boolean): H
   </form>`;
 }
 
+/** Whoever takes the next seat would come in by a session that is open at the provider. */
+async function signedOutHere(provider: Visit['access']['provider']): Promise<Html> {
+  const elsewhere = await provider?.signOutAddress();
+  return html`<p class="hint" role="status">
+    You have signed out
+    here.${
+      provider &&
+      elsewhere !== undefined &&
+      html` At ${provider.settings.name} you may be signed in yet:
+        <a href="${elsewhere}" rel="noreferrer">sign out there, too</a>.`
+    }
+  </p>`;
+}
+
 const fields = z.object({
   operator: z.string().trim().max(200),
   password: z.string().max(1_000),
@@ -87,10 +101,12 @@ export const signInRoutes: readonly ConsoleRoute[] = [
   page({
     path: '/sign-in',
     needs: 'nothing',
-    query: z.object({ next: z.string().max(2_000).optional() }),
+    query: z.object({ next: z.string().max(2_000).optional(), out: z.literal('1').optional().catch(undefined) }),
     answer: async (visit) => {
       const next = ownPath(visit.query.next);
-      return await Promise.resolve(visit.operator ? { to: next } : { page: signInPage(visit, next) });
+      if (visit.operator) return { to: next };
+      const signedOut = visit.query.out && (await signedOutHere(visit.access.provider));
+      return { page: signInPage(visit, next, { signedOut }) };
     },
   }),
   form({ path: '/sign-in', needs: 'nothing', guessable: true, form: fields, answer: signIn }),
@@ -99,7 +115,7 @@ export const signInRoutes: readonly ConsoleRoute[] = [
     needs: 'account',
     answer: async ({ access, operator, visitor: { session } }) => {
       if (session) await endSessionsOf(access, operator.id, session, { by: operator.id, kind: 'signed-out' });
-      return { to: '/sign-in', session: null };
+      return { to: '/sign-in?out=1', session: null };
     },
   }),
 ];
