@@ -17,6 +17,7 @@ import type { Queryable } from '../store/database.js';
 import { attemptRows, type AttemptRow } from '../store/attempts.js';
 import { findDelivery, type DeliverySummary } from '../store/deliveries.js';
 import { countDomainStatuses, type DomainStatus } from '../store/domain-counts.js';
+import { countWaveStatuses, type WaveStatus } from '../store/wave-counts.js';
 import { dryRunRows, type DryRunRow } from '../store/dry-run.js';
 import type { StoredHistory } from '../store/histories.js';
 import { ledgerPage, type LedgerPage } from '../store/ledger-page.js';
@@ -465,6 +466,11 @@ export class Delivery {
   /** What became of the messages to the commonest domains, and to all others together: it looks at all of them. */
   async domains(limit = 10): Promise<DomainStatus[]> {
     return await translated(() => countDomainStatuses(this.connections.database, this.id, limit));
+  }
+
+  /** What became of the messages of each wave; none where it has no waves. It looks at all messages. */
+  async waves(): Promise<WaveStatus[]> {
+    return await translated(() => countWaveStatuses(this.connections.database, this.id));
   }
 
   /**

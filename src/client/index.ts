@@ -38,6 +38,7 @@ export type { StoredHistory } from '../store/histories.js';
 export type { AttemptRow } from '../store/attempts.js';
 export type { LaneDescription } from '../store/lanes.js';
 export type { DomainStatus } from '../store/domain-counts.js';
+export type { WaveStatus } from '../store/wave-counts.js';
 export type { DryRunRow } from '../store/dry-run.js';
 export type { DryRunDescription } from './dry-run-description.js';
 export type { LedgerPage } from '../store/ledger-page.js';

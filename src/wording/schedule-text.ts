@@ -66,14 +66,21 @@ const shownWaves = 20;
 /** The waves as they were sealed, each with when it leaves; of many the first and the last ones. */
 export function waveRows(delivery: Scheduled): string[][] {
   const { waves = [] } = delivery.schedule ?? {};
-  const rows = waves.map(({ firstSeq, lastSeq, canary, ...when }, i) => [
-    `${i + 1}${canary ? ' (canary)' : ''}`,
-    `${grouped(firstSeq)}–${grouped(lastSeq)}`,
-    leavesAt(when, delivery),
-  ]);
-  if (rows.length < 2) return [];
-  if (rows.length <= shownWaves) return rows;
-  return [...rows.slice(0, shownWaves - 2), ['…', '', ''], ...rows.slice(-1)];
+  return numbersOfWaves(delivery).map((number) => {
+    const wave = number === undefined ? undefined : waves[number - 1];
+    if (!wave) return ['…', '', ''];
+    const { firstSeq, lastSeq, canary, ...when } = wave;
+    const range = `${grouped(firstSeq)}–${grouped(lastSeq)}`;
+    return [`${number}${canary ? ' (canary)' : ''}`, range, leavesAt(when, delivery)];
+  });
+}
+
+/** Which wave each of the {@link waveRows} tells of, from 1; undefined where some are left out. */
+export function numbersOfWaves({ schedule }: Pick<Scheduled, 'schedule'>): (number | undefined)[] {
+  const numbers = (schedule?.waves ?? []).map((_, i) => i + 1);
+  if (numbers.length < 2) return [];
+  if (numbers.length <= shownWaves) return numbers;
+  return [...numbers.slice(0, shownWaves - 2), undefined, ...numbers.slice(-1)];
 }
 
 function leavesAt({ startsAt, afterMs = 0 }: { startsAt?: string; afterMs?: number }, delivery: Scheduled): string {

@@ -21,7 +21,11 @@ afterAll(async () => {
 test('pages tell counts and phases without being loaded again', async () => {
   const { sealpost } = environment;
   const delivery = await sealpost.start(
-    definition({ id: 'watched', recipients: recipients(60), sending: { rate: '1/s' } }),
+    definition({
+      id: 'watched',
+      recipients: recipients(60),
+      sending: { rate: '1/s', waves: { size: 30, every: '1s' } },
+    }),
     {
       operator: 'author',
     },
@@ -56,6 +60,8 @@ test('pages tell counts and phases without being loaded again', async () => {
   await Promise.all([overview, list].map((page) => page.locator('.phase:text-is("finished")').waitFor()));
   await overview.locator('.sending-figures').getByRole('cell', { name: '60', exact: true }).waitFor();
   await sending.getByText('100 % of 60 messages done').waitFor();
+  const waves = sending.getByRole('img', { name: '100 % of 30 messages done: 30 sent' });
+  await waves.nth(1).waitFor();
   await sending.getByText('It has changed, and is finished now.').waitFor();
   expect(await sending.getByLabel('Another rate').inputValue()).toBe('7/s');
   expect(await Promise.all(pages.map((page) => page.evaluate('globalThis.loadedOnce')))).toEqual([true, true, true]);

@@ -5,7 +5,9 @@ import type {
   DomainStatus,
   RevisionDifference,
   Sealpost,
+  WaveStatus,
 } from '../../client/index.js';
+import { openStatuses, type StatusCounts } from '../../delivery/message-status.js';
 import type { Phase } from '../../delivery/phase.js';
 import { addSample, estimate, type Estimate, type Sample } from '../../wording/progress-estimate.js';
 
@@ -22,9 +24,10 @@ const mostReports = 20;
 
 interface Kept<T> {
   value?: T;
-  /** When the value was there, and how long it took. */
+  /** When the value was there. */
   at: number;
-  tookMs: number;
+  /** How long it took, and the one before. */
+  tookMs: [last: number, before: number];
   under?: Promise<T> | undefined;
 }
 
@@ -47,12 +50,13 @@ export class Recounted<T> {
    * @throws whatever the count throws
    */
   async of(id: string, freshMs = atLeastMs, waitMs = patienceMs): Promise<T | undefined> {
-    const kept = this.kept.get(id) ?? { at: -Infinity, tookMs: 0 };
+    const kept = this.kept.get(id) ?? { at: -Infinity, tookMs: [0, 0] };
     // The last one asked for stands at the end, and the first one goes.
     this.kept.delete(id);
     this.kept.set(id, kept);
     if (this.kept.size > this.most) this.kept.delete(this.kept.keys().next().value ?? '');
-    const old = Math.max(freshMs, kept.tookMs / share);
+    // One that had to wait for a connection tells nothing of the next, nor does the first.
+    const old = Math.max(freshMs, Math.min(...kept.tookMs) / share);
     if (kept.value !== undefined && this.clock() - kept.at < old) return kept.value;
     kept.under ??= this.renew(id, kept);
     return await within(kept.under, waitMs, kept.value);
@@ -63,7 +67,7 @@ export class Recounted<T> {
     try {
       const value = await this.count(id, kept.value);
       const at = this.clock();
-      Object.assign(kept, { value, at, tookMs: at - begun });
+      Object.assign(kept, { value, at, tookMs: [at - begun, kept.tookMs[0]] });
       return value;
     } catch (error) {
       this.kept.delete(id);
@@ -86,6 +90,19 @@ async function within<T>(work: Promise<T>, ms: number, otherwise: T | undefined)
     // Nobody may be waiting for it any more.
     work.catch(() => undefined);
   }
+}
+
+/** Whether some of them are not settled: what was counted before the end says so. */
+export const someOpen = (parts: readonly { counts: StatusCounts }[] = []): boolean =>
+  parts.some(({ counts }) => openStatuses.some((status) => counts[status]));
+
+async function parted<T extends { counts: StatusCounts }>(
+  all: Recounted<T[]>,
+  id: string,
+  ended: boolean,
+): Promise<T[] | undefined> {
+  const found = await all.of(id, ended ? endedMs : atLeastMs);
+  return ended && someOpen(found) ? await all.of(id, 0) : found;
 }
 
 /** How far a delivery is, and how fast. */
@@ -123,6 +140,7 @@ export class LedgerView {
   private readonly reports: Recounted<DeliveryReport>;
   private readonly differences: Recounted<{ found: RevisionDifference | undefined }>;
   private readonly allDomains: Recounted<DomainStatus[]>;
+  private readonly allWaves: Recounted<WaveStatus[]>;
 
   constructor(sealpost: Sealpost) {
     this.paces = new Recounted(async (id, before) =>
@@ -140,6 +158,7 @@ export class LedgerView {
     this.reports = new Recounted((key) => report(ask(key)), undefined, mostReports);
     this.differences = new Recounted((key) => difference(ask(key)), undefined, mostReports);
     this.allDomains = new Recounted((id) => sealpost.delivery(id).domains());
+    this.allWaves = new Recounted((id) => sealpost.delivery(id).waves());
   }
 
   /** @param waitMs - where it is not a page that waits */
@@ -165,6 +184,10 @@ export class LedgerView {
   }
 
   async domains(id: string, ended: boolean): Promise<DomainStatus[] | undefined> {
-    return await this.allDomains.of(id, ended ? endedMs : atLeastMs);
+    return await parted(this.allDomains, id, ended);
+  }
+
+  async waves(id: string, ended: boolean): Promise<WaveStatus[] | undefined> {
+    return await parted(this.allWaves, id, ended);
   }
 }

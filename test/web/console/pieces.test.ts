@@ -97,12 +97,18 @@ test('a count is made once for all who ask, and again when it is old', async () 
 });
 
 test('counting takes a small part of the time, however long one takes', async () => {
-  const { of, pass, asked } = counted([() => Promise.resolve().then(() => (pass(2_000), 1)), soon(2)]);
+  const taking = (ms: number, value: number) => () => Promise.resolve().then(() => (pass(ms), value));
+  // The shorter of the last two is what it costs, once there are two.
+  const { of, pass, asked } = counted([taking(9_000, 1), taking(2_000, 2), taking(9_000, 3), soon(4)]);
   await of();
-  pass(49_999);
-  expect([await of(), asked()]).toEqual([1, 1]);
-  pass(1);
+  pass(1_000);
   expect([await of(), asked()]).toEqual([2, 2]);
+  for (const value of [3, 4]) {
+    pass(49_999);
+    expect([await of(), asked()]).toEqual([value - 1, value - 1]);
+    pass(1);
+    expect([await of(), asked()]).toEqual([value, value]);
+  }
 });
 
 test('a page goes without a count that takes long, and with the one before once there is one', async () => {

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { percentOf } from '../../../wording/progress-estimate.js';
 import { isFinal } from '../../../delivery/phase.js';
+import { someOpen } from '../ledger-view.js';
 import { LiveFeeds, type Sight, type Viewer } from '../../api/live-feed.js';
 import type { Html } from '../html.js';
 import { page, type Answer, type ConsoleParts, type ConsoleRoute, type Visit } from '../route.js';
@@ -10,7 +11,7 @@ import { paceOf, rowProgress } from './deliveries.js';
 import { deliveryParams } from './delivery-address.js';
 import { analysisProgress } from './analysis-step.js';
 import { figuresOf, paceText } from './message-counts.js';
-import { domainRows } from './sending.js';
+import { domainRows, waveParts } from './sending.js';
 
 /**
  * What changes on pages, each looked at once for all who have it open: pieces of HTML by the name of the place that they
@@ -21,7 +22,10 @@ export function pageNews({ sealpost, ledger }: Pick<ConsoleParts, 'sealpost' | '
     const [view, id = ''] = name.split(/:(.*)/s);
     const { phase, profiles, entries } = await sealpost.delivery(id).glance();
     const pace = await paceOf(ledger, id, phase);
-    const domains = view === 'sending' ? await ledger.domains(id, isFinal(phase)) : undefined;
+    const [domains, waves] =
+      view === 'sending'
+        ? await Promise.all([ledger.domains(id, isFinal(phase)), ledger.waves(id, isFinal(phase))])
+        : [];
     const parts: Record<string, Html | undefined> =
       view === 'list'
         ? { phase: phaseBadge(phase), progress: rowProgress(phase, profiles, pace) }
@@ -29,6 +33,7 @@ export function pageNews({ sealpost, ledger }: Pick<ConsoleParts, 'sealpost' | '
             analysis: analysisProgress(pace),
             ...(pace && { pace: paceText(pace), figures: figuresOf(pace) }),
             ...(domains && { domains: domainRows(domains) }),
+            ...waveParts(waves ?? []),
           };
     const data = {
       delivery: id,
@@ -39,7 +44,8 @@ export function pageNews({ sealpost, ledger }: Pick<ConsoleParts, 'sealpost' | '
       parts: Object.fromEntries(Object.entries(parts).map(([place, piece]) => [place, piece?.text ?? ''])),
     };
     // What was counted before the end is not the end.
-    return { event: 'news', data, ended: isFinal(phase) && (pace?.ended ?? true) };
+    const counted = (pace?.ended ?? true) && !someOpen(domains) && !someOpen(waves);
+    return { event: 'news', data, ended: isFinal(phase) && counted };
   });
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { scheduleFields, waveColumns, waveRows } from '../../../wording/schedule-text.js';
-import type { DeliveryStanding, DomainStatus } from '../../../client/index.js';
+import { numbersOfWaves, scheduleFields, waveColumns, waveRows } from '../../../wording/schedule-text.js';
+import type { DeliveryStanding, DomainStatus, WaveStatus } from '../../../client/index.js';
 import { openStatuses, type StatusCounts } from '../../../delivery/message-status.js';
 import { isFinal } from '../../../delivery/phase.js';
 import { grouped } from '../../../delivery/plain-words.js';
@@ -28,10 +28,14 @@ async function sendingPage(visit: Visit<'read', Params>): Promise<Answer> {
   } = visit;
   const delivery = await sealpost.delivery(id).standing();
   const ended = isFinal(delivery.phase);
-  const [pace, domains] = await Promise.all([ledger.pace(id, ended), ledger.domains(id, ended)]);
+  const [pace, domains, counted] = await Promise.all([
+    ledger.pace(id, ended),
+    ledger.domains(id, ended),
+    delivery.schedule?.waves && ledger.waves(id, ended),
+  ]);
   const body = html`${watchesDelivery('sending', delivery)}
     <h2 class="page-title">Sending</h2>
-    ${progress(pace)} ${timing(delivery)} ${rateForm(visit, delivery)} ${waves(delivery)}
+    ${progress(pace)} ${timing(delivery)} ${rateForm(visit, delivery)} ${waves(delivery, counted)}
     <h3>By domain</h3>
     ${domainsTable(domains)}`;
   const acts = actButtons(visit, delivery, ['resume', 'pause', 'stop']);
@@ -83,8 +87,9 @@ function rateForm({ csrf, visitor }: Visit<'read', Params>, { id, phase }: Deliv
   );
 }
 
-function waves(delivery: DeliveryStanding): Html | false {
+function waves(delivery: DeliveryStanding, counted: readonly WaveStatus[] = []): Html | false {
   const rows = waveRows(delivery);
+  const numbers = numbersOfWaves(delivery);
   return (
     rows.length > 0 &&
     html`<h3>Waves</h3>
@@ -92,19 +97,35 @@ function waves(delivery: DeliveryStanding): Html | false {
         <thead>
           <tr>
             ${waveColumns.map(({ title }) => html`<th scope="col">${title}</th>`)}
+            <th scope="col">what became of them</th>
           </tr>
         </thead>
         <tbody>
           ${rows.map(
-            (cells) =>
+            (cells, i) =>
               html`<tr>
                 ${cells.map((cell) => html`<td>${cell}</td>`)}
+                <td data-live="wave-${numbers[i] ?? 'left-out'}">
+                  ${waveBar(counted.find(({ wave }) => wave === numbers[i]))}
+                </td>
               </tr>`,
           )}
         </tbody>
       </table>`
   );
 }
+
+const waveBar = (of: WaveStatus | undefined): Html | undefined =>
+  of && statusBar({ counts: of.counts, total: of.messages, settled: settledOf(of.counts, of.messages) });
+
+/** So many of the first ones are told of while a page is open. */
+const followed = 20;
+
+/** Pieces of the page by the name of their place. */
+export const waveParts = (counted: readonly WaveStatus[]): Record<string, Html | undefined> =>
+  Object.fromEntries(
+    [...counted.slice(0, followed), ...counted.slice(followed).slice(-1)].map((of) => [`wave-${of.wave}`, waveBar(of)]),
+  );
 
 const settledOf = (counts: StatusCounts, messages: number): number =>
   messages - openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
