@@ -315,7 +315,7 @@ describe('a session', () => {
     const copy = served.stranger();
     copy.cookies.set(sessionName(served.address), one.cookies.get(sessionName(served.address)) ?? '');
     const { headers } = await one.post('/sign-out');
-    expect([headers.location, one.cookies.has(sessionName(served.address))]).toEqual(['/sign-in', false]);
+    expect([headers.location, one.cookies.has(sessionName(served.address))]).toEqual(['/sign-in?out=1', false]);
     expect([await opens(copy), await opens(other)]).toEqual([false, true]);
   });
 
