@@ -1,5 +1,4 @@
-import type { MessageStatus, StatusCounts } from '../delivery/message-status.js';
-import { openStatuses } from '../delivery/message-status.js';
+import { stillOpen, type StatusCounts } from '../delivery/message-status.js';
 import { isFinal, type Phase } from '../delivery/phase.js';
 import type { Queryable } from '../store/database.js';
 import { findDelivery } from '../store/deliveries.js';
@@ -26,10 +25,8 @@ export async function progressOf(database: Queryable, id: string): Promise<Deliv
   const summary = await findDelivery(database, id);
   if (!summary) throw new DeliveryNotFoundError(id);
   const counts = await countStatuses(database, id);
-  const sum = (wanted: (status: MessageStatus) => boolean): number =>
-    Object.entries(counts).reduce((total, [status, count]) => total + (wanted(status as MessageStatus) ? count : 0), 0);
-  const total = sum((status) => status !== 'ignored');
-  const open = sum((status) => (openStatuses as readonly string[]).includes(status));
+  const { ignored = 0 } = counts;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0) - ignored;
   const analysis = summary.phase === 'analysing' ? await countPrepared(database, id) : undefined;
   return {
     ...(analysis && { analysis }),
@@ -37,6 +34,6 @@ export async function progressOf(database: Queryable, id: string): Promise<Deliv
     ended: isFinal(summary.phase),
     counts,
     total,
-    settled: total - open,
+    settled: total - stillOpen(counts),
   };
 }

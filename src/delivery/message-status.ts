@@ -35,6 +35,11 @@ export type StatusCounts = Partial<Record<MessageStatus, number>>;
 /** Excluded recipients by reason. */
 export type ReasonCounts = Partial<Record<Reason, number>>;
 
+/** How many messages are not settled. */
+export function stillOpen(counts: StatusCounts): number {
+  return openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+}
+
 /** How many messages relays took. */
 export function taken(counts: StatusCounts): number {
   return (counts.sent ?? 0) + (counts['accepted-by-provider'] ?? 0);

@@ -61,12 +61,12 @@ export const waveColumns: readonly Column[] = [
   { title: 'messages (seq)' },
   { title: 'not before' },
 ];
-const shownWaves = 20;
+const mostShown = 20;
 
 /** The waves as they were sealed, each with when it leaves; of many the first and the last ones. */
 export function waveRows(delivery: Scheduled): string[][] {
   const { waves = [] } = delivery.schedule ?? {};
-  return numbersOfWaves(delivery).map((number) => {
+  return shownWaves(waves.length).map((number) => {
     const wave = number === undefined ? undefined : waves[number - 1];
     if (!wave) return ['…', '', ''];
     const { firstSeq, lastSeq, canary, ...when } = wave;
@@ -76,11 +76,11 @@ export function waveRows(delivery: Scheduled): string[][] {
 }
 
 /** Which wave each of the {@link waveRows} tells of, from 1; undefined where some are left out. */
-export function numbersOfWaves({ schedule }: Pick<Scheduled, 'schedule'>): (number | undefined)[] {
-  const numbers = (schedule?.waves ?? []).map((_, i) => i + 1);
+export function shownWaves(count = 0): (number | undefined)[] {
+  const numbers = Array.from({ length: count }, (_, i) => i + 1);
   if (numbers.length < 2) return [];
-  if (numbers.length <= shownWaves) return numbers;
-  return [...numbers.slice(0, shownWaves - 2), undefined, ...numbers.slice(-1)];
+  if (numbers.length <= mostShown) return numbers;
+  return [...numbers.slice(0, mostShown - 2), undefined, ...numbers.slice(-1)];
 }
 
 function leavesAt({ startsAt, afterMs = 0 }: { startsAt?: string; afterMs?: number }, delivery: Scheduled): string {

@@ -7,7 +7,7 @@ import type {
   Sealpost,
   WaveStatus,
 } from '../../client/index.js';
-import { openStatuses, type StatusCounts } from '../../delivery/message-status.js';
+import { stillOpen, type StatusCounts } from '../../delivery/message-status.js';
 import type { Phase } from '../../delivery/phase.js';
 import { addSample, estimate, type Estimate, type Sample } from '../../wording/progress-estimate.js';
 
@@ -94,15 +94,16 @@ async function within<T>(work: Promise<T>, ms: number, otherwise: T | undefined)
 
 /** Whether some of them are not settled: what was counted before the end says so. */
 export const someOpen = (parts: readonly { counts: StatusCounts }[] = []): boolean =>
-  parts.some(({ counts }) => openStatuses.some((status) => counts[status]));
+  parts.some(({ counts }) => stillOpen(counts) > 0);
 
-async function parted<T extends { counts: StatusCounts }>(
-  all: Recounted<T[]>,
+/** Of what has ended, nothing that was counted before. */
+async function ofTheEnd<T>(
+  all: Recounted<T>,
   id: string,
-  ended: boolean,
-): Promise<T[] | undefined> {
-  const found = await all.of(id, ended ? endedMs : atLeastMs);
-  return ended && someOpen(found) ? await all.of(id, 0) : found;
+  { ended, isOpen, waitMs }: { ended: boolean; isOpen: (value: T) => boolean; waitMs?: number | undefined },
+): Promise<T | undefined> {
+  const found = await all.of(id, ended ? endedMs : atLeastMs, waitMs);
+  return ended && found !== undefined && isOpen(found) ? await all.of(id, 0, waitMs) : found;
 }
 
 /** How far a delivery is, and how fast. */
@@ -163,9 +164,7 @@ export class LedgerView {
 
   /** @param waitMs - where it is not a page that waits */
   async pace(id: string, ended: boolean, waitMs?: number): Promise<Pace | undefined> {
-    const found = await this.paces.of(id, ended ? endedMs : atLeastMs, waitMs);
-    // Counted before it ended.
-    return ended && found?.ended === false ? await this.paces.of(id, 0, waitMs) : found;
+    return await ofTheEnd(this.paces, id, { ended, isOpen: (pace) => !pace.ended, waitMs });
   }
 
   /** @param waitMs - where it is not a page that waits */
@@ -184,10 +183,10 @@ export class LedgerView {
   }
 
   async domains(id: string, ended: boolean): Promise<DomainStatus[] | undefined> {
-    return await parted(this.allDomains, id, ended);
+    return await ofTheEnd(this.allDomains, id, { ended, isOpen: someOpen });
   }
 
   async waves(id: string, ended: boolean): Promise<WaveStatus[] | undefined> {
-    return await parted(this.allWaves, id, ended);
+    return await ofTheEnd(this.allWaves, id, { ended, isOpen: someOpen });
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { numbersOfWaves, scheduleFields, waveColumns, waveRows } from '../../../wording/schedule-text.js';
+import { scheduleFields, shownWaves, waveColumns, waveRows } from '../../../wording/schedule-text.js';
 import type { DeliveryStanding, DomainStatus, WaveStatus } from '../../../client/index.js';
-import { openStatuses, type StatusCounts } from '../../../delivery/message-status.js';
+import { stillOpen, type StatusCounts } from '../../../delivery/message-status.js';
 import { isFinal } from '../../../delivery/phase.js';
 import { grouped } from '../../../delivery/plain-words.js';
 import { rateSchema, unlimited } from '../../../delivery/rate.js';
@@ -89,7 +89,8 @@ function rateForm({ csrf, visitor }: Visit<'read', Params>, { id, phase }: Deliv
 
 function waves(delivery: DeliveryStanding, counted: readonly WaveStatus[] = []): Html | false {
   const rows = waveRows(delivery);
-  const numbers = numbersOfWaves(delivery);
+  const places = shownWaves(delivery.schedule?.waves?.length).map(placeOfWave);
+  const bars = waveParts(counted);
   return (
     rows.length > 0 &&
     html`<h3>Waves</h3>
@@ -105,9 +106,7 @@ function waves(delivery: DeliveryStanding, counted: readonly WaveStatus[] = []):
             (cells, i) =>
               html`<tr>
                 ${cells.map((cell) => html`<td>${cell}</td>`)}
-                <td data-live="wave-${numbers[i] ?? 'left-out'}">
-                  ${waveBar(counted.find(({ wave }) => wave === numbers[i]))}
-                </td>
+                <td data-live="${places[i]}">${bars[places[i] ?? '']}</td>
               </tr>`,
           )}
         </tbody>
@@ -115,20 +114,18 @@ function waves(delivery: DeliveryStanding, counted: readonly WaveStatus[] = []):
   );
 }
 
-const waveBar = (of: WaveStatus | undefined): Html | undefined =>
-  of && statusBar({ counts: of.counts, total: of.messages, settled: settledOf(of.counts, of.messages) });
+const barOf = ({ counts, messages }: { counts: StatusCounts; messages: number }): Html =>
+  statusBar({ counts, total: messages, settled: messages - stillOpen(counts) });
 
-/** So many of the first ones are told of while a page is open. */
-const followed = 20;
-
-/** Pieces of the page by the name of their place. */
-export const waveParts = (counted: readonly WaveStatus[]): Record<string, Html | undefined> =>
-  Object.fromEntries(
-    [...counted.slice(0, followed), ...counted.slice(followed).slice(-1)].map((of) => [`wave-${of.wave}`, waveBar(of)]),
+/** Bars of the waves that the page shows, by the name of their place. */
+export function waveParts(counted: readonly WaveStatus[]): Record<string, Html> {
+  const shown = new Set(shownWaves(counted.at(-1)?.wave ?? 0));
+  return Object.fromEntries(
+    counted.filter(({ wave }) => shown.has(wave)).map((of) => [placeOfWave(of.wave), barOf(of)]),
   );
+}
 
-const settledOf = (counts: StatusCounts, messages: number): number =>
-  messages - openStatuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+const placeOfWave = (wave: number | undefined): string => `wave-${wave ?? 'left-out'}`;
 
 function domainsTable(domains: readonly DomainStatus[] | undefined): Html {
   if (!domains) return html`<p class="hint">${counting}</p>`;
@@ -152,7 +149,7 @@ export const domainRows = (domains: readonly DomainStatus[]): Html =>
     ({ domain, messages, counts }) =>
       html`<tr>
         <th scope="row">${domain === '' ? 'all others' : html`<bdi>${domain}</bdi>`}</th>
-        <td>${statusBar({ counts, total: messages, settled: settledOf(counts, messages) })}</td>
+        <td>${barOf({ counts, messages })}</td>
         <td class="number">${grouped(messages)}</td>
       </tr>`,
   )}`;
