@@ -32,7 +32,7 @@ const decisions = fc.record({
   ),
 });
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 9, arbitrary: decisions.map(({ signature, ...one }) => (signature ? { ...one, signature } : one)) },
+  { weight: 14, arbitrary: decisions.map(({ signature, ...one }) => (signature ? { ...one, signature } : one)) },
   fc.constantFrom<Step>(
     { do: 'pause' },
     { do: 'resume' },
@@ -89,6 +89,6 @@ test('on the server too, no sequence of commands lets messages leave without two
     }),
     { numRuns: 200, endOnFailure: true },
   );
-  // None would show nothing.
-  expect(sent).toBeGreaterThan(0);
+  // Few would show little.
+  expect(sent).toBeGreaterThan(10);
 }, 300_000);
