@@ -98,13 +98,17 @@ class ClaimedRun {
   }
 
   async run(): ReturnType<typeof sendClaimed> {
+    let why: Awaited<ReturnType<typeof sendClaimed>>;
     try {
-      return await this.sendAll();
+      why = await this.sendAll();
     } finally {
       // However it ends: the next attempt's fence would put in doubt what is not written yet.
       await this.letGo().finally(() => this.ledger.close());
       await this.permits?.close();
     }
+    // It came while the last messages were seen through.
+    if (this.defect) throw this.defect;
+    return why;
   }
 
   private async sendAll(): ReturnType<typeof sendClaimed> {

@@ -119,6 +119,34 @@ test('where a message that left cannot be kept, its result is written, and what 
   expect(settled.toSorted()).toEqual([...sent, '7 pending', '8 pending']);
 });
 
+test('a message that cannot be kept is told of, also where the delivery was paused before that was known', async () => {
+  const settled: string[] = [];
+  const paused = gate();
+  let claims = 0;
+  const query = (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') {
+      // Nothing is found any more, and it is asked why.
+      if (asked.startsWith('select d.control')) paused.open();
+      return Promise.resolve({ rows: [{ control: 'pause', epoch: 1 }] });
+    }
+    const results = JSON.parse(String(asked.values[8])) as { seq: number; status: string }[];
+    settled.push(...results.map(({ seq, status }) => `${seq} ${status}`));
+    const isFirst = asked.values[7] !== 0 && (claims += 1) === 1;
+    return Promise.resolve({ rows: isFirst ? [1, 2, 3, 4, 5, 6].map((seq) => ({ ...claimed, seq })) : [] });
+  };
+  const failing = job({
+    keep: async (seq) => {
+      if (seq < 6) return;
+      await paused.opened;
+      throw new ArchiveUnavailableError(new Error('ENOSPC'));
+    },
+  });
+  const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
+  const attempt = sendClaimed(dependencies as unknown as Dependencies, failing);
+  await expect(attempt).rejects.toBeInstanceOf(ArchiveUnavailableError);
+  expect(settled.toSorted()).toEqual([1, 2, 3, 4, 5, 6].map((seq) => `${seq} sent`));
+});
+
 test.each([
   ['the main target', 0, Buffer.alloc(32, 1)],
   ['a proof', 1, Buffer.alloc(32, 1)],
