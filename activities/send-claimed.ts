@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SendingSettings } from '../src/delivery/definition.js';
-import { isRecipientFault, type RenderedMessage } from '../src/mime/compile-revision.js';
 import { signMessage } from '../src/mime/dkim-signature.js';
 import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Envelope, TransactionResult } from '../src/smtp/transaction.js';
@@ -8,11 +7,12 @@ import { putOff, whyNothing, type BatchKey, type ClaimedMessage, type Settlement
 import { BatchLanes } from './batch-lanes.js';
 import { DeliveryPermits } from './delivery-permits.js';
 import type { Dependencies, Relay } from './dependencies.js';
-import { RelayUnavailableError, SealBrokenError, WorkerDrainingError } from './failures.js';
+import { RelayUnavailableError, WorkerDrainingError } from './failures.js';
 import type { Lane } from './lane.js';
 import { LedgerExchange, type Look } from './ledger-exchange.js';
 import type { CompiledRevision } from './read-compiled-revision.js';
 import type { RelayLanes } from './message-lanes.js';
+import { renderClaimed, type ReadyMessage } from './render-claimed.js';
 import { settlementOf } from './settlement.js';
 
 export interface ClaimedSending {
@@ -39,6 +39,9 @@ export interface ClaimedSending {
 /** Times that the relay may take nothing at all before the attempt ends and Temporal's retry takes over. */
 const faultsTolerated = 5;
 
+/** Bytes of files that the messages of a batch hold at once, each its own: many large ones would fill a worker's memory. */
+const mostFileBytes = 32 * 1024 * 1024;
+
 /** Longest that a result waits for others to be committed with, in milliseconds. */
 const gatherMs = 10;
 
@@ -58,17 +61,14 @@ export async function sendClaimed(
   return await new ClaimedRun(dependencies, job).run();
 }
 
-interface ReadyMessage {
-  claimed: ClaimedMessage;
-  message: RenderedMessage;
-}
-
 class ClaimedRun {
   private readonly ledger: LedgerExchange;
   private readonly general: Look;
   private readonly lanes: BatchLanes;
   /** By the delivery's own rate, which concerns its recipients. */
   private readonly permits: DeliveryPermits | undefined;
+  /** Messages that may be rendered and not answered. */
+  private readonly mostRendered: number;
   private ready: ReadyMessage[] = [];
   /** Handed over, or waiting until it is known to which lane. */
   private underWay = 0;
@@ -87,7 +87,7 @@ class ClaimedRun {
     private readonly dependencies: Dependencies,
     private readonly job: ClaimedSending,
   ) {
-    const { batch, range, relay, sending, lanes } = job;
+    const { batch, range, relay, revision, sending, lanes } = job;
     // A person waits for a proof.
     const priority = batch.proof > 0 ? 'high' : (sending.priority ?? 'normal');
     this.ledger = new LedgerExchange(dependencies.ledger, batch, range);
@@ -95,6 +95,8 @@ class ClaimedRun {
     this.lanes = new BatchLanes(this.ledger, this.general, lanes);
     const { database, log } = dependencies;
     this.permits = batch.proof === 0 ? new DeliveryPermits(database, batch.deliveryKey, log) : undefined;
+    const fileBytes = (revision.content.files ?? []).reduce((sum, { base64 }) => sum + base64.length, 0);
+    this.mostRendered = Math.max(1, Math.floor(mostFileBytes / fileBytes));
   }
 
   async run(): ReturnType<typeof sendClaimed> {
@@ -139,7 +141,9 @@ class ClaimedRun {
     if (!valid) this.ready.push(...this.renderAll(await ledger.exchange(now)));
     for (const look of valid ? [this.general, ...this.lanes.looks] : []) {
       const lookedThrough = look.exhausted;
-      const claimed = await ledger.exchange(now, look, await this.permits?.room());
+      const permitted = (await this.permits?.room()) ?? Infinity;
+      const room = Math.max(0, this.mostRendered - (ledger.holding - ledger.unwritten));
+      const claimed = await ledger.exchange(now, look, Math.min(permitted, room));
       this.permits?.use(claimed.length);
       this.ready.push(...this.renderAll(claimed));
       if (look.exhausted && !lookedThrough) {
@@ -271,28 +275,9 @@ class ClaimedRun {
   /** All of a claim is compared with what was sealed before any of it leaves. */
   private renderAll(messages: readonly ClaimedMessage[]): ReadyMessage[] {
     try {
-      return messages.map((claimed) => {
-        const message = this.render(claimed);
-        if (!message) throw new SealBrokenError(claimed.seq);
-        return { claimed, message };
-      });
+      return renderClaimed(this.job.revision.render, this.job.batch, messages);
     } catch (error) {
       this.ledger.putBack(messages);
-      throw error;
-    }
-  }
-
-  /** @returns undefined when it is not what was sealed */
-  private render(claimed: ClaimedMessage): RenderedMessage | undefined {
-    const { revision, batch } = this.job;
-    try {
-      // A copy is made as its original was.
-      const proof = Math.max(0, batch.proof);
-      const message = revision.render({ ...claimed, proof, date: claimed.firstClaimedAt });
-      return claimed.leaf?.equals(message.leaf) ? message : undefined;
-    } catch (error) {
-      // It was rendered when it was sealed: that it cannot be now means that something was changed since.
-      if (isRecipientFault(error)) return undefined;
       throw error;
     }
   }

@@ -11,7 +11,7 @@ const claimed = { seq: 1, status: 'sending', address: 'a@shop.example', attempts
 
 function job(own: Partial<ClaimedSending>): ClaimedSending {
   return {
-    revision: { render: () => ({ leaf, envelope: {}, bytes: Buffer.of() }) },
+    revision: { content: {}, render: () => ({ leaf, envelope: {}, bytes: Buffer.of() }) },
     relay: {
       connections: 2,
       budget: new ClaimBudget(6),
@@ -54,7 +54,7 @@ test('an attempt that fails ends only when the replies it has are written: the n
     return { leaf, envelope: {}, bytes: Buffer.of() } as never;
   };
   const dependencies = { ...slowLedger(written.opened, settling.open), draining: draining.signal };
-  const revision = { render } as unknown as ClaimedSending['revision'];
+  const revision = { content: {}, render } as unknown as ClaimedSending['revision'];
   const attempt = sendClaimed(dependencies, job({ revision, range: { from: 1, to: 1 } })).catch((error: Error) => {
     events.push(error.name);
   });
@@ -117,6 +117,34 @@ test('where a message that left cannot be kept, its result is written, and what 
   expect(kept).toEqual([1, 2, 3, 4, 5, 6]);
   const sent = kept.map((seq) => `${seq} sent`);
   expect(settled.toSorted()).toEqual([...sent, '7 pending', '8 pending']);
+});
+
+test.each([
+  ['as many as the relay takes, without files', 0, 6],
+  ['no more than fit into 32 MB', 12, 2],
+  ['one, however large it is', 40, 1],
+])('messages that are rendered and not answered: %s', async (_, megabytes, most) => {
+  const left = Array.from({ length: 20 }, (_unused, i) => ({ ...claimed, seq: i + 1 }));
+  let open = 0;
+  let mostOpen = 0;
+  const query = (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') return Promise.resolve({ rows: [{ control: 'run', epoch: 1 }] });
+    const rows = left.splice(0, Number(asked.values[7]));
+    open += rows.length;
+    mostOpen = Math.max(mostOpen, open);
+    return Promise.resolve({ rows });
+  };
+  const send = async (): Promise<object> => {
+    await turn();
+    open -= 1;
+    return { outcome: 'sent', reply: '250 ok' };
+  };
+  const { relay, revision, ...rest } = job({ range: { from: 1, to: 20 } });
+  const files = [{ base64: 'A'.repeat(megabytes * 1024 * 1024) }];
+  const given = { ...rest, relay: { ...relay, pool: { send } }, revision: { ...revision, content: { files } } };
+  const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
+  expect(await sendClaimed(dependencies as unknown as Dependencies, given as unknown as ClaimedSending)).toBe('done');
+  expect([left.length, mostOpen]).toEqual([0, most]);
 });
 
 test('a message that cannot be kept is told of, also where the delivery was paused before that was known', async () => {
