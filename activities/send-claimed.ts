@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SendingSettings } from '../src/delivery/definition.js';
+import { fileCharacters, type SendingSettings } from '../src/delivery/definition.js';
 import { signMessage } from '../src/mime/dkim-signature.js';
 import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Envelope, TransactionResult } from '../src/smtp/transaction.js';
@@ -95,8 +95,7 @@ class ClaimedRun {
     this.lanes = new BatchLanes(this.ledger, this.general, lanes);
     const { database, log } = dependencies;
     this.permits = batch.proof === 0 ? new DeliveryPermits(database, batch.deliveryKey, log) : undefined;
-    const fileBytes = (revision.content.files ?? []).reduce((sum, { base64 }) => sum + base64.length, 0);
-    this.mostRendered = Math.max(1, Math.floor(mostFileBytes / fileBytes));
+    this.mostRendered = Math.max(1, Math.floor(mostFileBytes / fileCharacters(revision.content)));
   }
 
   async run(): ReturnType<typeof sendClaimed> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { localesOf } from '../content/locale-filters.js';
 import { textWords } from '../delivery/content-format.js';
 import { clippedFrom } from '../delivery/control-rules/size-rules.js';
-import type { DeliverySettings } from '../delivery/definition.js';
+import { fileCharacters, type DeliverySettings } from '../delivery/definition.js';
 import { compileRevision, isRecipientFault, type RenderedRevision } from '../mime/compile-revision.js';
 import type { Mailbox } from '../mime/header-value.js';
 import { compileShown } from '../mime/shown-message.js';
@@ -115,7 +115,7 @@ export async function drawSamples(
 
 /** All of a small delivery; of a large one those drawn, and who has the least and the most data. */
 async function measuredSeqs(database: Queryable, revision: StoredRevision & { seal: string }, range: MessageRange) {
-  const files = (revision.content.files ?? []).reduce((sum, { base64 }) => sum + base64.length, 0);
+  const files = fileCharacters(revision.content);
   const wanted = files > largeFiles ? measuredLarge : measuredMessages;
   if (range.messages <= wanted) return await firstSeqs(database, revision, wanted);
   return [...drawnSeqs(revision.seal, range, wanted), range.leastData, range.mostData];

@@ -145,6 +145,10 @@ export interface AttachedFile {
   base64: string;
 }
 
+/** Characters that a message's files take in base64. */
+export const fileCharacters = ({ files = [] }: Pick<Content, 'files'>): number =>
+  files.reduce((sum, { base64 }) => sum + base64.length, 0);
+
 /** One person of the audience, as the target source gives it. */
 export interface Profile {
   /**

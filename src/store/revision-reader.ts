@@ -1,3 +1,4 @@
+import { fileCharacters } from '../delivery/definition.js';
 import type { Queryable } from './database.js';
 import { readRevision, type StoredRevision } from './revisions.js';
 
@@ -27,7 +28,7 @@ export function revisionReader<Made>(
   const cache = new Map<string, Kept<Made>>();
   const read = async ({ deliveryId, revision }: RevisionRef, size: Kept<Made>['size']): Promise<Made> => {
     const stored = await readRevision(database, deliveryId, revision);
-    size.files = (stored.content.files ?? []).reduce((sum, { base64 }) => sum + base64.length, 0);
+    size.files = fileCharacters(stored.content);
     return make(deliveryId, stored);
   };
   const begin = (ref: RevisionRef): Kept<Made> => {
