@@ -78,15 +78,16 @@ async function unprepared(
 function renderInto(
   prepared: Prepared,
   revision: CompiledRevision,
-  message: Pick<UnpreparedMessage, 'seq' | 'address' | 'fields'>,
+  { seq, address, fields }: Pick<UnpreparedMessage, 'seq' | 'address' | 'fields'>,
 ): RenderedMessage | undefined {
   try {
-    const rendered = revision.render({ ...message, proof: 0, date: new Date(0) });
-    prepared.leaves.push({ seq: message.seq, leaf: rendered.leaf });
+    // Not spread: see `renderSealed`.
+    const rendered = revision.render({ proof: 0, seq, address, fields, date: new Date(0) });
+    prepared.leaves.push({ seq, leaf: rendered.leaf });
     return rendered;
   } catch (error) {
     if (!isRecipientFault(error)) throw error;
-    prepared.failures.push({ seq: message.seq, fault: error.message });
+    prepared.failures.push({ seq, fault: error.message });
     return undefined;
   }
 }

@@ -33,7 +33,9 @@ function renderSealed(
   try {
     // A copy is made as its original was.
     const proof = Math.max(0, batch.proof);
-    const message = render({ ...claimed, proof, date: claimed.firstClaimedAt });
+    const { seq, address, fields, profileAddress, firstClaimedAt: date } = claimed;
+    // Not spread: of what the driver has spread already, V8 makes a hidden class for each copy.
+    const message = render({ proof, seq, address, fields, profileAddress, date });
     return claimed.leaf?.equals(message.leaf) ? message : undefined;
   } catch (error) {
     // It was rendered when it was sealed: that it cannot be now means that something was changed since.

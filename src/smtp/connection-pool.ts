@@ -125,7 +125,7 @@ export class ConnectionPool implements Sharer {
    * @throws NotBegunError; Error when the pool is closed or `maxWaiting` is exceeded, which are mistakes of the caller's
    */
   send(envelope: Envelope, bytes: Buffer, mayBegin = always): Promise<TransactionResult> {
-    return this.#take<TransactionResult>({ envelope, bytes, mayBegin });
+    return this.#take<TransactionResult>(envelope, bytes, mayBegin);
   }
 
   /**
@@ -134,10 +134,10 @@ export class ConnectionPool implements Sharer {
    * @throws as {@link send}
    */
   tryEnvelope(envelope: Envelope, bytes: Buffer): Promise<TrialResult> {
-    return this.#take<TrialResult>({ envelope, bytes, trial: true, mayBegin: always });
+    return this.#take<TrialResult>(envelope, bytes, always, true);
   }
 
-  #take<Result>(job: Omit<PooledJob, 'settle' | 'giveBack'>): Promise<Result> {
+  #take<Result>(envelope: Envelope, bytes: Buffer, mayBegin: () => boolean, trial = false): Promise<Result> {
     if (this.#closing) return Promise.reject(new Error('this connection pool is closed'));
     if (this.#waiting.length >= this.#options.maxWaiting) {
       return Promise.reject(
@@ -147,7 +147,8 @@ export class ConnectionPool implements Sharer {
     this.#share.join(this);
     return new Promise((resolve, reject) => {
       const giveBack = (): void => reject(new NotBegunError('the message was given back before it was begun'));
-      this.#waiting.push({ ...job, settle: (result) => resolve(result as Result), giveBack });
+      const settle: Job['settle'] = (result) => resolve(result as Result);
+      this.#waiting.push({ envelope, bytes, trial, mayBegin, settle, giveBack });
       this.#dispatch();
     });
   }

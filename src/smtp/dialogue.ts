@@ -15,7 +15,7 @@ export interface Job {
   /** CRLF throughout, not dot-stuffed. */
   readonly bytes: Buffer;
   /** Ends with RSET where DATA would come: nothing of the message is handed over. */
-  readonly trial?: true;
+  readonly trial: boolean;
   settle(result: TransactionResult | TrialResult): void;
 }
 

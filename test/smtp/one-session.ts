@@ -36,7 +36,12 @@ export async function sendOverOneSession(
       if (fates[at]) throw new Error(`message ${at} was settled twice`);
       fates[at] = fate;
     };
-    const jobs = messages.map((message, at) => ({ ...message, at, settle: (fate: Fate) => settle(at, fate) }));
+    const jobs = messages.map((message, at) => ({
+      ...message,
+      at,
+      trial: false,
+      settle: (fate: Fate) => settle(at, fate),
+    }));
     const session = new SmtpSession(takeOver(connection, relay), options.timeouts ?? longWait, {
       nextJob: () => jobs[next++],
       rested: () => session.quit(),
