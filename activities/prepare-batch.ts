@@ -49,9 +49,7 @@ export async function prepareBatch(
 }
 
 /** @returns undefined for nearly every message */
-function partsTooLarge(row: number, message: RenderedMessage): LargeParts | undefined {
-  const mobile = message.mobile();
-  const htmlBytes = message.htmlBytes();
+function partsTooLarge(row: number, { htmlBytes, mobile }: RenderedMessage): LargeParts | undefined {
   // Gmail has no mobile's messages.
   if (!mobile) return htmlBytes > clippedFrom ? { clipped: { bytes: htmlBytes, row } } : undefined;
   const oversized = oversizedParts(row, mobile);

@@ -140,7 +140,7 @@ function measure(
     const subject = { proof: 0, date: new Date(0), ...message };
     try {
       const { bytes, leaf, htmlBytes } = render(subject);
-      if (leaf.equals(message.leaf)) measured.push({ ...message, bytes: bytes.length, htmlBytes: htmlBytes() });
+      if (leaf.equals(message.leaf)) measured.push({ ...message, bytes: bytes.length, htmlBytes });
       else differing.push(message.row);
     } catch (error) {
       // It was made when it was sealed: that it cannot be now means that something was changed since.

@@ -37,10 +37,10 @@ export interface RenderedMessage extends Omit<ComposedMessage, 'sealedHeaders'> 
   envelope: { sender: string; recipient: string };
   /** This message's commitment, 32 bytes. */
   leaf: Buffer;
-  /** Octets of its HTML in UTF-8, before the transfer encoding; 0 where it has none. */
-  htmlBytes(): number;
-  /** Of one for a Japanese mobile. */
-  mobile(): MobileParts | undefined;
+  /** Octets of its HTML in UTF-8, before the transfer encoding; 0 where it has none. Counted when asked for. */
+  readonly htmlBytes: number;
+  /** Of one for a Japanese mobile. Counted when asked for. */
+  readonly mobile: MobileParts | undefined;
 }
 
 /** What a Japanese mobile gets. */
@@ -129,8 +129,11 @@ function compileVariant(revision: RenderedRevision, parts: SharedParts, carrier?
   const senderOf = compileSender(settings.sender);
   const extraOf = compileExtraHeaders(settings.headers);
   const archive = archiveAddress(settings);
-  const htmlBytes = filledBytes(texts.html);
-  const partsOf = compileOnce(() => compileMobileParts(texts, carrier));
+  const mobileParts = compileOnce(() => compileMobileParts(texts, carrier));
+  const counts: PartCounts = {
+    htmlBytes: filledBytes(texts.html),
+    mobile: (values) => mobileParts()(values),
+  };
   const identify = messageIdentities({ secret, hash, domain: domainOf(settings.sender.address) });
 
   return (message) => {
@@ -143,30 +146,60 @@ function compileVariant(revision: RenderedRevision, parts: SharedParts, carrier?
       const extra = extraOf(lines);
       // prettier-ignore
       const composed = compose()({ to, from, replyTo, subject, extra, messageId, date, unsubscribeUrl, html, text, textOnly, boundary });
-      const { headers, bytes, bodyOffset, bodyHash } = composed;
       const sender = returnPathOf(key, lines);
       // Of proofs an archive gets no copy.
       const sealed = { salt: envelopeSalt, sender, recipient: to, archive: key.proof > 0 ? undefined : archive };
       const leaf = computeLeaf(sealedHashes(sealed, composed));
-      return {
-        envelope: { sender, recipient: to },
-        headers,
-        bytes,
-        bodyOffset,
-        bodyHash,
-        leaf,
-        // Sending has no use for these. No accessors: V8 makes a hidden class for each message that has its own.
-        htmlBytes: () => htmlBytes(html),
-        mobile: () => partsOf()(values),
-      };
+      return new MadeMessage(composed, { sender, recipient: to }, leaf, values, counts);
     });
   };
+}
+
+type PartValues = Pick<FilledMessage['values'], 'html' | 'text'>;
+
+/** Sending has no use for these. */
+interface PartCounts {
+  htmlBytes: (values: PartValues['html']) => number;
+  mobile: (values: PartValues) => MobileParts | undefined;
+}
+
+/** A class, for V8 makes a hidden class for each object that is written with accessors of its own. */
+class MadeMessage implements RenderedMessage {
+  readonly headers: RenderedMessage['headers'];
+  readonly bytes: Buffer;
+  readonly bodyOffset: number;
+  readonly bodyHash: Buffer;
+  readonly #values: PartValues;
+  readonly #counts: PartCounts;
+
+  constructor(
+    { headers, bytes, bodyOffset, bodyHash }: ComposedMessage,
+    readonly envelope: RenderedMessage['envelope'],
+    readonly leaf: Buffer,
+    values: PartValues,
+    counts: PartCounts,
+  ) {
+    this.headers = headers;
+    this.bytes = bytes;
+    this.bodyOffset = bodyOffset;
+    this.bodyHash = bodyHash;
+    this.#values = values;
+    this.#counts = counts;
+  }
+
+  get htmlBytes(): number {
+    return this.#counts.htmlBytes(this.#values.html);
+  }
+
+  get mobile(): MobileParts | undefined {
+    return this.#counts.mobile(this.#values);
+  }
 }
 
 function compileMobileParts(
   { html, text }: Pick<MessageTexts, 'html' | 'text'>,
   carrier: MobileCarrierId | undefined,
-): (values: Pick<FilledMessage['values'], 'html' | 'text'>) => MobileParts | undefined {
+): PartCounts['mobile'] {
   const encoder = charsetEncoder(mobileCharset);
   if (!encoder || carrier === undefined) return () => undefined;
   const htmlOctets = compileOnce(() => html && compileOctets(html, encoder));

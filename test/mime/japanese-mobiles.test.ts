@@ -168,7 +168,7 @@ test.each([
   const render = rendering({}, { html: `${template}<br>`, text: template });
   const { mobile } = render({ address: 'reader@au.com', fields: { name } });
   expect(mobile).toEqual({ carrier: 'au', bytes: { html: octets + 4, text: octets } });
-  expect(render({ fields: { name } }).mobile()).toBeUndefined();
+  expect(render({ fields: { name } }).mobile).toBeUndefined();
 });
 
 test('the octets are those that the parts have on the wire', () => {
@@ -182,7 +182,7 @@ test('the octets are those that the parts have on the wire', () => {
         fields: { name },
       });
       const body = bytes.toString('latin1').split('\r\n\r\n').slice(1).join('');
-      expect(mobile()?.bytes).toEqual({ html: 0, text: Buffer.from(body, 'base64').length });
+      expect(mobile?.bytes).toEqual({ html: 0, text: Buffer.from(body, 'base64').length });
     }),
   );
 });

@@ -57,9 +57,9 @@ test('the octets of the HTML are counted as readers get them, with each recipien
   const render = rendering({ format: 'recipient' }, { html, text });
   const message = render({ fields: { name: 'Zoë & <日本>' } });
   const { html: read = '' } = await parsed(message);
-  expect(message.htmlBytes()).toBe(Buffer.byteLength(`${read.trimEnd()}\n`));
+  expect(message.htmlBytes).toBe(Buffer.byteLength(`${read.trimEnd()}\n`));
   expect(read).toContain('Zoë &amp; &lt;日本&gt;');
-  expect(render({ fields: { name: 'Ada', email_format: 'text' } }).htmlBytes()).toBe(0);
+  expect(render({ fields: { name: 'Ada', email_format: 'text' } }).htmlBytes).toBe(0);
 });
 
 test('files arrive byte for byte, an image with the Content-ID that the HTML names', async () => {
