@@ -163,7 +163,7 @@ interface PartCounts {
   mobile: (values: PartValues) => MobileParts | undefined;
 }
 
-/** A class, for V8 makes a hidden class for each object that is written with accessors of its own. */
+/** A class, for V8 keeps an object that is written with accessors as a hash table. */
 class MadeMessage implements RenderedMessage {
   readonly headers: RenderedMessage['headers'];
   readonly bytes: Buffer;

@@ -148,6 +148,7 @@ export class ConnectionPool implements Sharer {
     return new Promise((resolve, reject) => {
       const giveBack = (): void => reject(new NotBegunError('the message was given back before it was begun'));
       const settle: Job['settle'] = (result) => resolve(result as Result);
+      // Written out: of what is spread and gets members more, V8 makes a hidden class for each message.
       this.#waiting.push({ envelope, bytes, trial, mayBegin, settle, giveBack });
       this.#dispatch();
     });
