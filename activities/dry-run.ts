@@ -116,10 +116,12 @@ interface Tried {
   unheard: boolean;
 }
 
-async function tryOne({ revision, relay }: Trial, { seq, leftOut, ...subject }: UntriedRecipient): Promise<Tried> {
+async function tryOne({ revision, relay }: Trial, recipient: UntriedRecipient): Promise<Tried> {
+  const { seq, leftOut, address, fields } = recipient;
   if (leftOut !== null) return { result: { seq, outcome: 'ignored', reason: leftOut }, unheard: false };
   try {
-    const { envelope, bytes } = revision.render({ ...subject, proof: 0, seq, date: new Date(0) });
+    // Not spread: see `renderSealed`.
+    const { envelope, bytes } = revision.render({ proof: 0, seq, address, fields, date: new Date(0) });
     const trial = await relay.pool.tryEnvelope(envelope, bytes);
     return { result: { seq, ...trial }, unheard: isUnheard(trial) };
   } catch (error) {
