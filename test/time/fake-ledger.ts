@@ -1,9 +1,11 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
 import { settlementOf } from '../../activities/settlement.js';
 import type { BatchEnd, SendBatchInput } from '../../activities/send-batch.js';
 import type { HoldNoticeInput, NoticeResult } from '../../activities/tell-operators.js';
 import { batchesOfRanges } from '../../src/delivery/batch.js';
 import { tripBreaker } from '../../src/delivery/breaker.js';
+import { canonicalJson } from '../../src/delivery/canonical-json.js';
 import { holdCanary } from '../../src/delivery/canary.js';
 import { instantOf } from '../../src/delivery/contact-date.js';
 import { hasSchedule, scheduleOf, type Schedule, type ZoneStart } from '../../src/delivery/waves.js';
@@ -90,9 +92,11 @@ export class FakeLedger {
     this.asked = asked;
   }
 
-  /** An entry that is written again, after a continue-as-new, changes nothing. */
+  /** @throws ApplicationFailure as the ledger does, when an entry is written again with other words */
   record(entries: readonly JournalEntry[]): void {
-    const known = new Set(this.journal.map(({ n }) => n));
+    const known = new Map(this.journal.map((entry) => [entry.n, canonicalJson(entry)]));
+    const other = entries.find((entry) => (known.get(entry.n) ?? canonicalJson(entry)) !== canonicalJson(entry));
+    if (other) throw ApplicationFailure.nonRetryable(`entry ${other.n} is another`, 'JournalConflict');
     this.journal.push(...entries.filter(({ n }) => !known.has(n)));
     for (const { phase, times, resolve } of this.waiting) if (this.hasReached(phase, times)) resolve();
   }
