@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
 import { settlementOf } from '../../activities/settlement.js';
 import type { BatchEnd, SendBatchInput } from '../../activities/send-batch.js';
@@ -17,6 +16,7 @@ import type { MessageStatus, Reason, StatusCounts } from '../../src/delivery/mes
 import type { Phase } from '../../src/delivery/phase.js';
 import type { Control, RevisionTerms } from '../../src/delivery/process.js';
 import type { TransactionResult } from '../../src/smtp/transaction.js';
+import { JournalConflictError } from '../../src/store/journal.js';
 import type { RetryPlan } from '../../src/store/progress.js';
 
 export interface FakeMessage {
@@ -95,8 +95,8 @@ export class FakeLedger {
   /** @throws ApplicationFailure as the ledger does, when an entry is written again with other words */
   record(entries: readonly JournalEntry[]): void {
     const known = new Map(this.journal.map((entry) => [entry.n, canonicalJson(entry)]));
-    const other = entries.find((entry) => (known.get(entry.n) ?? canonicalJson(entry)) !== canonicalJson(entry));
-    if (other) throw ApplicationFailure.nonRetryable(`entry ${other.n} is another`, 'JournalConflict');
+    const other = entries.find((entry) => known.has(entry.n) && known.get(entry.n) !== canonicalJson(entry));
+    if (other) throw sanitise(new JournalConflictError(`entry ${other.n} is another one`));
     this.journal.push(...entries.filter(({ n }) => !known.has(n)));
     for (const { phase, times, resolve } of this.waiting) if (this.hasReached(phase, times)) resolve();
   }
