@@ -29,22 +29,26 @@ export async function createCopies(
  *   has no archive, or nothing of it may leave any more
  */
 export async function batchesOwingCopies(database: Queryable, deliveryId: string): Promise<Batch[]> {
-  const { rows } = await database.query<{ firstSeq: number; lastSeq: number; size: number; numbers: number[] }>(
-    `with target as (
-       select d.key, min(m.seq) as first, max(m.seq) as last, (r.settings #>> '{sending,batchSize}')::int as size
-       from delivery d join revision r on r.key = d.analysed_revision
-       join message m on m.delivery = d.key and m.proof = 0
-       where d.id = $1 and d.approved_seal is not null and d.broken_seq is null and r.settings ? 'bcc'
-       group by d.key, r.key
-     )
-     select t.first as "firstSeq", t.last as "lastSeq", t.size, array_agg(distinct (m.seq - t.first) / t.size) as numbers
-     from target t join message m on m.delivery = t.key
-     left join message c on c.delivery = m.delivery and c.proof = $2 and c.seq = m.seq
-     where ${taken} and (c.seq is null or c.status in ('pending', 'sending', 'retrying'))
-     group by t.first, t.last, t.size`,
-    [deliveryId, archiveCopies],
+  const { rows: targets } = await database.query<{ key: number; firstSeq: number; lastSeq: number; size: number }>(
+    `select d.key, (r.settings #>> '{sending,batchSize}')::int as size,
+       (select min(seq) from message where delivery = d.key and proof = 0) as "firstSeq",
+       (select max(seq) from message where delivery = d.key and proof = 0) as "lastSeq"
+     from delivery d join revision r on r.key = d.analysed_revision
+     where d.id = $1 and d.approved_seal is not null and d.broken_seq is null and r.settings ? 'bcc'`,
+    [deliveryId],
   );
-  return rows.flatMap(({ size, numbers, ...target }) =>
-    batchesOf(target, size).filter(({ number }) => numbers.includes(number)),
+  const [target] = targets;
+  if (!target) return [];
+  // No join of originals with copies: what the planner knows of either is of before the sending, when there was none, and
+  // for every row of one it may look through all of the other.
+  const { rows } = await database.query<{ number: number }>(
+    `select distinct (owing.seq - $2::int) / $3::int as number from (
+       select m.seq from message m where m.delivery = $1 and m.proof in (0, $4) group by m.seq
+       having bool_or(${taken})
+         and not bool_or(m.proof = $4 and m.status not in ('pending', 'sending', 'retrying'))
+     ) owing`,
+    [target.key, target.firstSeq, target.size, archiveCopies],
   );
+  const owing = new Set(rows.map(({ number }) => number));
+  return batchesOf(target, target.size).filter(({ number }) => owing.has(number));
 }

@@ -55,7 +55,7 @@ async function finishWith(failure: Error, attempt: { attempt: number; heartbeatD
   const query = (text: string): Promise<object> =>
     text.includes('insert into message')
       ? Promise.reject(failure)
-      : Promise.resolve({ rows: [{ firstSeq: 1, lastSeq: 1, size: 1, numbers: [0] }] });
+      : Promise.resolve({ rows: [{ key: 1, firstSeq: 1, lastSeq: 1, size: 1, number: 0 }] });
   const dependencies = { database: { query }, relays: new Map([['default', {}]]), log: { error: () => undefined } };
   const revision = { deliveryKey: 1, settings: { relay: 'default', bcc: archive } } as CompiledRevision;
   const failed = await environment

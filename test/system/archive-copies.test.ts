@@ -1,4 +1,6 @@
 import type { Delivery } from '../../src/client/index.js';
+import { inTransaction } from '../../src/store/database.js';
+import { batchesOwingCopies } from '../../src/store/copies.js';
 import { gate } from '../smtp/gate.js';
 import { startScriptedRelay, type RelayAnswer, type RelayStage, type ScriptedRelay } from '../smtp/scripted-relay.js';
 import { definition, recipients, type Values } from './definition.js';
@@ -298,4 +300,22 @@ test('workers killed while messages leave and while copies leave: nothing comes 
     await killed.close();
     await own.close();
   }
+});
+
+test('at the end of a delivery without an archive nobody looks through its messages for copies', async () => {
+  const { database, sealpost } = environment;
+  const values = definition({
+    id: 'no-archive',
+    recipients: peopleOf('no-archive', 30),
+    approval: { mode: 'automatic' },
+  });
+  const delivery = await sealpost.start(values, { operator: 'author' });
+  expect(await delivery.outcome()).toMatchObject({ outcome: 'finished' });
+  await inTransaction(database, async (tx) => {
+    expect(await batchesOwingCopies(tx, 'no-archive')).toEqual([]);
+    const { rows } = await tx.query<{ read: string }>(
+      `select coalesce(seq_tup_read + idx_tup_fetch, 0) as read from pg_stat_xact_user_tables where relname = 'message'`,
+    );
+    expect(rows.map(({ read }) => Number(read))).toEqual([0]);
+  });
 });
