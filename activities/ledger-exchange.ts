@@ -213,4 +213,4 @@ export class LedgerExchange {
   }
 }
 
-const pending = (seq: number): Settlement => ({ seq, status: 'pending', settledAt: Date.now() });
+const pending = (seq: number): Settlement => ({ seq, attempt: 0, status: 'pending', settledAt: Date.now() });

@@ -22,11 +22,11 @@ export function settlementOf(
   claimed: Pick<ClaimedMessage, 'seq' | 'attempts' | 'firstClaimedAt'>,
   terms: SettlementTerms,
 ): Settlement {
-  const { seq } = claimed;
+  const { seq, attempts: attempt } = claimed;
   const settledAt = Date.now();
   // Nearly all of them: not spread, for V8 makes a hidden class for each object that is, and gets members more.
-  if (result.outcome === 'sent') return { seq, settledAt, status: 'sent', reply: result.reply };
-  const base = { seq, settledAt };
+  if (result.outcome === 'sent') return { seq, attempt, settledAt, status: 'sent', reply: result.reply };
+  const base = { seq, attempt, settledAt };
   switch (result.outcome) {
     case 'in-doubt': {
       const doubted = { ...base, outcome: result.outcome, reply: result.detail };

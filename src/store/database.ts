@@ -25,10 +25,11 @@ export function openDatabase(url: string, connections = 10, settings = ''): Data
 
 /**
  * For {@link exchangeMessages} alone. Left to itself, Postgres may plan that statement anew each time, by what it guesses
- * that planning costs: more than half of what a group of claims costs it then.
+ * that planning costs: more than half of what a group of claims costs it then. And for one row of a small table it would
+ * make a bitmap.
  */
 export function openLedger(url: string, connections: number): Database {
-  return openDatabase(url, connections, '-c plan_cache_mode=force_generic_plan');
+  return openDatabase(url, connections, '-c plan_cache_mode=force_generic_plan -c enable_bitmapscan=off');
 }
 
 /** Rows from which on a bad plan would be felt. */

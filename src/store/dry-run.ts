@@ -2,7 +2,7 @@ import type { Profile } from '../delivery/definition.js';
 import type { DryRunCounts, DryRunOutcome } from '../delivery/dry-run.js';
 import type { Reason } from '../delivery/message-status.js';
 import type { Queryable } from './database.js';
-import { leftOutJoins, leftOutReason } from './left-out.js';
+import { leftOutReason } from './left-out.js';
 import type { LedgerRow } from './messages.js';
 import { rowOrSeed } from './seeds.js';
 
@@ -47,6 +47,8 @@ const holds = `select d.key, d.denied_since, d.quarantined_since, r.sender
   from delivery d join revision r on r.key = d.analysed_revision
   where d.key = $1 and d.dry_run = $2 and r.seal = $3 for share of d`;
 
+const leftOut = leftOutReason({ denied: 'h.denied_since', quarantined: 'h.quarantined_since', sender: 'h.sender' });
+
 /** The next recipients in order of sequence: those that a claim would take if sending began now, or leave out. */
 export async function untriedRecipients(
   database: Queryable,
@@ -55,11 +57,10 @@ export async function untriedRecipients(
 ): Promise<UntriedRecipient[]> {
   const { rows } = await database.query<UntriedRecipient>(
     `with held as (${holds})
-     select m.seq, m.address, p.fields, ${leftOutReason} as "leftOut"
+     select m.seq, m.address, p.fields, ${leftOut} as "leftOut"
      from held h
      join message m on m.delivery = h.key and m.proof = 0 and m.seq >= $4 and m.status = 'pending' and m.leaf is not null
      join profile p on p.revision = m.revision and p."row" = m.profile_row
-     ${leftOutJoins({ denied: 'h.denied_since', quarantined: 'h.quarantined_since', sender: 'h.sender' })}
      where not exists (select from dry_run t where t.delivery = m.delivery and t.seq = m.seq)
      order by m.seq limit $5`,
     [deliveryKey, number, seal, from, limit],

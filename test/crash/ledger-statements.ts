@@ -18,7 +18,11 @@ interface Places {
 }
 
 /** Prepared statements of the sending path, by name. */
-const statements: ReadonlyMap<string, Places> = new Map([['exchange-messages', { claimLimit: 8, settlements: 9 }]]);
+const exchange = { claimLimit: 8, settlements: 9 };
+const statements: ReadonlyMap<string, Places> = new Map([
+  ['exchange-messages', exchange],
+  ['exchange-messages-and-attempts', exchange],
+]);
 
 const settlementsSchema = z.array(z.looseObject({ seq: z.int() }));
 

@@ -83,17 +83,22 @@ test('an attempt has a row of its own but where it sends a message at once, and 
   const batch = await openBatch('attempted');
   const claim = { ...range, settlements: [], limit: 5, now: Date.now() };
   await exchangeMessages(database, batch, claim);
-  const deferred = { status: 'retrying', outcome: 'deferred', nextAttemptAt: 0, settledAt: 0 } as const;
+  const first = { attempt: 1, settledAt: 0 };
+  const deferred = { ...first, status: 'retrying', outcome: 'deferred', nextAttemptAt: 0 } as const;
   const settlements: Settlement[] = [
-    { seq: 1, status: 'sent', reply: '250 ok', settledAt: 0 },
+    { ...first, seq: 1, status: 'sent', reply: '250 ok' },
     { ...deferred, seq: 2, reply: '451 first' },
-    { seq: 3, status: 'failed', outcome: 'rejected', reply: '550 no', settledAt: 0 },
-    { seq: 4, status: 'pending', outcome: 'deferred', reply: 'relay down', settledAt: 0 },
+    { ...first, seq: 3, status: 'failed', outcome: 'rejected', reply: '550 no' },
+    { ...first, seq: 4, status: 'pending', outcome: 'deferred', reply: 'relay down' },
     { ...deferred, seq: 5, outcome: 'in-doubt', reply: 'lost', possibleDuplicate: true },
   ];
   // Written twice, as after a connection that was lost at the commit.
   for (const limit of [0, 5]) await exchangeMessages(database, batch, { ...claim, settlements, limit });
-  const again: Settlement[] = [2, 4, 5].map((seq) => ({ seq, status: 'sent', reply: '250 ok', settledAt: 0 }));
+  const again = [
+    { seq: 2, attempt: 2 },
+    { seq: 4, attempt: 1 },
+    { seq: 5, attempt: 2 },
+  ].map((one) => ({ ...one, status: 'sent', reply: '250 ok', settledAt: 0 }) as const);
   await exchangeMessages(database, batch, { ...claim, settlements: again, limit: 0 });
   expect(await statuses(batch)).toEqual(['sent 1', 'sent 2', 'failed 1', 'sent 1', 'sent 2']);
   expect(await attempts(batch)).toEqual([
@@ -126,7 +131,11 @@ test('a claim that its worker has given up goes back, and what the worker holds 
   expect(await statuses(batch)).toEqual(['sending 1', 'pending 0', 'pending 0', 'pending 0', 'pending 0']);
 
   // One that comes even later does nothing; the worker itself goes on.
-  const ask = { ...range, settlements: known.map((seq) => ({ seq, status: 'sent', settledAt: 0 }) as const), now: 0 };
+  const ask = {
+    ...range,
+    settlements: known.map((seq) => ({ seq, attempt: 1, status: 'sent', settledAt: 0 }) as const),
+    now: 0,
+  };
   expect((await exchangeMessages(database, asItWas, { ...ask, limit: 5 })).taken).toBe(0);
   expect((await exchangeMessages(database, batch, { ...ask, limit: 1 })).messages.map(({ seq }) => seq)).toEqual([2]);
   expect(await statuses(batch)).toEqual(['sent 1', 'sending 1', 'pending 0', 'pending 0', 'pending 0']);
