@@ -24,7 +24,7 @@ export function openDatabase(url: string, connections = 10, settings = ''): Data
 }
 
 /**
- * For {@link exchangeMessages} alone. Left to itself, Postgres may plan that statement anew each time, by what it guesses
+ * For {@link exchangeMessages}. Left to itself, Postgres may plan that statement anew each time, by what it guesses
  * that planning costs: more than half of what a group of claims costs it then. And for one row of a small table it would
  * make a bitmap.
  */

@@ -2,7 +2,7 @@ import { denies } from './denylist.js';
 
 /**
  * SQL: why a message `m` of the main target is left out, for its recipient has come to the denylist or into the quarantine
- * since an analysis; null where it is not.
+ * since an analysis; null where it is not. With `exists`, Postgres might read the whole of a list that is small when it plans.
  *
  * @param since - SQL for the instants from which entries count, and for the sender as `revision.sender` has it
  */
