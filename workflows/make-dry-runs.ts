@@ -34,7 +34,8 @@ async function tryRecipients(
       () => trying.dryRun({ deliveryId, revision, number, seal }),
       () => isOvertaken(state, dryRun),
     );
-    if (counts) return { counts };
+    // One that finds the target gone comes to its end before it hears that it was given up.
+    if (counts) return isOvertaken(state, dryRun) ? { counts, reason } : { counts };
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     reason = 'the relay did not answer to the end';

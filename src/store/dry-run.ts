@@ -47,7 +47,11 @@ const holds = `select d.key, d.denied_since, d.quarantined_since, r.sender
   from delivery d join revision r on r.key = d.analysed_revision
   where d.key = $1 and d.dry_run = $2 and r.seal = $3 for share of d`;
 
-const leftOut = leftOutReason({ denied: 'h.denied_since', quarantined: 'h.quarantined_since', sender: 'h.sender' });
+const leftOut = leftOutReason({
+  denied: '(select denied_since from held)',
+  quarantined: '(select quarantined_since from held)',
+  sender: '(select sender from held)',
+});
 
 /** The next recipients in order of sequence: those that a claim would take if sending began now, or leave out. */
 export async function untriedRecipients(
@@ -58,10 +62,12 @@ export async function untriedRecipients(
   const { rows } = await database.query<UntriedRecipient>(
     `with held as (${holds})
      select m.seq, m.address, p.fields, ${leftOut} as "leftOut"
-     from held h
-     join message m on m.delivery = h.key and m.proof = 0 and m.seq >= $4 and m.status = 'pending' and m.leaf is not null
+     from message m
      join profile p on p.revision = m.revision and p."row" = m.profile_row
-     where not exists (select from dry_run t where t.delivery = m.delivery and t.seq = m.seq)
+     -- In the order of the key, from the first one on: by the key of what is held, all that is left would be sorted for each group.
+     where exists (select from held) and m.delivery = $1 and m.proof = 0 and m.seq >= $4
+       and m.status = 'pending' and m.leaf is not null
+       and (select true from dry_run t where t.delivery = $1 and t.seq = m.seq) is null
      order by m.seq limit $5`,
     [deliveryKey, number, seal, from, limit],
   );
@@ -116,9 +122,8 @@ export async function* dryRunRows(
   for (let left = limit; left > 0; left -= pageRows) {
     const { rows } = await database.query<Omit<DryRunRow, 'at'> & { at: Date }>(
       `select m.seq, ${rowOrSeed}, m.address, t.outcome, t.at, t.reason, t.reply
-       from delivery d join dry_run t on t.delivery = d.key
-       join message m on m.delivery = t.delivery and m.proof = 0 and m.seq = t.seq
-       where d.id = $1 and t.seq > $2 and ($3::text is null or m.address = $3) order by t.seq limit $4`,
+       from dry_run t join message m on m.delivery = t.delivery and m.proof = 0 and m.seq = t.seq
+       where t.delivery = (select key from delivery where id = $1) and t.seq > $2 and ($3::text is null or m.address = $3) order by t.seq limit $4`,
       [deliveryId, last, address ?? null, Math.min(pageRows, left)],
     );
     for (const { at, ...row } of rows) yield { ...row, at: at.toISOString() };

@@ -118,8 +118,9 @@ export async function* messageKeys(
   for (;;) {
     const { rows } = await database.query<{ proof: number; seq: number; revision: string }>(
       `select m.proof, m.seq, r.hash as revision
-       from message m join delivery d on d.key = m.delivery join revision r on r.key = m.revision
-       where d.id = $1 and (m.proof, m.seq) > ($2, $3) order by m.proof, m.seq limit $4`,
+       from message m join revision r on r.key = m.revision
+       where m.delivery = (select key from delivery where id = $1) and (m.proof, m.seq) > ($2, $3)
+       order by m.proof, m.seq limit $4`,
       [deliveryId, after.proof, after.seq, pageRows],
     );
     yield* rows;
