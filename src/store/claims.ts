@@ -184,11 +184,7 @@ with settled as (
       and (d.control = 'run' or ($2 < 0 and d.control = 'stop' and d.broken_seq is null))))
   for share of d, b
 ), picked as (
-  select m.seq, ${leftOutReason({
-    denied: '(select denied_since from permitted)',
-    quarantined: '(select quarantined_since from permitted)',
-    sender: '(select sender from permitted)',
-  })} as left_out
+  select m.seq, ${leftOutReason('permitted')} as left_out
   from message m
   where exists (select from permitted) and m.delivery = $1 and m.proof = $2 and m.seq between $5 and $6
     and case m.status

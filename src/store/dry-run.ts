@@ -47,12 +47,6 @@ const holds = `select d.key, d.denied_since, d.quarantined_since, r.sender
   from delivery d join revision r on r.key = d.analysed_revision
   where d.key = $1 and d.dry_run = $2 and r.seal = $3 for share of d`;
 
-const leftOut = leftOutReason({
-  denied: '(select denied_since from held)',
-  quarantined: '(select quarantined_since from held)',
-  sender: '(select sender from held)',
-});
-
 /** The next recipients in order of sequence: those that a claim would take if sending began now, or leave out. */
 export async function untriedRecipients(
   database: Queryable,
@@ -61,10 +55,11 @@ export async function untriedRecipients(
 ): Promise<UntriedRecipient[]> {
   const { rows } = await database.query<UntriedRecipient>(
     `with held as (${holds})
-     select m.seq, m.address, p.fields, ${leftOut} as "leftOut"
+     select m.seq, m.address, p.fields, ${leftOutReason('held')} as "leftOut"
      from message m
      join profile p on p.revision = m.revision and p."row" = m.profile_row
-     -- In the order of the key, from the first one on: by the key of what is held, all that is left would be sorted for each group.
+     -- The next few along the primary key. Joined with what is held, or with what was tried, all that is left might be read
+     -- and sorted for each group.
      where exists (select from held) and m.delivery = $1 and m.proof = 0 and m.seq >= $4
        and m.status = 'pending' and m.leaf is not null
        and (select true from dry_run t where t.delivery = $1 and t.seq = m.seq) is null
@@ -123,7 +118,9 @@ export async function* dryRunRows(
     const { rows } = await database.query<Omit<DryRunRow, 'at'> & { at: Date }>(
       `select m.seq, ${rowOrSeed}, m.address, t.outcome, t.at, t.reason, t.reply
        from dry_run t join message m on m.delivery = t.delivery and m.proof = 0 and m.seq = t.seq
-       where t.delivery = (select key from delivery where id = $1) and t.seq > $2 and ($3::text is null or m.address = $3) order by t.seq limit $4`,
+       where t.delivery = (select key from delivery where id = $1) and t.seq > $2
+         and ($3::text is null or m.address = $3)
+       order by t.seq limit $4`,
       [deliveryId, last, address ?? null, Math.min(pageRows, left)],
     );
     for (const { at, ...row } of rows) yield { ...row, at: at.toISOString() };
