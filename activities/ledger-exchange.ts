@@ -11,6 +11,7 @@ import {
 } from '../src/store/claims.js';
 import type { Database } from '../src/store/database.js';
 import type { MessageBudget } from './claim-budget.js';
+import type { CommitPace } from './commit-pace.js';
 
 /** How long the database may be away: 60 s. */
 const retries = 120;
@@ -83,6 +84,7 @@ export class LedgerExchange {
     private readonly database: Database,
     private readonly batch: BatchKey & { epoch: number },
     private readonly range: { from: number; to: number },
+    private readonly pace: CommitPace,
   ) {}
 
   /** @param only - the look is at nothing but its domains, else at all others */
@@ -166,7 +168,9 @@ export class LedgerExchange {
    */
   private async claim(exchange: Exchange, look: Look | undefined): Promise<Claim> {
     try {
+      const askedAt = performance.now();
       const claim = await exchangeMessages(this.database, this.batch, exchange);
+      this.pace.committed(performance.now() - askedAt);
       this.claimFailures = 0;
       this.letGo(exchange.settlements);
       return claim;

@@ -5,6 +5,7 @@ import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Envelope, TransactionResult } from '../src/smtp/transaction.js';
 import { putOff, whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import { BatchLanes } from './batch-lanes.js';
+import { CommitPace, gatherMs } from './commit-pace.js';
 import { DeliveryPermits } from './delivery-permits.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, WorkerDrainingError } from './failures.js';
@@ -42,13 +43,10 @@ const faultsTolerated = 5;
 /** Bytes of files that the messages of a batch hold at once, each its own: many large ones would fill a worker's memory. */
 const mostFileBytes = 32 * 1024 * 1024;
 
-/** Longest that a result waits for others to be committed with, in milliseconds. */
-const gatherMs = 10;
-
 /**
- * Sends what can be claimed of a batch until nothing is left. A window rolls over it: as many messages are under way as
- * there are connections, as many wait for one, as many are answered and not committed. At a kill those are in doubt,
- * three times the connections at the most.
+ * Sends what can be claimed of a batch until nothing is left. A window rolls over it, three times as wide as there are
+ * connections: what is under way, what waits for a connection, and what is answered and not committed (see
+ * {@link CommitPace}). At a kill all of it is in doubt.
  *
  * @returns why it ended: nothing more is due, the control row says so, or another attempt has taken the batch over
  * @throws SealBrokenError naming the sequence number; RelayUnavailableError; WorkerDrainingError — with everything that
@@ -62,6 +60,7 @@ export async function sendClaimed(
 }
 
 class ClaimedRun {
+  private readonly pace: CommitPace;
   private readonly ledger: LedgerExchange;
   private readonly general: Look;
   private readonly lanes: BatchLanes;
@@ -90,7 +89,8 @@ class ClaimedRun {
     const { batch, range, relay, revision, sending, lanes } = job;
     // A person waits for a proof.
     const priority = batch.proof > 0 ? 'high' : (sending.priority ?? 'normal');
-    this.ledger = new LedgerExchange(dependencies.ledger, batch, range);
+    this.pace = new CommitPace(relay.connections);
+    this.ledger = new LedgerExchange(dependencies.ledger, batch, range, this.pace);
     this.general = this.ledger.look(relay.budget.of(priority), false);
     this.lanes = new BatchLanes(this.ledger, this.general, lanes);
     const { database, log } = dependencies;
@@ -261,7 +261,7 @@ class ClaimedRun {
 
   private hasGathered(): boolean {
     const { holding, unwritten } = this.ledger;
-    return unwritten >= this.job.relay.connections || (this.underWay === 0 && holding > 0);
+    return this.pace.isDue({ holding, underWay: this.underWay, unwritten });
   }
 
   private heard(): void {
