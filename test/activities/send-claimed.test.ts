@@ -6,6 +6,10 @@ import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { ArchiveUnavailableError } from '../../src/archive/message-archive.js';
 import { gate } from '../smtp/gate.js';
 
+// With ES modules jest is no global.
+const { jest: clock } = import.meta as unknown as { jest: typeof jest };
+afterEach(() => clock.useRealTimers());
+
 const leaf = Buffer.alloc(32);
 const claimed = { seq: 1, status: 'sending', address: 'a@shop.example', attempts: 1, firstClaimedAt: new Date(), leaf };
 
@@ -145,6 +149,34 @@ test.each([
   const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
   expect(await sendClaimed(dependencies as unknown as Dependencies, given as unknown as ClaimedSending)).toBe('done');
   expect([left.length, mostOpen]).toEqual([0, most]);
+});
+
+test.each([
+  ['all that was claimed', 'answers while the ledger commits', 5, [0, 6, 6, 6]],
+  ['what the connections have sent', 'takes longer than the ledger', 0, [0, 2, 2, 2]],
+])('a statement carries %s, where the relay %s', async (_, _relay, statementMs, carried) => {
+  clock.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+  const left = Array.from({ length: 18 }, (_unused, i) => ({ ...claimed, seq: i + 1 }));
+  const results: number[] = [];
+  const query = (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') return Promise.resolve({ rows: [{ control: 'run', epoch: 1 }] });
+    clock.advanceTimersByTime(statementMs);
+    results.push((JSON.parse(String(asked.values[8])) as unknown[]).length);
+    const rows = left.splice(0, Number(asked.values[7]));
+    // It looks once more, from the beginning, after a while.
+    if (rows.length === 0) setImmediate(() => clock.advanceTimersByTime(50));
+    return Promise.resolve({ rows });
+  };
+  let answer = Promise.resolve();
+  const send = async (): Promise<object> => {
+    await (answer = answer.then(() => turn()));
+    return { outcome: 'sent', reply: '250 ok' };
+  };
+  const { relay, ...rest } = job({ range: { from: 1, to: 18 } });
+  const given = { ...rest, relay: { ...relay, pool: { send } } } as unknown as ClaimedSending;
+  const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
+  expect(await sendClaimed(dependencies as unknown as Dependencies, given)).toBe('done');
+  expect(results.slice(0, carried.length)).toEqual(carried);
 });
 
 test('a message that cannot be kept is told of, also where the delivery was paused before that was known', async () => {
