@@ -168,7 +168,7 @@ export class Lane implements MessageBudget {
     await this.#pool.abort();
   }
 
-  /** So many are under way, so many wait for a connection, so many are answered and not committed. */
+  /** Three messages a connection: under way, waiting for one, or answered and not committed. */
   #room(freed: number): number {
     this.#askedAt = performance.now();
     const { messagesPerHour } = this.rule;

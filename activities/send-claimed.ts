@@ -5,7 +5,7 @@ import type { KeepMessage } from '../src/archive/message-archive.js';
 import type { Envelope, TransactionResult } from '../src/smtp/transaction.js';
 import { putOff, whyNothing, type BatchKey, type ClaimedMessage, type Settlement } from '../src/store/claims.js';
 import { BatchLanes } from './batch-lanes.js';
-import { CommitPace, gatherMs } from './commit-pace.js';
+import { CommitPace } from './commit-pace.js';
 import { DeliveryPermits } from './delivery-permits.js';
 import type { Dependencies, Relay } from './dependencies.js';
 import { RelayUnavailableError, WorkerDrainingError } from './failures.js';
@@ -80,7 +80,10 @@ class ClaimedRun {
   private waits = 0;
   private defect: Error | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private wake: () => void = () => undefined;
+  /** On the monotonic clock. */
+  private wakesAt = Infinity;
+  /** While it gathers. */
+  private wake: (() => void) | undefined;
 
   constructor(
     private readonly dependencies: Dependencies,
@@ -245,30 +248,35 @@ class ClaimedRun {
     });
   }
 
-  /** Waits until it is worth while to commit: enough results, or the first of them is getting old, or nothing else comes. */
+  /** Waits until it is worth while to commit, or nothing comes back for a while: look again. */
   private async gather(): Promise<void> {
-    const { ledger } = this;
-    if (this.hasGathered()) return;
-    // Another batch has all that may be claimed, or nothing comes back for a while: look again.
-    const patience = this.underWay === 0 ? 50 : ledger.unwritten > 0 ? gatherMs : 1_000;
     await new Promise<void>((resolve) => {
       this.wake = resolve;
-      this.timer = setTimeout(resolve, patience);
+      this.wakesAt = Infinity;
+      this.heard();
     });
     clearTimeout(this.timer);
-    this.wake = () => undefined;
+    this.wake = undefined;
   }
 
-  private hasGathered(): boolean {
-    const { holding, unwritten } = this.ledger;
-    return this.pace.isDue({ holding, underWay: this.underWay, unwritten });
-  }
-
+  /** What has come may shorten the wait. */
   private heard(): void {
-    if (this.hasGathered()) return this.wake();
-    if (this.ledger.unwritten > 1) return;
+    if (!this.wake) return;
+    const patience = this.patience();
+    if (patience === 0) return this.wake();
+    const wakesAt = performance.now() + patience;
+    if (wakesAt >= this.wakesAt) return;
+    this.wakesAt = wakesAt;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.wake(), gatherMs);
+    this.timer = setTimeout(this.wake, patience);
+  }
+
+  /** @returns in milliseconds */
+  private patience(): number {
+    const { holding, unwritten } = this.ledger;
+    // Nothing else comes. Where nothing is held either, another batch has all that may be claimed.
+    if (this.underWay === 0) return holding > 0 ? 0 : 50;
+    return unwritten > 0 ? this.pace.waitMs(unwritten) : 1_000;
   }
 
   /** All of a claim is compared with what was sealed before any of it leaves. */

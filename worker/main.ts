@@ -193,7 +193,7 @@ function openRelays(all: ReadonlyMap<string, RelayOpener>): Map<string, Relay> {
   for (const [name, opener] of all) {
     const { route } = opener;
     const connections = connectionsOf(route);
-    // So many are under way, so many wait for a connection, so many are answered and not committed.
+    // Under way, waiting for a connection, or answered and not committed.
     const claimed = 3 * connections;
     // All of them may have to go over one address.
     const pool = opener.open(route, { share: opener.share(), maxWaiting: claimed + stepsPerWorker });

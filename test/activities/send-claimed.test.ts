@@ -151,32 +151,81 @@ test.each([
   expect([left.length, mostOpen]).toEqual([0, most]);
 });
 
-test.each([
-  ['all that was claimed', 'answers while the ledger commits', 5, [0, 6, 6, 6]],
-  ['what the connections have sent', 'takes longer than the ledger', 0, [0, 2, 2, 2]],
-])('a statement carries %s, where the relay %s', async (_, _relay, statementMs, carried) => {
+/** A ledger and a relay on a clock that moves only as they do. @returns what it has carried, and each message's answer */
+function pacedSending({
+  statementMs,
+  onStatement,
+}: {
+  statementMs: number;
+  onStatement: (nth: number) => Promise<void>;
+}) {
   clock.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
   const left = Array.from({ length: 18 }, (_unused, i) => ({ ...claimed, seq: i + 1 }));
-  const results: number[] = [];
-  const query = (asked: string | { values: unknown[] }): Promise<object> => {
-    if (typeof asked === 'string') return Promise.resolve({ rows: [{ control: 'run', epoch: 1 }] });
+  const carried: number[] = [];
+  const query = async (asked: string | { values: unknown[] }): Promise<object> => {
+    if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 1 }] };
     clock.advanceTimersByTime(statementMs);
-    results.push((JSON.parse(String(asked.values[8])) as unknown[]).length);
+    carried.push((JSON.parse(String(asked.values[8])) as unknown[]).length);
     const rows = left.splice(0, Number(asked.values[7]));
+    await onStatement(carried.length);
     // It looks once more, from the beginning, after a while.
     if (rows.length === 0) setImmediate(() => clock.advanceTimersByTime(50));
-    return Promise.resolve({ rows });
+    return { rows };
   };
-  let answer = Promise.resolve();
-  const send = async (): Promise<object> => {
-    await (answer = answer.then(() => turn()));
-    return { outcome: 'sent', reply: '250 ok' };
-  };
-  const { relay, ...rest } = job({ range: { from: 1, to: 18 } });
-  const given = { ...rest, relay: { ...relay, pool: { send } } } as unknown as ClaimedSending;
   const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
-  expect(await sendClaimed(dependencies as unknown as Dependencies, given)).toBe('done');
-  expect(results.slice(0, carried.length)).toEqual(carried);
+  const send = async (answer: () => Promise<void>): Promise<Awaited<ReturnType<typeof sendClaimed>>> => {
+    const { relay, ...rest } = job({ range: { from: 1, to: 18 } });
+    const pool = { send: () => answer().then(() => ({ outcome: 'sent', reply: '250 ok' })) };
+    const given = { ...rest, relay: { ...relay, pool } } as unknown as ClaimedSending;
+    const ended = await sendClaimed(dependencies as unknown as Dependencies, given);
+    // What was to look once more has done so.
+    await turn();
+    return ended;
+  };
+  return { carried, send };
+}
+
+test.each([
+  ['all that was claimed, where the relay answers before the next one is due', 5, [0, 6, 6, 6]],
+  ['what the connections have sent, where the ledger is faster', 0, [0, 2, 2, 2]],
+])('a statement carries %s', async (_, statementMs, first) => {
+  const { carried, send } = pacedSending({ statementMs, onStatement: () => Promise.resolve() });
+  let answered = Promise.resolve();
+  expect(await send(() => (answered = answered.then(() => turn())))).toBe('done');
+  expect(carried.slice(0, first.length)).toEqual(first);
+  expect(carried.reduce((sum, results) => sum + results)).toBe(18);
+});
+
+test('results wait for one that does not come no longer than twice a statement, those that came during it too', async () => {
+  const [second, last] = [gate(), gate()];
+  let answers = 0;
+  const { carried, send } = pacedSending({
+    statementMs: 3,
+    // Answers come while the second statement is away.
+    onStatement: async (nth) => {
+      if (nth === 2) for (let i = 0; i < 5; i += 1) await turn();
+      if (nth === 2) second.open();
+    },
+  });
+  const ended = send(async () => {
+    answers += 1;
+    if (answers === 6) return await last.opened;
+    await turn();
+  });
+  await turn();
+  await turn();
+  clock.advanceTimersByTime(5);
+  await turn();
+  expect(carried).toEqual([0]);
+  clock.advanceTimersByTime(1);
+  await second.opened;
+  expect(carried).toEqual([0, 5]);
+  for (let i = 0; i < 5; i += 1) await turn();
+  clock.advanceTimersByTime(5);
+  await turn();
+  expect(carried).toEqual([0, 5]);
+  last.open();
+  expect(await ended).toBe('done');
 });
 
 test('a message that cannot be kept is told of, also where the delivery was paused before that was known', async () => {
