@@ -151,7 +151,11 @@ test.each([
   expect([left.length, mostOpen]).toEqual([0, most]);
 });
 
-/** A ledger and a relay on a clock that moves only as they do. @returns what it has carried, and each message's answer */
+/**
+ * A ledger on a clock that moves only with its statements, and as the test says.
+ *
+ * @returns how many results each statement has carried, and what sends with the answers that it is given
+ */
 function pacedSending({
   statementMs,
   onStatement,
