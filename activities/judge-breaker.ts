@@ -1,3 +1,4 @@
+import type { Batch } from '../src/delivery/batch.js';
 import { runsLookedAt, tripBreaker } from '../src/delivery/breaker.js';
 import { setControl } from '../src/store/progress.js';
 import { latestRuns, recordRun } from '../src/store/settled-runs.js';
@@ -13,11 +14,11 @@ import type { CompiledRevision } from './read-compiled-revision.js';
 export async function countRun(
   { database }: Dependencies,
   revision: CompiledRevision,
-  range: { from: number; to: number },
+  batch: Batch,
   begun: number,
 ): Promise<boolean> {
   if (revision.settings.sending.breaker === 'off') return false;
-  await recordRun(database, revision.deliveryKey, range, begun);
+  await recordRun(database, revision.deliveryKey, batch, begun);
   return (await whyPause(database, revision)) !== undefined;
 }
 

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { Batch } from '../src/delivery/batch.js';
+import { cutAgain, type Batch } from '../src/delivery/batch.js';
 import { fenceBatch } from '../src/store/claims.js';
 import { decisionClock } from './decision-time.js';
 import type { Dependencies } from './dependencies.js';
@@ -13,6 +13,7 @@ import { sendCopies, stopForSeal, type CopiedBatch } from './send-copies.js';
 
 export interface SendBatchInput {
   deliveryId: string;
+  /** Or a range of several that follow each other, numbered as the first. */
   batch: Batch;
   /** Milliseconds since the epoch, both. */
   validUntil: number;
@@ -23,17 +24,25 @@ export interface SendBatchInput {
 const copiesGraceMs = 3_600_000;
 
 export interface BatchEnd {
-  /** `done` when nothing more is due in the batch, or what the control row said. */
+  /** `done` when nothing more is due in what was begun, or what the control row said. */
   ended: 'done' | 'paused' | 'stopped';
   /** Too much of what was settled lately has gone wrong: a hint to look whether the delivery must pause. */
   over?: true;
-  /** When the first message that was put off may leave, in milliseconds since the epoch. */
+  /** When the first message that was put off may leave, in milliseconds since the epoch; of batches that are done. */
   comesBackAt?: number;
+  /** Of several batches those that were not begun, or not sent to their end. */
+  left?: Batch;
 }
+
+/** No further batch is begun after so long: other deliveries wait for the place that this one has. */
+const goOnForMs = 1_000;
+
+type MainTarget = Pick<ClaimedSending, 'keep' | 'lanes'> & { copiesUntil: number };
 
 /**
  * Step 4: sends what is due in a range of the sealed messages, then the archive's copies of what was sent. What an
- * attempt that died left behind is fenced first.
+ * attempt that died left behind is fenced first, in all batches of the range: an earlier attempt that wakes up late
+ * cannot begin the next one.
  */
 export async function sendBatch(
   dependencies: Dependencies,
@@ -51,7 +60,7 @@ export async function sendBatch(
       const job = { revision, relay, range, decisionTime, validUntil, progress };
       const lanes = dependencies.lanes?.of(revision.settings.relay);
       const copiesUntil = Math.max(validUntil, now) + copiesGraceMs;
-      return await sendWithCopies(dependencies, job, { keep, lanes, copiesUntil });
+      return await sendInTurn(dependencies, job, { keep, lanes, copiesUntil });
     } catch (error) {
       if (!(error instanceof SealBrokenError)) throw error;
       await stopForSeal(dependencies, revision, error);
@@ -60,31 +69,49 @@ export async function sendBatch(
   });
 }
 
+/** Sends the batches of the job's range one after the other, as far as time and the control row let it. */
+async function sendInTurn(dependencies: Dependencies, job: CopiedBatch, own: MainTarget): Promise<BatchEnd> {
+  const { deliveryKey, settings } = job.revision;
+  const { batchSize, inDoubt } = settings.sending;
+  // What an earlier attempt at this run has settled counts too.
+  const begun = Math.min(Date.now(), Context.current().info.scheduledTimestampMs);
+  const stopAt = performance.now() + goOnForMs;
+  const fenced = await Promise.all(
+    cutAgain(job.range, batchSize).map(async (range) => {
+      const key = { deliveryKey, proof: 0, number: range.number };
+      return { range, batch: { ...key, epoch: await fenceBatch(dependencies.database, key, range, inDoubt) } };
+    }),
+  );
+  const end: BatchEnd = { ended: 'done' };
+  for (const [i, { range, batch }] of fenced.entries()) {
+    const left = i === 0 ? {} : { left: { ...range, to: job.range.to } };
+    if (i > 0 && (end.over || performance.now() >= stopAt)) return { ...end, ...left };
+    const { why, over, comesBackAt } = await sendWithCopies(dependencies, { ...job, range }, { ...own, batch, begun });
+    if (over) end.over = true;
+    if (why === 'pause') return { ...end, ...left, ended: 'paused' };
+    if (why === 'stop') return { ...end, ended: 'stopped' };
+    // Another attempt has all of them.
+    if (why === 'fenced') return end;
+    if (comesBackAt !== undefined) end.comesBackAt = Math.min(comesBackAt, end.comesBackAt ?? comesBackAt);
+  }
+  return end;
+}
+
 async function sendWithCopies(
   dependencies: Dependencies,
   job: CopiedBatch,
-  { copiesUntil, ...own }: Pick<ClaimedSending, 'keep' | 'lanes'> & { copiesUntil: number },
-): Promise<BatchEnd> {
-  const { database, log } = dependencies;
+  { copiesUntil, begun, ...own }: MainTarget & Pick<ClaimedSending, 'batch'> & { begun: number },
+): Promise<{ why: Awaited<ReturnType<typeof sendClaimed>>; over?: boolean; comesBackAt?: number | undefined }> {
   const { deliveryKey, settings } = job.revision;
-  const key = { deliveryKey, proof: 0, number: job.range.number };
-  // What an earlier attempt at this run has settled counts too.
-  const begun = Math.min(Date.now(), Context.current().info.scheduledTimestampMs);
-  const batch = { ...key, epoch: await fenceBatch(database, key, job.range, settings.sending.inDoubt) };
   let comesBackAt: number | undefined;
   const putOff = (until: number): void => void (comesBackAt = until);
-  let why = await sendClaimed(dependencies, { ...job, ...own, batch, sending: settings.sending, putOff });
-  let over = false;
-  if (why === 'fenced') log.warn({ deliveryKey, batch: batch.number }, 'another attempt has taken this batch over');
-  else {
-    over = await countRun(dependencies, job.revision, job.range, begun);
-    const copies = await sendCopies(dependencies, { ...job, validUntil: copiesUntil });
-    // A pause that came between the two must bring the workflow back here.
-    if (why === 'done') why = copies;
+  const why = await sendClaimed(dependencies, { ...job, ...own, sending: settings.sending, putOff });
+  if (why === 'fenced') {
+    dependencies.log.warn({ deliveryKey, batch: job.range.number }, 'another attempt has taken this batch over');
+    return { why };
   }
-  return {
-    ended: why === 'pause' ? 'paused' : why === 'stop' ? 'stopped' : 'done',
-    ...(over && { over }),
-    ...(comesBackAt !== undefined && { comesBackAt }),
-  };
+  const over = await countRun(dependencies, job.revision, job.range, begun);
+  const copies = await sendCopies(dependencies, { ...job, validUntil: copiesUntil });
+  // A pause that came between the two must bring the workflow back here.
+  return { why: why === 'done' ? copies : why, over, comesBackAt };
 }

@@ -140,6 +140,8 @@ export interface SendingInput {
   nextBatch: number;
   /** Set by a run whose first pass is over. */
   retrying?: boolean;
+  /** One activity may send several batches. Absent in workflows that began before it could. */
+  together?: true;
   /** Absent where all messages may leave at once. */
   waves?: readonly Wave[];
   /** How long what became of the canary is awaited, in milliseconds; where the first wave is one. */

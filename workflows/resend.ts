@@ -29,7 +29,7 @@ export async function resend(input: ResendInput): Promise<void> {
         workflowId,
         staticSummary: `Messages of delivery ${deliveryId} that were in doubt`,
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        args: [{ ...input, control: 'run', nextBatch: 0, retrying: true }],
+        args: [{ ...input, control: 'run', nextBatch: 0, retrying: true, together: true }],
       });
       await long.exportHistories({ deliveryId, workflowIds: [workflowId], awaitClose: true });
     } while (again);

@@ -6,8 +6,8 @@ import {
   setDefaultSignalHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SendBatchInput } from '../activities/send-batch.js';
-import { batchesOf, batchesOfRanges, type Batch } from '../src/delivery/batch.js';
+import type { BatchEnd, SendBatchInput } from '../activities/send-batch.js';
+import { batchesOf, batchesOfRanges, takeTogether, type Batch } from '../src/delivery/batch.js';
 import type { Control } from '../src/delivery/process.js';
 import { waveDueAt, type Wave } from '../src/delivery/waves.js';
 import {
@@ -53,7 +53,7 @@ class SendingRun {
   private mustReplan = false;
   private readonly scope = new CancellationScope();
   private readonly batches: readonly Batch[];
-  /** When batches whose messages were put off come back: while a long pass goes on, nobody plans for them. */
+  /** When batches, or ranges of some, come back whose messages were put off: while a long pass goes on, nobody plans for them. */
   private readonly comingBack = new Map<Batch, number>();
 
   constructor(private readonly input: SendingInput) {
@@ -172,7 +172,7 @@ class SendingRun {
         await Promise.all(underWay);
         await this.continueAsNew(next);
       }
-      const batch = this.takeBack() ?? rest.shift() ?? next;
+      const batch = this.takeBack() ?? this.takeNext(rest) ?? next;
       const work = this.send(batch).finally(() => {
         underWay.delete(work);
         this.finished += 1;
@@ -190,28 +190,37 @@ class SendingRun {
     return batch;
   }
 
-  private async send(batch: Batch): Promise<void> {
+  private takeNext(rest: Batch[]): Batch | undefined {
+    return this.input.together ? takeTogether(rest, this.input.batchSize) : rest.shift();
+  }
+
+  /** @param range - a batch, or several that one activity sends as far as it gets */
+  private async send(range: Batch): Promise<void> {
     const { deliveryId, validUntil } = this.input;
-    for (;;) {
+    for (let batch: Batch | undefined = range; batch;) {
       await condition(() => this.control !== 'pause');
       if (this.control === 'stop') return;
-      const ended = await this.sendOnce({ deliveryId, batch, validUntil, now: Date.now() });
-      if (ended !== 'paused') return;
+      const { ended, left }: BatchEnd = await this.sendOnce({ deliveryId, batch, validUntil, now: Date.now() });
+      if (ended === 'done' && left) this.finished += 1;
+      batch = ended === 'paused' ? (left ?? batch) : left;
       // The control row was there before the parent's signal: wait for that, or this would spin.
-      await condition(() => this.control !== 'run', '5s', { summary: 'Held by the control row' });
+      if (ended === 'paused')
+        await condition(() => this.control !== 'run', '5s', { summary: 'Held by the control row' });
     }
   }
 
-  private async sendOnce(input: SendBatchInput): Promise<'done' | 'paused' | 'stopped'> {
+  private async sendOnce(input: SendBatchInput): Promise<BatchEnd> {
     try {
+      const { batch } = input;
       const { sendBatch } = batches[this.input.priority ?? 'normal'];
-      const { ended, over, comesBackAt } = await this.scope.run(() => sendBatch(input));
-      if (comesBackAt !== undefined)
-        this.comingBack.set(input.batch, Math.max(comesBackAt, Date.now() + soonestBackMs));
+      const end = await this.scope.run(() => sendBatch(input));
+      const { over, comesBackAt, left } = end;
+      const begun = left ? { ...batch, to: left.from - 1 } : batch;
+      if (comesBackAt !== undefined) this.comingBack.set(begun, Math.max(comesBackAt, Date.now() + soonestBackMs));
       if (over) await tell(deliveryWorkflowId(input.deliveryId), breakerDueSignal);
-      return ended;
+      return end;
     } catch (error) {
-      if (isCancellation(error) && this.control === 'stop') return 'stopped';
+      if (isCancellation(error) && this.control === 'stop') return { ended: 'stopped' };
       throw error;
     }
   }

@@ -77,6 +77,7 @@ async function startSending(deliveryId: string, state: ProcessState, retrying: b
         control: state.control ?? 'run',
         nextBatch: 0,
         retrying,
+        together: true,
         ...wavesOf(state),
       },
     ],

@@ -25,6 +25,30 @@ export function batchesOfRanges(ranges: readonly { firstSeq: number; lastSeq: nu
   return ranges.flatMap((range) => batchesOf(range, batchSize)).map((batch, number) => ({ ...batch, number }));
 }
 
+/** Batches that one activity sends one after the other, at the most. */
+const mostTogether = 5;
+
+/**
+ * Takes the first of some batches, and whole ones that follow it without a gap, for one activity to send. It takes a
+ * quarter of what is left at the most: towards the end each worker finds something to do.
+ *
+ * @param rest - in order; loses what is taken
+ * @returns one range, numbered as its first batch; {@link cutAgain} makes the batches of it
+ */
+export function takeTogether(rest: Batch[], batchSize: number): Batch | undefined {
+  const most = Math.min(mostTogether, rest.length / 4);
+  const first = rest.shift();
+  if (!first) return undefined;
+  let { to } = first;
+  for (let n = 1; n + 1 <= most && rest[0]?.from === first.from + n * batchSize; n += 1) to = rest.shift()?.to ?? to;
+  return { ...first, to };
+}
+
+/** @returns the batches of a range from {@link takeTogether}, or the batch that it is */
+export function cutAgain({ number, from, to }: Batch, batchSize: number): Batch[] {
+  return batchesOf({ firstSeq: from, lastSeq: to }, batchSize).map((one) => ({ ...one, number: number + one.number }));
+}
+
 /** @returns the number of each range's first batch, as {@link batchesOfRanges} counts, from where the ranges begin */
 export function firstBatches(firstSeqs: readonly number[], batchSize: number): number[] {
   let number = 0;

@@ -12,7 +12,7 @@ export const workerReadyLine = 'sealpost worker ready';
  * defaults are for programs that have a machine to themselves: V8 lets garbage grow in proportion to what the heap may
  * become. A worker's live heap is some 60 MB.
  */
-export const workerNodeFlags = ['--max-semi-space-size=2', '--single-threaded-gc', '--max-old-space-size=512'];
+export const workerNodeFlags = ['--max-semi-space-size=4', '--single-threaded-gc', '--max-old-space-size=512'];
 
 /** glibc gives every few threads a heap of their own, and a worker has many threads that need none. */
 export const workerMemoryEnv = { MALLOC_ARENA_MAX: '2' };

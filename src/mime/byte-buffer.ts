@@ -23,12 +23,13 @@ export class ByteBuffer {
     this.end += bytes.length;
   }
 
-  /** The first `length` of some bytes: a loop of ours copies a few faster than a call of V8's. */
-  addFew(bytes: Uint8Array, length: number): void {
-    this.makeRoom(length);
-    const { bytes: target, end } = this;
-    for (let i = 0; i < length; i += 1) target[end + i] = bytes[i] ?? 0;
-    this.end = end + length;
+  /** Some bytes from `from` to before `to`: a loop of ours copies a few faster than a call of V8's. */
+  addFew(bytes: Uint8Array, from: number, to: number): void {
+    this.makeRoom(to - from);
+    const { bytes: target } = this;
+    let { end } = this;
+    for (let i = from; i < to; i += 1) target[end++] = bytes[i] ?? 0;
+    this.end = end;
   }
 
   addUtf8(text: string): void {

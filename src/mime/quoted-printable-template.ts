@@ -13,6 +13,8 @@ import {
 const softBreak = Buffer.from('=\r\n');
 const leadingDot = Buffer.from('=2E');
 const space = Buffer.from(' ');
+const DOT = 0x2e;
+const EQUALS = 0x3d;
 
 /** A static text between two values, in lines, but for blanks before the next value. */
 interface Segment {
@@ -107,10 +109,7 @@ function rememberingBlocks(octets: Octets): (text: string, column: number) => Bl
 
 /** A value's edges meet what it knows nothing of: no blank stands there. */
 function encodeBlock(text: string, octets: Octets, column: number): Block {
-  return blockOf(wrapLines(encodeBeginning(encodeEnd(encodeLines(text, octets))), column), column);
-}
-
-function blockOf(lines: string, column: number): Block {
+  const lines = wrapLines(encodeBeginning(encodeEnd(encodeLines(text, octets))), column);
   return {
     wire: Buffer.from(lines, 'latin1'),
     relaxed: Buffer.from(relaxLines(lines), 'latin1'),
@@ -131,7 +130,7 @@ class Lines {
   add(segment: Segment): void {
     if (this.column > segment.latestStart) this.breakSoftly();
     const dotted = segment.dotted && this.column === 0;
-    if (dotted) this.addEven(leadingDot, leadingDot.length);
+    if (dotted) this.addEven(leadingDot, 0, leadingDot.length);
     this.out.wire.add(dotted ? segment.wire.subarray(1) : segment.wire);
     this.out.relaxed.add(dotted ? segment.relaxed.subarray(1) : segment.relaxed);
     this.column = segment.width === undefined ? segment.end : this.column + segment.width - (dotted ? 1 : 0);
@@ -150,10 +149,28 @@ class Lines {
     }
     const width = encodeEven(text, this.octets);
     if (width === undefined) return this.addBlock(this.encodeBlock(text, this.column));
-    if (width >= lineLength)
-      return this.addBlock(blockOf(wrapLines(evenValue.toString('latin1', 0, width), this.column), this.column));
+    if (width >= lineLength) return this.addWrapped(width);
     if (this.column + width >= lineLength) this.breakSoftly();
-    this.addEven(evenValue, width);
+    this.addEven(evenValue, 0, width);
+  }
+
+  /** What `wrapLines` makes of {@link evenValue}. Most such values are URLs: two of them cost more as texts than all the others. */
+  private addWrapped(width: number): void {
+    let at = 0;
+    for (;;) {
+      let end = at + lineLength - 1 - this.column;
+      if (end >= width) break;
+      // RFC 2045 §6.7 (5): no escape is split over two lines.
+      if (evenValue[end - 1] === EQUALS) end -= 1;
+      else if (evenValue[end - 2] === EQUALS) end -= 2;
+      this.addEven(evenValue, at, end);
+      this.breakSoftly();
+      at = end;
+      if (evenValue[at] !== DOT) continue;
+      this.addEven(leadingDot, 0, leadingDot.length);
+      at += 1;
+    }
+    this.addEven(evenValue, at, width);
   }
 
   private addBlock({ wire, relaxed, end }: Block): void {
@@ -163,13 +180,13 @@ class Lines {
   }
 
   private breakSoftly(): void {
-    this.addEven(softBreak, softBreak.length);
+    this.addEven(softBreak, 0, softBreak.length);
     this.column = 0;
   }
 
-  private addEven(bytes: Uint8Array, length: number): void {
-    this.out.wire.addFew(bytes, length);
-    this.out.relaxed.addFew(bytes, length);
-    this.column += length;
+  private addEven(bytes: Uint8Array, from: number, to: number): void {
+    this.out.wire.addFew(bytes, from, to);
+    this.out.relaxed.addFew(bytes, from, to);
+    this.column += to - from;
   }
 }

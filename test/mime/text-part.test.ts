@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { ByteBuffer } from '../../src/mime/byte-buffer.js';
+import { encodeLines, wrapLines } from '../../src/mime/quoted-printable.js';
 import { relaxBody } from '../../src/mime/relaxed-canonicalisation.js';
 import { compileTextPart } from '../../src/mime/text-part.js';
 
@@ -77,6 +78,28 @@ test('a long value is wrapped as each of its places demands', () => {
   const { wire } = encode(['', '\nfour', '\n'], [block, block]);
   expect(wire.split('\r\n').map(({ length }) => length)).toEqual([76, 76, 76, 75, 3, 76, 76, 76, 76, 6, 0]);
   expect(decode('quoted-printable', wire)).toBe(`${block}\r\nfour${block}\r\n`);
+});
+
+test('a long value of one line is wrapped in its place as a text is', () => {
+  const word = fc.array(fc.constantFrom('a', 'b', '.', '=', 'ü', '日', '\u{1f600}'), {
+    minLength: 1,
+    maxLength: 90,
+    size: 'max',
+  });
+  const line = fc.array(
+    word.map((characters) => characters.join('')),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(line, fc.integer({ min: 0, max: 74 }), (words, column) => {
+      const value = `(${words.join(' ')})`;
+      const before = 'x'.repeat(column);
+      const wrapped = wrapLines(encodeLines(value, 'utf8'), column);
+      fc.pre(wrapped.length > 78);
+      expect(encode([before, ''], [value], 'a').wire).toBe(before + wrapped);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test.each([300, 1_100, 40_000, 400_000])('a text or value of %d characters is whole', (length) => {

@@ -2,7 +2,7 @@ import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
 import { settlementOf } from '../../activities/settlement.js';
 import type { BatchEnd, SendBatchInput } from '../../activities/send-batch.js';
 import type { HoldNoticeInput, NoticeResult } from '../../activities/tell-operators.js';
-import { batchesOfRanges } from '../../src/delivery/batch.js';
+import { batchesOfRanges, cutAgain } from '../../src/delivery/batch.js';
 import { tripBreaker } from '../../src/delivery/breaker.js';
 import { canonicalJson } from '../../src/delivery/canonical-json.js';
 import { holdCanary } from '../../src/delivery/canary.js';
@@ -146,15 +146,18 @@ export class FakeLedger {
   }
 
   /** @throws ApplicationFailure when the relay is down, as the worker gives it to Temporal */
-  sendBatch({ batch, validUntil, now }: SendBatchInput): BatchEnd {
+  /** Of several batches it sends the first, as where a relay is slow. */
+  sendBatch({ batch: range, validUntil, now }: SendBatchInput): BatchEnd {
     if (this.control !== 'run') return { ended: this.control === 'pause' ? 'paused' : 'stopped' };
     if (now > validUntil) return { ended: 'done' };
+    const [batch = range, next] = cutAgain(range, this.terms.sending.batchSize);
     const due = openOf(this.messages.slice(batch.from - 1, batch.to)).filter(
       ({ nextAttemptAt = now }) => nextAttemptAt <= now,
     );
     for (const message of due) this.attempt(message, now, validUntil);
     if (due.length > 0) this.runs.unshift(countStatuses(due));
-    return { ended: 'done', ...(this.whyPause() !== undefined && { over: true }) };
+    const left = next && { ...next, to: range.to };
+    return { ended: 'done', ...(this.whyPause() !== undefined && { over: true }), ...(left && { left }) };
   }
 
   private whyPause(): string | undefined {
