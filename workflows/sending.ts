@@ -6,7 +6,7 @@ import {
   setDefaultSignalHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { BatchEnd, SendBatchInput } from '../activities/send-batch.js';
+import type { BatchEnd, SendBatchInput } from '../activities/send-batches.js';
 import { batchesOf, batchesOfRanges, takeTogether, type Batch } from '../src/delivery/batch.js';
 import type { Control } from '../src/delivery/process.js';
 import { waveDueAt, type Wave } from '../src/delivery/waves.js';
@@ -24,7 +24,7 @@ import {
 import { batches, quick } from './steps.js';
 import { tell } from './tell.js';
 
-/** `sendBatch` activities under way at once; workers take them as they have room. */
+/** `sendBatches` activities under way at once; workers take them as they have room. */
 const sendingWindow = 8;
 /** However soon a batch could come back while others are sent for the first time: each of its runs stays in history. */
 const soonestBackMs = 5_000;
@@ -212,8 +212,8 @@ class SendingRun {
   private async sendOnce(input: SendBatchInput): Promise<BatchEnd> {
     try {
       const { batch } = input;
-      const { sendBatch } = batches[this.input.priority ?? 'normal'];
-      const end = await this.scope.run(() => sendBatch(input));
+      const { sendBatch, sendBatches } = batches[this.input.priority ?? 'normal'];
+      const end = await this.scope.run(() => (this.input.together ? sendBatches(input) : sendBatch(input)));
       const { over, comesBackAt, left } = end;
       const begun = left ? { ...batch, to: left.from - 1 } : batch;
       if (comesBackAt !== undefined) this.comingBack.set(begun, Math.max(comesBackAt, Date.now() + soonestBackMs));

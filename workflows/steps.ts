@@ -25,6 +25,7 @@ const summaries: { [N in Name]: string | ((input: Input<N>) => string) } = {
   setRate: ({ rate }) => `Rate: ${rate}`,
   awaitSettled: 'Pause: wait until what has begun has settled',
   sendBatch: ({ batch }) => `Step 4: send batch ${batch.number}, messages ${batch.from} to ${batch.to}`,
+  sendBatches: ({ batch }) => `Step 4: send from batch ${batch.number} on, messages ${batch.from} to ${batch.to}`,
   planRetries: 'Plan the next attempts',
   resolveInDoubt: ({ verdict }) => `Resolve messages in doubt: ${verdict}`,
   judgeCanary: ({ firstSeq, lastSeq }) => `Look at the canary, messages ${firstSeq} to ${lastSeq}`,

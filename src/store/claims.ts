@@ -1,3 +1,4 @@
+import type { Batch } from '../delivery/batch.js';
 import type { Profile } from '../delivery/definition.js';
 import type { AttemptOutcome, MessageStatus, Reason } from '../delivery/message-status.js';
 import type { Control } from '../delivery/process.js';
@@ -26,26 +27,29 @@ export interface ClaimedMessage {
 }
 
 /**
- * Takes a batch over from whatever attempt had it: from here on, claims and results of older attempts are refused, and
+ * Takes batches over from whatever attempt had them: from here on, claims and results of older attempts are refused, and
  * every message that one of them left in `sending` is in doubt, for its SMTP transcript died with the process
  * (RFC 5321 §6.1). Under `resend` such a message is tried again and marked as a possible duplicate.
  *
- * @returns the epoch of this attempt
+ * @returns the epoch of this attempt, for each of the batches
  */
-export async function fenceBatch(
+export async function fenceBatches(
   database: Queryable,
-  batch: BatchKey,
-  range: { from: number; to: number },
+  { deliveryKey, proof }: Omit<BatchKey, 'number'>,
+  batches: readonly Batch[],
   inDoubt: 'hold' | 'resend',
-): Promise<number> {
-  const { rows } = await database.query<{ epoch: number }>(
-    `insert into batch (delivery, proof, number, epoch) values ($1, $2, $3, 1)
+): Promise<number[]> {
+  const { rows } = await database.query<{ number: number; epoch: number }>(
+    `insert into batch (delivery, proof, number, epoch) select $1, $2, number, 1 from unnest($3::int[]) as number
      on conflict (delivery, proof, number) do update set epoch = batch.epoch + 1
-     returning epoch`,
-    [batch.deliveryKey, batch.proof, batch.number],
+     returning number, epoch`,
+    [deliveryKey, proof, batches.map(({ number }) => number)],
   );
-  const epoch = rows[0]?.epoch;
-  if (epoch === undefined) throw new Error('fencing a batch returned no epoch');
+  const epochs = batches.map((batch) => {
+    const epoch = rows.find(({ number }) => number === batch.number)?.epoch;
+    if (epoch === undefined) throw new Error('fencing a batch returned no epoch');
+    return epoch;
+  });
   // A statement of its own: the one above waits for a claim that is being made, and would not see its messages. Killed
   // in between, the next fence finds them.
   await database.query(
@@ -54,11 +58,23 @@ export async function fenceBatch(
          status = case when $6 then 'retrying' else 'in-doubt' end::message_status,
          possible_duplicate = possible_duplicate or $6, next_attempt_at = case when $6 then to_timestamp(0) end,
          reply = '${unheardReply}', settled_at = now()
-       where delivery = $1 and proof = $2 and seq between $3 and $4 and status = 'sending' and epoch < $5
-       returning *
+       from unnest($3::int[], $4::int[], $5::int[]) as fenced(first, last, new_epoch)
+       where delivery = $1 and proof = $2 and seq between first and last and status = 'sending' and epoch < new_epoch
+       returning message.*
      ) ${insertUnheardAttempts('left_behind')}`,
-    [batch.deliveryKey, batch.proof, range.from, range.to, epoch, inDoubt === 'resend'],
+    [deliveryKey, proof, batches.map(({ from }) => from), batches.map(({ to }) => to), epochs, inDoubt === 'resend'],
   );
+  return epochs;
+}
+
+/** {@link fenceBatches} for one. */
+export async function fenceBatch(
+  database: Queryable,
+  batch: BatchKey,
+  range: { from: number; to: number },
+  inDoubt: 'hold' | 'resend',
+): Promise<number> {
+  const [epoch = 0] = await fenceBatches(database, batch, [{ ...range, number: batch.number }], inDoubt);
   return epoch;
 }
 
@@ -226,7 +242,7 @@ update message m set
 from picked k, profile p
 where m.delivery = $1 and m.proof = $2 and m.seq = any (array(select seq from picked)) and m.seq = k.seq
   and p.revision = m.revision and p."row" = m.profile_row
-returning m.seq, m.status, m.attempts, extract(epoch from m.first_claimed_at)::float8 * 1000, m.leaf, m.address,
+returning m.seq, m.status, m.attempts, (extract(epoch from m.first_claimed_at) * 1000)::float8, m.leaf, m.address,
   case when $2 > 0 then p.address end, p.fields`;
 
 const exchange = { name: 'exchange-messages', text: exchangeStatement(false) };

@@ -24,7 +24,8 @@ export async function recordRun(
          and not (status = 'in-doubt' and reply = '${unheardReply}')
        group by status
      ) settled having count(*) > 0
-     on conflict (delivery, batch, since) do update set counts = excluded.counts`,
+     on conflict (delivery, batch, since) do update set counts = excluded.counts, ended_at = excluded.ended_at
+       where settled_run.counts <> excluded.counts`,
     [deliveryKey, from, to, new Date(since), number],
   );
 }

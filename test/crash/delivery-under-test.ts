@@ -6,7 +6,7 @@ export const connections = 4;
 
 export const messages = 120;
 
-/** The message at which the fault comes: within the first batch, when others are under way. */
+/** The message at which the fault comes: within the second batch of an activity, when others are under way. */
 export const marked = 15;
 
 /** Others that get the cell's reply: one beside it, some in other batches. */
@@ -27,7 +27,7 @@ export function definitionOf(id: string, cell: Cell): Values {
     },
     recipients: recipients(messages).map((one, index) => (index + 1 === marked ? { ...one, padding } : one)),
     sending: {
-      batchSize: 30,
+      batchSize: 10,
       // Shorter than the minute after which a message that met a fault alone is tried again: then the timetable holds.
       ...(meetsFaults(cell) && { validity: '58s' }),
       retries: { inFirstDay: 24, interval: '1s' },

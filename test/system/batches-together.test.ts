@@ -30,7 +30,7 @@ const start = (id: string, messages: number, batchSize: number) =>
 async function batchActivities(id: string): Promise<number> {
   const { events } = await environment.temporal.workflow.getHandle(sendingWorkflowId(id)).fetchHistory();
   const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
-  return scheduled.filter((name) => name === 'sendBatch').length;
+  return scheduled.filter((name) => name === 'sendBatches').length;
 }
 
 async function epochs(id: string): Promise<number[]> {

@@ -1,6 +1,7 @@
 import { deliverySettingsSchema } from '../../src/delivery/definition.js';
 import { exchangeMessages, fenceBatch, renewEpoch, type Settlement } from '../../src/store/claims.js';
 import { closeMessages } from '../../src/store/progress.js';
+import { latestRuns, recordRun } from '../../src/store/settled-runs.js';
 import { computeTarget } from '../../src/store/target.js';
 import { definition } from './definition.js';
 import { eventually, openEnvironment, type TestEnvironment } from './environment.js';
@@ -146,4 +147,24 @@ test('an attempt whose batch was taken over cannot take it back', async () => {
   const batch = await openBatch('taken-over');
   await fenceBatch(database, batch, range, 'hold');
   await expect(renewEpoch(database, batch, range, [])).rejects.toThrow('another attempt');
+});
+
+test('what a run has settled is kept once, however often it is counted, and another run of the batch beside it', async () => {
+  const { database } = environment;
+  const batch = await openBatch('counted');
+  const claim = { ...range, settlements: [], limit: 5, now: Date.now() };
+  await exchangeMessages(database, batch, claim);
+  const settle = async (seqs: number[], settledAt: number): Promise<void> => {
+    const settlements = seqs.map((seq) => ({ seq, attempt: 1, status: 'sent', settledAt }) as const);
+    await exchangeMessages(database, batch, { ...claim, settlements, limit: 0 });
+  };
+  const count = (since: number) => recordRun(database, batch.deliveryKey, { ...range, number: 0 }, since);
+  await settle([1, 2], 1_000);
+  await count(1_000);
+  // Killed then, the next attempt settles what is left.
+  await settle([3], 2_000);
+  await count(1_000);
+  await settle([4, 5], 3_000);
+  await count(3_000);
+  expect(await latestRuns(database, batch.deliveryKey, 10)).toEqual([{ sent: 2 }, { sent: 3 }]);
 });

@@ -44,9 +44,8 @@ export function fakeActivities(ledgers: ReadonlyMap<string, FakeLedger>): Activi
     },
     setRate: async () => undefined,
     awaitSettled: async () => ({}),
-    sendBatch: async (input) => {
-      return of(input).sendBatch({ ...input, now: elapsed(input.now) });
-    },
+    sendBatch: async (input) => of(input).sendBatch({ ...input, now: elapsed(input.now) }),
+    sendBatches: async (input) => of(input).sendBatch({ ...input, now: elapsed(input.now) }),
     planRetries: async (input) => of(input).planRetries(input),
     judgeCanary: async (input) => of(input).judgeCanary(input),
     judgeBreaker: async (input) => of(input).judgeBreaker(),

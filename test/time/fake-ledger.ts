@@ -1,6 +1,6 @@
 import { RelayUnavailableError, sanitise } from '../../activities/failures.js';
 import { settlementOf } from '../../activities/settlement.js';
-import type { BatchEnd, SendBatchInput } from '../../activities/send-batch.js';
+import type { BatchEnd, SendBatchInput } from '../../activities/send-batches.js';
 import type { HoldNoticeInput, NoticeResult } from '../../activities/tell-operators.js';
 import { batchesOfRanges, cutAgain } from '../../src/delivery/batch.js';
 import { tripBreaker } from '../../src/delivery/breaker.js';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { cutAgain, type Batch } from '../src/delivery/batch.js';
-import { fenceBatch } from '../src/store/claims.js';
+import { fenceBatches } from '../src/store/claims.js';
 import { decisionClock } from './decision-time.js';
 import type { Dependencies } from './dependencies.js';
 import { RelayUnknownError, SealBrokenError } from './failures.js';
@@ -28,7 +28,7 @@ export interface BatchEnd {
   ended: 'done' | 'paused' | 'stopped';
   /** Too much of what was settled lately has gone wrong: a hint to look whether the delivery must pause. */
   over?: true;
-  /** When the first message that was put off may leave, in milliseconds since the epoch; of batches that are done. */
+  /** When the first message that was put off may leave, in milliseconds since the epoch. */
   comesBackAt?: number;
   /** Of several batches those that were not begun, or not sent to their end. */
   left?: Batch;
@@ -44,7 +44,7 @@ type MainTarget = Pick<ClaimedSending, 'keep' | 'lanes'> & { copiesUntil: number
  * attempt that died left behind is fenced first, in all batches of the range: an earlier attempt that wakes up late
  * cannot begin the next one.
  */
-export async function sendBatch(
+export async function sendBatches(
   dependencies: Dependencies,
   revision: CompiledRevision,
   { deliveryId, batch: range, validUntil, now }: SendBatchInput,
@@ -76,25 +76,24 @@ async function sendInTurn(dependencies: Dependencies, job: CopiedBatch, own: Mai
   // What an earlier attempt at this run has settled counts too.
   const begun = Math.min(Date.now(), Context.current().info.scheduledTimestampMs);
   const stopAt = performance.now() + goOnForMs;
-  const fenced = await Promise.all(
-    cutAgain(job.range, batchSize).map(async (range) => {
-      const key = { deliveryKey, proof: 0, number: range.number };
-      return { range, batch: { ...key, epoch: await fenceBatch(dependencies.database, key, range, inDoubt) } };
-    }),
-  );
-  const end: BatchEnd = { ended: 'done' };
-  for (const [i, { range, batch }] of fenced.entries()) {
-    const left = i === 0 ? {} : { left: { ...range, to: job.range.to } };
-    if (i > 0 && (end.over || performance.now() >= stopAt)) return { ...end, ...left };
+  const key = { deliveryKey, proof: 0 };
+  const ranges = cutAgain(job.range, batchSize);
+  const epochs = await fenceBatches(dependencies.database, key, ranges, inDoubt);
+  const leftFrom = (first: Batch | undefined): { left?: Batch } =>
+    first ? { left: { ...first, to: job.range.to } } : {};
+  for (const [i, range] of ranges.entries()) {
+    const batch = { ...key, number: range.number, epoch: epochs[i] ?? 0 };
     const { why, over, comesBackAt } = await sendWithCopies(dependencies, { ...job, range }, { ...own, batch, begun });
-    if (over) end.over = true;
-    if (why === 'pause') return { ...end, ...left, ended: 'paused' };
+    const end = over ? { over } : {};
+    if (why === 'pause') return { ...end, ended: 'paused', ...leftFrom(range) };
     if (why === 'stop') return { ...end, ended: 'stopped' };
-    // Another attempt has all of them.
-    if (why === 'fenced') return end;
-    if (comesBackAt !== undefined) end.comesBackAt = Math.min(comesBackAt, end.comesBackAt ?? comesBackAt);
+    const next = ranges[i + 1];
+    // What is put off comes back with its own batch alone; where a batch was taken over, the others may be, too.
+    const goesOn = comesBackAt === undefined && why !== 'fenced' && !over && performance.now() < stopAt;
+    if (next && goesOn) continue;
+    return { ...end, ended: 'done', ...(comesBackAt !== undefined && { comesBackAt }), ...leftFrom(next) };
   }
-  return end;
+  return { ended: 'done' };
 }
 
 async function sendWithCopies(
