@@ -1,4 +1,4 @@
-/** A contiguous range of sequence numbers of messages, the unit of one activity. */
+/** A contiguous range of sequence numbers of messages, with an epoch of its own; an activity sends one, or some that follow each other. */
 export interface Batch {
   /** From 0 within the delivery. */
   number: number;

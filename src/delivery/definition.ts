@@ -23,7 +23,7 @@ export const typologyName = /^[a-z0-9][a-z0-9-]{0,39}$/;
 export const typologyNameWords = '1–40 of a–z, 0–9 and "-"';
 
 const sendingShape = z.strictObject({
-  /** Messages in one batch activity; history grows with batches, never with messages. */
+  /** Messages in one batch; history grows with batches, never with messages. */
   batchSize: z.int().min(1).max(20_000).default(2_000),
   /** No attempt is made after this long from the start of sending. */
   validity: duration('sending.validity').default('5d'),
