@@ -11,7 +11,17 @@ const { jest: clock } = import.meta as unknown as { jest: typeof jest };
 afterEach(() => clock.useRealTimers());
 
 const leaf = Buffer.alloc(32);
-const claimed = { seq: 1, status: 'sending', address: 'a@shop.example', attempts: 1, firstClaimedAt: new Date(), leaf };
+/** As the ledger's statement returns a message that it has claimed. */
+const claimed = (seq: number, sealed: Buffer | null = leaf) => [
+  seq,
+  'sending',
+  1,
+  Date.now(),
+  sealed,
+  'a@shop.example',
+  null,
+  {},
+];
 
 function job(own: Partial<ClaimedSending>): ClaimedSending {
   return {
@@ -35,7 +45,7 @@ function job(own: Partial<ClaimedSending>): ClaimedSending {
 function slowLedger(written: Promise<unknown>, onSettle: () => void): Dependencies {
   const query = async (asked: string | { values: unknown[] }): Promise<object> => {
     if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 1 }] };
-    if (asked.values[8] === '[]') return { rows: [claimed] };
+    if (asked.values[8] === '[]') return { rows: [claimed(1)] };
     onSettle();
     await written;
     return { rows: [] };
@@ -81,7 +91,7 @@ test('what relays said does not wait for a claim that fails', async () => {
       return { rows: [] };
     }
     claims += 1;
-    if (claims === 1) return { rows: [1, 2, 3, 4, 5, 6].map((seq) => ({ ...claimed, seq })) };
+    if (claims === 1) return { rows: [1, 2, 3, 4, 5, 6].map((seq) => claimed(seq)) };
     if (claims === 2) throw new Error('the claim is refused');
     return { rows: [] };
   };
@@ -104,7 +114,7 @@ test('where a message that left cannot be kept, its result is written, and what 
       claiming.open();
       await turn();
     }
-    return { rows: (claims === 1 ? [1, 2, 3, 4, 5, 6] : [7, 8]).map((seq) => ({ ...claimed, seq })) };
+    return { rows: (claims === 1 ? [1, 2, 3, 4, 5, 6] : [7, 8]).map((seq) => claimed(seq)) };
   };
   const kept: number[] = [];
   const failing = job({
@@ -128,7 +138,7 @@ test.each([
   ['no more than fit into 32 MB', 12, 2],
   ['one, however large it is', 40, 1],
 ])('messages that are rendered and not answered: %s', async (_, megabytes, most) => {
-  const left = Array.from({ length: 20 }, (_unused, i) => ({ ...claimed, seq: i + 1 }));
+  const left = Array.from({ length: 20 }, (_unused, i) => claimed(i + 1));
   let open = 0;
   let mostOpen = 0;
   const query = (asked: string | { values: unknown[] }): Promise<object> => {
@@ -164,7 +174,7 @@ function pacedSending({
   onStatement: (nth: number) => Promise<void>;
 }) {
   clock.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
-  const left = Array.from({ length: 18 }, (_unused, i) => ({ ...claimed, seq: i + 1 }));
+  const left = Array.from({ length: 18 }, (_unused, i) => claimed(i + 1));
   const carried: number[] = [];
   const query = async (asked: string | { values: unknown[] }): Promise<object> => {
     if (typeof asked === 'string') return { rows: [{ control: 'run', epoch: 1 }] };
@@ -245,7 +255,7 @@ test('a message that cannot be kept is told of, also where the delivery was paus
     const results = JSON.parse(String(asked.values[8])) as { seq: number; status: string }[];
     settled.push(...results.map(({ seq, status }) => `${seq} ${status}`));
     const isFirst = asked.values[7] !== 0 && (claims += 1) === 1;
-    return Promise.resolve({ rows: isFirst ? [1, 2, 3, 4, 5, 6].map((seq) => ({ ...claimed, seq })) : [] });
+    return Promise.resolve({ rows: isFirst ? [1, 2, 3, 4, 5, 6].map((seq) => claimed(seq)) : [] });
   };
   const failing = job({
     keep: async (seq) => {
@@ -270,7 +280,7 @@ test.each([
   const send = (): Promise<object> => Promise.resolve({ outcome: 'sent', reply: `250 ${(sent += 1)}` });
   const query = (asked: string | { values: unknown[] }): Promise<object> => {
     if (typeof asked === 'string') return Promise.resolve({ rows: [{ control: 'run', epoch: 1 }] });
-    return Promise.resolve({ rows: asked.values[7] === 0 ? [] : [{ ...claimed, leaf: other }] });
+    return Promise.resolve({ rows: asked.values[7] === 0 ? [] : [claimed(1, other)] });
   };
   const dependencies = { database: { query }, ledger: { query }, dkimKeys: [], draining: new AbortController().signal };
   const { relay, batch, ...changed } = job({});

@@ -98,12 +98,13 @@ test('an attempt that wakes up late begins none of the batches that it had befor
   expect((await epochs('late')).slice(0, 2)).toEqual([2, 2]);
   next.open();
   expect(await delivery.outcome()).toMatchObject({ outcome: 'finished' });
-  // What the first one held of its first batch.
-  const inDoubt = (await ledgerOf(delivery)).flatMap(({ seq, status }) =>
-    status === 'sent' ? [] : [`${seq} ${status}`],
-  );
-  expect(['2 in-doubt', '3 in-doubt', '4 in-doubt']).toEqual(expect.arrayContaining(inDoubt));
-  expect(inDoubt).toContain('4 in-doubt');
-  expect([...relay.received.values()]).toEqual(Array.from({ length: 32 }, () => 1));
+  const seqsOf = async (...wanted: string[]) =>
+    (await ledgerOf(delivery)).flatMap(({ seq, status }) => (wanted.includes(status) ? [seq] : []));
+  const inDoubt = await seqsOf('in-doubt');
+  expect(inDoubt).toContain(4);
+  expect(inDoubt.length).toBeLessThanOrEqual(3);
+  expect(await seqsOf('sent')).toEqual(expect.arrayContaining([5, 6, 7, 8]));
+  expect(inDoubt.length + (await seqsOf('sent')).length).toBe(32);
+  expect(new Set(relay.received.values())).toEqual(new Set([1]));
   await second.stop();
 });
