@@ -201,11 +201,15 @@ class SendingRun {
       await condition(() => this.control !== 'pause');
       if (this.control === 'stop') return;
       const { ended, left }: BatchEnd = await this.sendOnce({ deliveryId, batch, validUntil, now: Date.now() });
-      if (ended === 'done' && left) this.finished += 1;
-      batch = ended === 'paused' ? (left ?? batch) : left;
-      // The control row was there before the parent's signal: wait for that, or this would spin.
-      if (ended === 'paused')
+      if (ended === 'paused') {
+        batch = left ?? batch;
+        // The control row was there before the parent's signal: wait for that, or this would spin.
         await condition(() => this.control !== 'run', '5s', { summary: 'Held by the control row' });
+      } else {
+        batch = left;
+        // Each is an activity more in this run's history.
+        if (left) this.finished += 1;
+      }
     }
   }
 

@@ -145,8 +145,11 @@ export class FakeLedger {
     return openOf(this.messages);
   }
 
-  /** @throws ApplicationFailure when the relay is down, as the worker gives it to Temporal */
-  /** Of several batches it sends the first, as where a relay is slow. */
+  /**
+   * Of several batches it sends the first, as where a relay is slow.
+   *
+   * @throws ApplicationFailure when the relay is down, as the worker gives it to Temporal
+   */
   sendBatch({ batch: range, validUntil, now }: SendBatchInput): BatchEnd {
     if (this.control !== 'run') return { ended: this.control === 'pause' ? 'paused' : 'stopped' };
     if (now > validUntil) return { ended: 'done' };
